@@ -1,0 +1,14 @@
+#include "cli/command.h"
+
+namespace tconv {
+
+Command size_command();
+Command apply_command();
+Command describe_command();
+Command render_command();
+
+std::vector<Command> listed_commands() {
+  return {size_command(), apply_command(), describe_command(), render_command()};
+}
+
+}  // namespace tconv

@@ -1,0 +1,27 @@
+// tconv describe: a scenario in plain words.
+
+#include <memory>
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/scenario_argument.h"
+#include "compute/limits.h"
+#include "document/verdict.h"
+
+namespace tconv {
+namespace {
+
+Action prepare(CLI::App& app) {
+  const auto scenario = std::make_shared<std::string>();
+  add_scenario_argument(app, *scenario);
+  return [scenario](std::ostream& out) {
+    const Document document = document_of_argument(*scenario);
+    out << describe(document.scenario, validate(document.scenario, current_limits()));
+  };
+}
+
+}  // namespace
+
+Command describe_command() { return {"describe", "say in plain words what a scenario does", prepare}; }
+
+}  // namespace tconv

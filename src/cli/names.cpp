@@ -1,0 +1,48 @@
+#include "cli/names.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+namespace tconv {
+namespace {
+
+/// Letters to insert, leave out or replace until `a` is `b` (Levenshtein's distance).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t above = row[j + 1];
+      row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string listed(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+std::string suggestion(std::string_view wrong, std::vector<std::string_view> names) {
+  constexpr std::size_t few = 6;
+  constexpr std::size_t nearest = 3;
+  constexpr std::size_t longest = 64;  // of a name worth comparing
+  if (names.empty()) return "there are none";
+  const bool all = names.size() <= few;
+  if (!all) {
+    const std::string_view start = wrong.substr(0, longest);
+    std::ranges::stable_sort(names, {}, [&](std::string_view name) { return distance(start, name); });
+    names.resize(nearest);
+  }
+  return (all ? "known: " : "nearest: ") + listed(names);
+}
+
+}  // namespace tconv

@@ -1,0 +1,175 @@
+// tconv render: a view of a scenario as a picture.
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/layer_flags.h"
+#include "cli/names.h"
+#include "cli/problem_lines.h"
+#include "cli/scenario_argument.h"
+#include "export/exporter.h"
+#include "files/atomic_file.h"
+#include "files/file_error.h"
+#include "views/view.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+struct Options {
+  bool list = false;
+  std::string view;
+  std::string output;
+  std::string scenario;
+  std::string step;
+  double width = 1440;
+  double height = 0;
+  std::string theme = "dark";
+  double scale = 1;
+  CLI::Option* view_option = nullptr;
+  CLI::Option* output_option = nullptr;
+  CLI::Option* step_option = nullptr;
+  CLI::Option* height_option = nullptr;
+};
+
+constexpr double usual_height_ratio = 0.625;
+constexpr double smallest_side = 64;
+constexpr double largest_side = 20000;
+
+const View& wanted_view(const std::string& id) {
+  if (const View* view = find_view(id)) return *view;
+  std::vector<std::string_view> names;
+  for (const View& view : all_views()) names.push_back(view.id);
+  throw usage_error("--view: there is no view " + tconv::quoted(id) + "; " + suggestion(id, std::move(names)));
+}
+
+Exporter wanted_exporter(const std::string& output) {
+  std::string extension = std::filesystem::path(output).extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto exporters = listed_exporters();
+  const auto found = std::ranges::find(exporters, extension, &Exporter::extension);
+  if (found != exporters.end()) return *found;
+  std::vector<std::string_view> names;
+  for (const Exporter& exporter : exporters) names.push_back(exporter.extension);
+  throw usage_error("--output: no format has the extension of " + tconv::quoted(output, 200) +
+                    "; known: " + listed(names));
+}
+
+const Theme& wanted_theme(const std::string& id) {
+  if (const Theme* theme = find_theme(id)) return *theme;
+  throw usage_error("--theme: there is no theme " + tconv::quoted(id) + "; known: dark, light");
+}
+
+void require_between(const char* flag, double value, double least, double most) {
+  if (value >= least && value <= most) return;
+  const auto text = [](double number) {
+    std::string digits = std::to_string(number);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    if (digits.ends_with('.')) digits.pop_back();
+    return digits;
+  };
+  throw usage_error(std::string(flag) + ": must be " + text(least) + " to " + text(most) + ", found " + text(value));
+}
+
+int64_t wanted_step(const Options& options, int64_t count) {
+  if (options.step_option->count() == 0) return count;
+  const int64_t step = parse_number("--step", options.step);
+  if (step < 0 || step > count) {
+    require_none({{"--step", -1, "must be 0 to " + std::to_string(count), std::to_string(step),
+                   std::clamp<int64_t>(step, 0, count)}});
+  }
+  return step;
+}
+
+void list_views(std::ostream& out) {
+  for (const View& view : all_views()) out << view.id << '\t' << view.label << '\n';
+}
+
+/// Every wrong flag is named, not only the first.
+template <typename Check>
+void collect(std::vector<std::string>& lines, Check check) {
+  try {
+    check();
+  } catch (const CliError& error) {
+    lines.insert(lines.end(), error.lines().begin(), error.lines().end());
+  }
+}
+
+void require_legal(const Options& options) {
+  std::vector<std::string> lines;
+  if (options.view_option->count() == 0) {
+    lines.emplace_back("--view is required, or --list");
+  } else {
+    collect(lines, [&] { wanted_view(options.view); });
+  }
+  if (options.output_option->count() == 0) {
+    lines.emplace_back("--output is required, or --list");
+  } else {
+    collect(lines, [&] { wanted_exporter(options.output); });
+  }
+  collect(lines, [&] { wanted_theme(options.theme); });
+  collect(lines, [&] { require_between("--width", options.width, smallest_side, largest_side); });
+  if (options.height_option->count() > 0) {
+    collect(lines, [&] { require_between("--height", options.height, smallest_side, largest_side); });
+  }
+  collect(lines, [&] { require_between("--scale", options.scale, 0.25, 16); });
+  if (!lines.empty()) throw CliError(ExitCode::usage, std::move(lines));
+}
+
+void render(const Options& options) {
+  require_legal(options);
+  const View& view = wanted_view(options.view);
+  const Exporter exporter = wanted_exporter(options.output);
+  const Document document = document_of_argument(options.scenario);
+  const int64_t step = wanted_step(options, step_count(document.scenario));
+
+  const Results results = compute_results(document.scenario, step);
+  Interaction interaction;
+  interaction.step = step;
+  const bool height_given = options.height_option->count() > 0;
+  const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
+  const TextMetrics text;
+  const Figure figure =
+      view.draw({document, results, clamped(interaction, document.scenario), room, wanted_theme(options.theme), text});
+  const std::string bytes = exporter.write(figure, text, ExportOptions{options.scale});
+  try {
+    write_file_atomically(options.output, bytes);
+  } catch (const FileError& error) {
+    throw CliError(ExitCode::could_not, {error.what()});
+  }
+}
+
+Action prepare(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_flag("--list", options->list, "list the views, one line each: id, tab, name");
+  options->view_option = app.add_option("--view", options->view, "which view to draw, see --list")->type_name("ID");
+  options->output_option =
+      app.add_option("--output", options->output, "the picture; its extension chooses the format")->type_name("FILE");
+  add_scenario_argument(app, options->scenario);
+  options->step_option =
+      app.add_option("--step", options->step, "after how many stamps (default: all)")->type_name("N");
+  app.add_option("--width", options->width, "in points (default 1440)");
+  options->height_option =
+      app.add_option("--height", options->height, "in points (default 5/8 of the width); a higher figure stays higher");
+  app.add_option("--theme", options->theme, "dark or light (default dark)")->type_name("ID");
+  app.add_option("--scale", options->scale, "pixels per point (default 1)");
+  return [options](std::ostream& out) {
+    if (options->list) {
+      list_views(out);
+    } else {
+      render(*options);
+    }
+  };
+}
+
+}  // namespace
+
+Command render_command() { return {"render", "draw a view of a scenario into a file", prepare}; }
+
+}  // namespace tconv

@@ -1,0 +1,211 @@
+#include "core/layer_spec.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+using wide = __int128;  // sizes are checked before they are trusted: no product of two int64 leaves this type
+
+int64_t saturate(wide value) {
+  constexpr wide low = std::numeric_limits<int64_t>::min();
+  constexpr wide high = std::numeric_limits<int64_t>::max();
+  return static_cast<int64_t>(std::clamp(value, low, high));
+}
+
+wide wide_output_size(const AxisSpec& a) {
+  return (static_cast<wide>(a.input) - 1) * a.stride - a.padding_begin - a.padding_end +
+         static_cast<wide>(a.dilation) * (static_cast<wide>(a.kernel) - 1) + a.output_padding + 1;
+}
+
+wide clamped_product(std::initializer_list<wide> factors) {
+  constexpr wide cap = static_cast<wide>(1) << 62;
+  wide product = 1;
+  for (const wide factor : factors) product = std::min(cap, product * std::min(cap, std::max<wide>(factor, 0)));
+  return product;
+}
+
+wide spatial_product(const LayerSpec& layer, int64_t (*extent)(const AxisSpec&)) {
+  wide product = 1;
+  for (const AxisSpec& axis : layer.spatial()) product = clamped_product({product, extent(axis)});
+  return product;
+}
+
+void require_at_least(std::vector<Problem>& problems, const char* field, int axis, int64_t value, int64_t least) {
+  if (value >= least) return;
+  problems.push_back({field, axis, "must be at least " + std::to_string(least), std::to_string(value), least});
+}
+
+int64_t nearest_common_divisor(int64_t wanted, int64_t a, int64_t b) {
+  for (int64_t distance = 0; distance < wanted; ++distance) {
+    const int64_t below = wanted - distance;
+    if (below >= 1 && a % below == 0 && b % below == 0) return below;
+    const int64_t above = wanted + distance;
+    if (above <= std::min(a, b) && a % above == 0 && b % above == 0) return above;
+  }
+  return 1;
+}
+
+std::vector<Problem> validate_axis(const AxisSpec& a, int index) {
+  std::vector<Problem> problems;
+  require_at_least(problems, "input", index, a.input, 1);
+  require_at_least(problems, "kernel", index, a.kernel, 1);
+  require_at_least(problems, "stride", index, a.stride, 1);
+  require_at_least(problems, "padding_begin", index, a.padding_begin, 0);
+  require_at_least(problems, "padding_end", index, a.padding_end, 0);
+  require_at_least(problems, "dilation", index, a.dilation, 1);
+  require_at_least(problems, "output_padding", index, a.output_padding, 0);
+  if (!problems.empty()) return problems;  // the rules below compare fields that are legal by themselves
+
+  const int64_t bound = std::max(a.stride, a.dilation);
+  if (a.output_padding >= bound) {
+    problems.push_back({"output_padding", index, "must be less than max(stride, dilation) = " + std::to_string(bound),
+                        std::to_string(a.output_padding), bound - 1});
+  }
+  if (wide_output_size(a) < 1) {
+    AxisSpec uncropped = a;
+    uncropped.padding_begin = uncropped.padding_end = 0;
+    const wide spare = wide_output_size(uncropped) - 1;  // what both paddings may take together
+    const bool even = a.padding_begin == a.padding_end;
+    const wide nearest = even ? spare / 2 : std::max<wide>(0, spare - a.padding_begin);
+    Problem problem{even ? "padding" : "padding_end", index,
+                    "crops away the whole output; the output size must be at least 1",
+                    "padding " + std::to_string(a.padding_begin) + (even ? "" : ", " + std::to_string(a.padding_end)) +
+                        " and an output of " + std::to_string(saturate(wide_output_size(a))),
+                    saturate(nearest)};
+    if (!even && a.padding_begin > spare) {
+      problem.field = "padding_begin";
+      problem.nearest = saturate(std::max<wide>(0, spare - a.padding_end));
+    }
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+std::string in_gib(wide bytes) {
+  const wide tenths = bytes * 10 / (static_cast<wide>(1) << 30);
+  return std::to_string(saturate(tenths / 10)) + "." + std::to_string(saturate(tenths % 10)) + " GiB";
+}
+
+void check_axis_numbers(std::vector<Problem>& problems, const LayerSpec& layer, int64_t most) {
+  const auto check = [&](const char* field, int axis, int64_t value) {
+    if (value <= most) return;
+    problems.push_back({field, axis, "may be at most " + std::to_string(most), std::to_string(value), most});
+  };
+  for (int i = 0; i < layer.dims; ++i) {
+    const AxisSpec& a = layer.axes[static_cast<std::size_t>(i)];
+    check("kernel", i, a.kernel);
+    check("stride", i, a.stride);
+    check("padding_begin", i, a.padding_begin);
+    check("padding_end", i, a.padding_end);
+    check("dilation", i, a.dilation);
+  }
+}
+
+void check_limits(std::vector<Problem>& problems, const LayerSpec& layer, const Limits& limits) {
+  check_axis_numbers(problems, layer, limits.axis_number);
+  if (!problems.empty()) return;
+  const wide outputs = clamped_product({layer.batch, layer.out_channels, spatial_product(layer, output_size)});
+  if (outputs > limits.output_elements) {
+    problems.push_back({"output", -1, "may have at most " + std::to_string(limits.output_elements) + " elements",
+                        outputs >= static_cast<wide>(1) << 62 ? "more than 2^62" : std::to_string(saturate(outputs)),
+                        std::nullopt});
+    return;
+  }
+  const int64_t needed = memory_needed(layer);
+  if (needed > limits.memory_bytes) {
+    problems.push_back({"output", -1, "needs memory within the " + in_gib(limits.memory_bytes) + " that are free",
+                        in_gib(needed), std::nullopt});
+  }
+}
+
+}  // namespace
+
+std::array<AxisSpec, 3> LayerSpec::as_3d() const {
+  std::array<AxisSpec, 3> out{};
+  const auto missing = static_cast<std::size_t>(3 - dims);
+  for (std::size_t i = missing; i < 3; ++i) out[i] = axes[i - missing];
+  return out;
+}
+
+bool LayerSpec::operator==(const LayerSpec& other) const {
+  return dims == other.dims && std::ranges::equal(spatial(), other.spatial()) && batch == other.batch &&
+         in_channels == other.in_channels && out_channels == other.out_channels && groups == other.groups &&
+         bias == other.bias;
+}
+
+int64_t output_size(const AxisSpec& axis) { return saturate(wide_output_size(axis)); }
+
+int64_t stamp_extent(const AxisSpec& axis) {
+  return saturate(static_cast<wide>(axis.dilation) * (static_cast<wide>(axis.kernel) - 1) + 1);
+}
+
+namespace {
+
+Shape shape_of(const LayerSpec& layer, int64_t first, int64_t second, int64_t (*extent)(const AxisSpec&)) {
+  std::vector<int64_t> extents{first, second};
+  for (const AxisSpec& axis : layer.spatial()) extents.push_back(extent(axis));
+  return Shape(extents);
+}
+
+int64_t input_extent(const AxisSpec& axis) { return axis.input; }
+int64_t kernel_extent(const AxisSpec& axis) { return axis.kernel; }
+
+}  // namespace
+
+Shape input_shape(const LayerSpec& layer) { return shape_of(layer, layer.batch, layer.in_channels, input_extent); }
+
+Shape weight_shape(const LayerSpec& layer) {
+  return shape_of(layer, layer.in_channels, layer.out_channels / std::max<int64_t>(1, layer.groups), kernel_extent);
+}
+
+Shape output_shape(const LayerSpec& layer) { return shape_of(layer, layer.batch, layer.out_channels, output_size); }
+
+int64_t memory_needed(const LayerSpec& layer) {
+  const wide inputs = clamped_product({layer.batch, layer.in_channels, spatial_product(layer, input_extent)});
+  const wide weights = clamped_product({layer.in_channels, layer.out_channels / std::max<int64_t>(1, layer.groups),
+                                        spatial_product(layer, kernel_extent)});
+  const wide plane = spatial_product(layer, output_size);
+  const wide outputs = clamped_product({layer.batch, layer.out_channels, plane});
+  return saturate((inputs + weights + outputs) * 4 + plane * 8);
+}
+
+std::vector<Problem> validate(const LayerSpec& layer, const Limits& limits) {
+  std::vector<Problem> problems;
+  if (layer.dims < 1 || layer.dims > 3) {
+    return {{"dims", -1, "must be 1, 2 or 3", std::to_string(layer.dims), layer.dims < 1 ? 1 : 3}};
+  }
+  for (int i = 0; i < layer.dims; ++i) {
+    const auto of_axis = validate_axis(layer.axes[static_cast<std::size_t>(i)], i);
+    problems.insert(problems.end(), of_axis.begin(), of_axis.end());
+  }
+  require_at_least(problems, "batch", -1, layer.batch, 1);
+  require_at_least(problems, "in_channels", -1, layer.in_channels, 1);
+  require_at_least(problems, "out_channels", -1, layer.out_channels, 1);
+  require_at_least(problems, "groups", -1, layer.groups, 1);
+  if (layer.in_channels >= 1 && layer.out_channels >= 1 && layer.groups >= 1 &&
+      (layer.in_channels % layer.groups != 0 || layer.out_channels % layer.groups != 0)) {
+    problems.push_back({"groups", -1, "must divide in_channels and out_channels",
+                        std::to_string(layer.groups) + " for " + std::to_string(layer.in_channels) + " and " +
+                            std::to_string(layer.out_channels) + " channels",
+                        nearest_common_divisor(layer.groups, layer.in_channels, layer.out_channels)});
+  }
+  if (problems.empty()) check_limits(problems, layer, limits);
+  return problems;
+}
+
+std::vector<Problem> validate_arrays(const LayerSpec& layer, const Shape& input, const Shape& weight,
+                                     const Shape* bias) {
+  std::vector<Problem> problems;
+  const auto require = [&](const char* name, const Shape& found, const Shape& wanted) {
+    if (found != wanted) problems.push_back({name, -1, "must have shape " + wanted.text(), found.text(), std::nullopt});
+  };
+  require("input", input, input_shape(layer));
+  require("weight", weight, weight_shape(layer));
+  if (bias != nullptr) require("bias", *bias, Shape{layer.out_channels});
+  return problems;
+}
+
+}  // namespace tconv

@@ -1,0 +1,40 @@
+#pragma once
+// Where an array's numbers come from: a named recipe that follows the sliders, or values that somebody gave.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/tensor.h"
+
+namespace tconv {
+
+/// The recipe "custom" holds `values`; every other one makes its numbers from the shape asked for.
+struct Pattern {
+  std::string id = "ones";
+  std::uint32_t seed = 1;  ///< for "random"
+  Tensor values;           ///< for "custom": same rank as what is asked for, any extents
+
+  bool operator==(const Pattern&) const = default;
+};
+
+Pattern custom_pattern(Tensor values);
+
+/// A recipe's name on the screen and what it is for.
+struct PatternInfo {
+  std::string_view id;     ///< as in files and on the command line
+  std::string_view label;  ///< on its button
+  std::string_view help;
+};
+
+std::span<const PatternInfo> kernel_patterns();
+std::span<const PatternInfo> input_patterns();
+bool is_known_pattern(std::string_view id);
+
+/// The array of shape `shape` = (a, b, spatial…), rank 3 to 5, that `pattern` makes; `stride` (one per spatial axis) is
+/// what "bilinear" interpolates for. Custom values are cropped, or continued with zeros, at the far ends: making a map
+/// smaller and larger again loses nothing.
+Tensor make_array(const Pattern& pattern, const Shape& shape, std::span<const std::int64_t> stride);
+
+}  // namespace tconv

@@ -1,0 +1,278 @@
+#include "document/document_json.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "document/fields.h"
+#include "files/byte_source.h"
+#include "files/file_error.h"
+
+namespace tconv {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::int64_t;
+
+constexpr const char* format_name = "tconv-scenario";
+constexpr std::uint64_t largest_file = std::uint64_t{1} << 30;
+
+// ---- writing
+
+/// The double that prints as the float does: 0.1F as 0.1, not as 0.10000000149011612.
+Json number(float value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  double shortest = 0;
+  std::from_chars(text.data(), end, shortest);
+  return shortest;
+}
+
+Json write_pattern(const Pattern& pattern) {
+  Json json{{"pattern", pattern.id}};
+  if (pattern.id == "random") json["seed"] = pattern.seed;
+  if (pattern.id == "custom") {
+    json["shape"] = Json::array();
+    for (int axis = 0; axis < pattern.values.shape().rank(); ++axis) {
+      json["shape"].push_back(pattern.values.shape()[axis]);
+    }
+    json["values"] = Json::array();
+    for (const float value : pattern.values.values()) json["values"].push_back(number(value));
+  }
+  return json;
+}
+
+Json write_layer(const LayerSpec& layer) {
+  Json json{{"dims", layer.dims}};
+  for (const Field& field : fields()) {
+    if (field.name == "padding") continue;  // both ends are written
+    if (field.scope == FieldScope::layer) {
+      json[std::string(field.name)] = field.get(layer, 0);
+      continue;
+    }
+    Json list = Json::array();
+    for (int axis = 0; axis < layer.dims; ++axis) list.push_back(field.get(layer, axis));
+    json[std::string(field.name)] = std::move(list);
+  }
+  json["bias"] = layer.bias;
+  return json;
+}
+
+/// Two levels of lines, everything deeper on one: readable by eye, and by a line-based diff.
+std::string lay_out(const Json& json) {
+  std::string text = "{\n";
+  for (auto item = json.begin(); item != json.end(); ++item) {
+    text += "  " + Json(item.key()).dump() + ": ";
+    if (item->is_object() && item->size() > 2) {
+      text += "{\n";
+      for (auto inner = item->begin(); inner != item->end(); ++inner) {
+        text += "    " + Json(inner.key()).dump() + ": " + inner->dump();
+        text += std::next(inner) == item->end() ? "\n" : ",\n";
+      }
+      text += "  }";
+    } else {
+      text += item->dump();
+    }
+    text += std::next(item) == json.end() ? "\n" : ",\n";
+  }
+  return text + "}\n";
+}
+
+// ---- reading
+
+/// A value with its place in the file, for messages.
+class Reader {
+ public:
+  Reader(const Json& json, std::string file, std::string place)
+      : json_(json), file_(std::move(file)), place_(std::move(place)) {}
+
+  [[noreturn]] void fail(const std::string& rule) const {
+    throw FileError(file_, "\"" + place_ + "\" " + rule + ", found " + tconv::quoted(json_.dump(), 60));
+  }
+
+  bool has(const char* key) const { return json_.contains(key); }
+  Reader at(const char* key) const {
+    return {json_.at(key), file_, place_.empty() ? std::string(key) : place_ + "." + key};
+  }
+  std::size_t size() const { return json_.size(); }
+  Reader at(std::size_t index) const { return {json_.at(index), file_, place_ + "[" + std::to_string(index) + "]"}; }
+  bool is_array() const { return json_.is_array(); }
+
+  void require_object(std::initializer_list<std::string_view> known) const {
+    if (!json_.is_object()) fail("must be an object");
+    for (auto item = json_.begin(); item != json_.end(); ++item) {
+      if (std::ranges::find(known, item.key()) == known.end()) {
+        throw FileError(file_, "unknown key " + tconv::quoted(item.key()) + (place_.empty() ? "" : " in \"" + place_ + "\""),
+                        "remove it or check its spelling");
+      }
+    }
+  }
+
+  int64_t integer() const {
+    if (!json_.is_number_integer()) fail("must be an integer");
+    if (json_.is_number_unsigned() && json_.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
+      fail("is too large");
+    }
+    return json_.get<int64_t>();
+  }
+
+  bool boolean() const {
+    if (!json_.is_boolean()) fail("must be true or false");
+    return json_.get<bool>();
+  }
+
+  std::string text() const {
+    if (!json_.is_string()) fail("must be text in quotes");
+    return json_.get<std::string>();
+  }
+
+  float real() const {
+    if (json_.is_number()) return static_cast<float>(json_.get<double>());
+    if (json_ == "nan") return std::numeric_limits<float>::quiet_NaN();
+    if (json_ == "inf") return std::numeric_limits<float>::infinity();
+    if (json_ == "-inf") return -std::numeric_limits<float>::infinity();
+    fail("must be a number, \"nan\", \"inf\" or \"-inf\"");
+  }
+
+ private:
+  const Json& json_;
+  std::string file_;
+  std::string place_;
+};
+
+LayerSpec read_layer(const Reader& json) {
+  json.require_object({"dims", "input", "kernel", "stride", "padding", "padding_begin", "padding_end", "output_padding",
+                       "dilation", "in_channels", "out_channels", "groups", "batch", "bias"});
+  LayerSpec layer = example_scenario().layer;
+  if (json.has("dims")) {
+    const int64_t dims = json.at("dims").integer();
+    if (dims < 1 || dims > 3) json.at("dims").fail("must be 1, 2 or 3");
+    layer.dims = static_cast<int>(dims);
+  }
+  for (const Field& field : fields()) {
+    const std::string key(field.name);
+    if (!json.has(key.c_str())) continue;
+    const Reader value = json.at(key.c_str());
+    if (key == "bias") {
+      layer.bias = value.boolean();
+    } else if (field.scope == FieldScope::layer || !value.is_array()) {
+      layer = with_field(layer, field, all_axes, value.integer());
+    } else {
+      if (value.size() != static_cast<std::size_t>(layer.dims)) {
+        value.fail("must have one number per axis (" + std::to_string(layer.dims) + ")");
+      }
+      for (std::size_t axis = 0; axis < value.size(); ++axis) {
+        field.set(layer, static_cast<int>(axis), value.at(axis).integer());
+      }
+    }
+  }
+  return layer;
+}
+
+Pattern read_pattern(const Reader& json) {
+  json.require_object({"pattern", "seed", "shape", "values"});
+  if (!json.has("pattern")) json.fail("must have a \"pattern\"");
+  Pattern pattern;
+  pattern.id = json.at("pattern").text();
+  if (!is_known_pattern(pattern.id)) json.at("pattern").fail("must name a known pattern");
+  if (json.has("seed")) {
+    const int64_t seed = json.at("seed").integer();
+    if (seed < 0 || seed > UINT32_MAX) json.at("seed").fail("must be 0 to 4294967295");
+    pattern.seed = static_cast<std::uint32_t>(seed);
+  }
+  if (pattern.id != "custom") return pattern;
+
+  if (!json.has("shape") || !json.has("values")) json.fail("must have \"shape\" and \"values\"");
+  const Reader shape_json = json.at("shape");
+  if (!shape_json.is_array() || shape_json.size() > Shape::max_rank) shape_json.fail("must be a list of 3 to 5 sizes");
+  std::vector<int64_t> extents;
+  for (std::size_t i = 0; i < shape_json.size(); ++i) extents.push_back(shape_json.at(i).integer());
+  const Shape shape(extents);
+  const Reader values_json = json.at("values");
+  const auto elements = shape.checked_elements();
+  if (!values_json.is_array() || !elements || static_cast<std::size_t>(*elements) != values_json.size()) {
+    shape_json.fail("must fit the " + std::to_string(values_json.size()) + " values");
+  }
+  std::vector<float> values;
+  values.reserve(values_json.size());
+  for (std::size_t i = 0; i < values_json.size(); ++i) values.push_back(values_json.at(i).real());
+  pattern.values = Tensor(shape, std::move(values));
+  return pattern;
+}
+
+Presentation read_presentation(const Reader& json) {
+  json.require_object({"color_map", "show_hits"});
+  Presentation presentation;
+  if (json.has("color_map")) presentation.color_map = json.at("color_map").text();
+  if (json.has("show_hits")) presentation.show_hits = json.at("show_hits").boolean();
+  return presentation;
+}
+
+}  // namespace
+
+std::string to_json(const Document& document) {
+  const Scenario& scenario = document.scenario;
+  Json json{{"format", format_name}, {"version", document_version}};
+  json["layer"] = write_layer(scenario.layer);
+  json["input"] = write_pattern(scenario.input);
+  json["kernel"] = write_pattern(scenario.kernel);
+  if (scenario.layer.bias) json["bias"] = write_pattern(scenario.bias);
+  json["traversal"] = scenario.traversal == Traversal::row_major ? "row_major" : "column_major";
+  json["presentation"] =
+      Json{{"color_map", document.presentation.color_map}, {"show_hits", document.presentation.show_hits}};
+  return lay_out(json);
+}
+
+Document parse_document(std::string_view text, std::string_view name) {
+  const std::string file(name);
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const std::size_t upto = std::min(error.byte, text.size());
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(upto), '\n');
+    throw FileError(name, "is not valid JSON near line " + std::to_string(line), "open it in a text editor there");
+  }
+  const Reader root(json, file, "");
+  if (!json.is_object() || json.value("format", Json()) != format_name) {
+    throw FileError(name, std::string("is JSON, but not a scenario: no \"format\": \"") + format_name + "\"");
+  }
+  if (!json.contains("version")) throw FileError(name, "has no \"version\"", "a scenario of today has version 1");
+  const int64_t version = root.at("version").integer();
+  if (version > document_version) {
+    throw FileError(
+        name,
+        "has version " + std::to_string(version) + ", newer than this program's " + std::to_string(document_version),
+        "open it with a newer program; it is not changed");
+  }
+  if (version < 1) root.at("version").fail("must be at least 1");
+  root.require_object({"format", "version", "layer", "input", "kernel", "bias", "traversal", "presentation"});
+  Document document;
+  if (root.has("layer")) document.scenario.layer = read_layer(root.at("layer"));
+  if (root.has("input")) document.scenario.input = read_pattern(root.at("input"));
+  if (root.has("kernel")) document.scenario.kernel = read_pattern(root.at("kernel"));
+  if (root.has("bias")) document.scenario.bias = read_pattern(root.at("bias"));
+  if (root.has("traversal")) {
+    const std::string traversal = root.at("traversal").text();
+    if (traversal != "row_major" && traversal != "column_major") {
+      root.at("traversal").fail("must be \"row_major\" or \"column_major\"");
+    }
+    document.scenario.traversal = traversal == "row_major" ? Traversal::row_major : Traversal::column_major;
+  }
+  if (root.has("presentation")) document.presentation = read_presentation(root.at("presentation"));
+  return document;
+}
+
+Document read_document(const std::filesystem::path& path) {
+  ByteSource source(path);
+  const auto bytes = read_all(source, largest_file);
+  return parse_document({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+}
+
+}  // namespace tconv

@@ -1,0 +1,139 @@
+#include "document/fields.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+AxisSpec& at(LayerSpec& layer, int axis) { return layer.axes[static_cast<std::size_t>(axis)]; }
+const AxisSpec& at(const LayerSpec& layer, int axis) { return layer.axes[static_cast<std::size_t>(axis)]; }
+
+template <int64_t AxisSpec::*member>
+int64_t get_axis(const LayerSpec& layer, int axis) {
+  return at(layer, axis).*member;
+}
+template <int64_t AxisSpec::*member>
+void set_axis(LayerSpec& layer, int axis, int64_t value) {
+  at(layer, axis).*member = value;
+}
+template <int64_t LayerSpec::*member>
+int64_t get_layer(const LayerSpec& layer, int) {
+  return layer.*member;
+}
+template <int64_t LayerSpec::*member>
+void set_layer(LayerSpec& layer, int, int64_t value) {
+  layer.*member = value;
+}
+void set_both_paddings(LayerSpec& layer, int axis, int64_t value) {
+  at(layer, axis).padding_begin = at(layer, axis).padding_end = value;
+}
+int64_t get_bias(const LayerSpec& layer, int) { return layer.bias ? 1 : 0; }
+void set_bias(LayerSpec& layer, int, int64_t value) { layer.bias = value != 0; }
+
+template <int64_t AxisSpec::*member>
+constexpr Field axis_field(std::string_view name, std::string_view label, std::string_view symbol,
+                           std::string_view help, bool on_panel, int64_t first, int64_t last, int64_t usual) {
+  return {
+      name, label, symbol, help, FieldScope::axis, on_panel, first, last, usual, get_axis<member>, set_axis<member>};
+}
+template <int64_t LayerSpec::*member>
+constexpr Field layer_field(std::string_view name, std::string_view label, std::string_view symbol,
+                            std::string_view help, bool on_panel, int64_t last) {
+  return {name, label, symbol, help, FieldScope::layer, on_panel, 1, last, 1, get_layer<member>, set_layer<member>};
+}
+
+constexpr Field padding_field() {
+  Field field = axis_field<&AxisSpec::padding_begin>(
+      "padding", "Padding P", "P", "crops P cells from both ends of the output; it is the padding of the forward layer",
+      true, 0, 8, 0);
+  field.set = set_both_paddings;
+  return field;
+}
+
+constexpr std::array table{
+    axis_field<&AxisSpec::input>("input", "Input size I", "I", "cells of the input along an axis", true, 1, 16, 2),
+    axis_field<&AxisSpec::kernel>("kernel", "Kernel K", "K", "taps of the kernel along an axis", true, 1, 9, 3),
+    axis_field<&AxisSpec::stride>("stride", "Stride S", "S", "output cells from one stamp to the next", true, 1, 6, 1),
+    padding_field(),
+    axis_field<&AxisSpec::padding_begin>("padding_begin", "Padding, begin", "P", "cells cropped before the first",
+                                         false, 0, 8, 0),
+    axis_field<&AxisSpec::padding_end>("padding_end", "Padding, end", "P", "cells cropped after the last", false, 0, 8,
+                                       0),
+    axis_field<&AxisSpec::output_padding>("output_padding", "Output pad", "OP",
+                                          "adds cells at the end: it chooses between the sizes that stride leaves open",
+                                          true, 0, 5, 0),
+    axis_field<&AxisSpec::dilation>("dilation", "Dilation D", "D", "output cells from one tap of a stamp to the next",
+                                    true, 1, 4, 1),
+    layer_field<&LayerSpec::in_channels>("in_channels", "Channels in", "C_in", "input maps; each has its own kernels",
+                                         true, 8),
+    layer_field<&LayerSpec::out_channels>("out_channels", "Channels out", "C_out",
+                                          "output maps; each sums over the input maps of its group", true, 8),
+    layer_field<&LayerSpec::groups>("groups", "Groups G", "G",
+                                    "splits the channels into G sets that do not mix; divides both channel counts",
+                                    false, 8),
+    layer_field<&LayerSpec::batch>("batch", "Batch N", "N", "samples that pass the layer together", false, 8),
+    Field{"bias", "Bias", "b", "one number per output channel, added to every cell", FieldScope::layer, false, 0, 1, 0,
+          get_bias, set_bias},
+};
+
+}  // namespace
+
+std::span<const Field> fields() { return table; }
+
+const Field* find_field(std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Field::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+LayerSpec with_field(LayerSpec layer, const Field& field, int axis, int64_t value) {
+  if (field.scope == FieldScope::layer) {
+    field.set(layer, 0, value);
+  } else if (axis == all_axes) {
+    // Also the axes that do not count now: switching from 2D to 3D then brings no surprise.
+    for (int a = 0; a < 3; ++a) field.set(layer, a, value);
+  } else {
+    field.set(layer, axis, value);
+  }
+  return layer;
+}
+
+int64_t value_of(const LayerSpec& layer, const Field& field, int axis) {
+  return field.get(layer, axis == all_axes ? 0 : axis);
+}
+
+bool same_on_all_axes(const LayerSpec& layer, const Field& field) {
+  for (int a = 1; a < layer.dims; ++a) {
+    if (field.scope == FieldScope::axis && field.get(layer, a) != field.get(layer, 0)) return false;
+  }
+  return true;
+}
+
+std::optional<LegalRange> legal_range(const LayerSpec& layer, const Field& field, int axis) {
+  const auto problems_at = [&](int64_t value) { return validate(with_field(layer, field, axis, value)); };
+  std::optional<LegalRange> range;
+  std::string why_below;
+  for (int64_t value = field.slider_first; value <= field.slider_last; ++value) {
+    const auto problems = problems_at(value);
+    if (problems.empty()) {
+      if (!range) range = {value, value, why_below};
+      range->last = value;
+    } else if (!range) {
+      why_below = problems.front().rule;
+    } else {
+      range->why = problems.front().rule;
+      break;
+    }
+  }
+  return range;
+}
+
+std::optional<LayerSpec> mended(const LayerSpec& layer, const Problem& problem) {
+  const Field* field = find_field(problem.field);
+  if (field == nullptr || !problem.nearest) return std::nullopt;
+  return with_field(layer, *field, problem.axis, *problem.nearest);
+}
+
+}  // namespace tconv

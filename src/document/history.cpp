@@ -1,0 +1,32 @@
+#include "document/history.h"
+
+#include <utility>
+
+namespace tconv {
+
+History::History(Document document) { entries_.push_back({std::move(document), ""}); }
+
+void History::preview(Document document) {
+  preview_ = std::move(document);
+  previewing_ = true;
+}
+
+void History::commit(Document document, std::string label) {
+  previewing_ = false;
+  if (document == committed()) return;
+  entries_.resize(position_ + 1);  // what was undone is gone once something new is done
+  entries_.push_back({std::move(document), std::move(label)});
+  ++position_;
+}
+
+void History::undo() {
+  previewing_ = false;
+  if (can_undo()) --position_;
+}
+
+void History::redo() {
+  previewing_ = false;
+  if (can_redo()) ++position_;
+}
+
+}  // namespace tconv

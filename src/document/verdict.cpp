@@ -1,0 +1,189 @@
+#include "document/verdict.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/coverage.h"
+#include "core/sizes.h"
+#include "document/fields.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+std::string per_axis(const LayerSpec& layer, int64_t (*get)(const AxisSpec&)) {
+  const auto axes = layer.spatial();
+  const bool same = std::ranges::all_of(axes, [&](const AxisSpec& axis) { return get(axis) == get(axes[0]); });
+  std::string text = std::to_string(get(axes[0]));
+  for (std::size_t i = 1; i < axes.size() && !same; ++i) text += "×" + std::to_string(get(axes[i]));
+  return text;
+}
+
+std::string size_text(const LayerSpec& layer, int64_t (*get)(const AxisSpec&)) {
+  std::string text;
+  for (const AxisSpec& axis : layer.spatial()) text += (text.empty() ? "" : " × ") + std::to_string(get(axis));
+  return text;
+}
+
+int64_t input_of_axis(const AxisSpec& axis) { return axis.input; }
+
+std::string listed(const std::set<int64_t>& numbers) {
+  std::string text;
+  std::size_t left = numbers.size();
+  for (const int64_t number : numbers) {
+    text += std::to_string(number);
+    --left;
+    if (left > 0) text += left == 1 ? " and " : ", ";
+  }
+  return text;
+}
+
+/// How often the interior cells are reached: the products of the axes' phase counts.
+std::set<int64_t> interior_counts(const LayerSpec& layer) {
+  std::set<int64_t> counts{1};
+  for (const AxisSpec& axis : layer.spatial()) {
+    std::set<int64_t> next;
+    const auto phases = phase_counts(axis);
+    for (const int64_t count : std::set<int64_t>(phases.begin(), phases.end())) {
+      for (const int64_t before : counts) next.insert(before * count);
+    }
+    counts = std::move(next);
+  }
+  return counts;
+}
+
+std::string times(int64_t count) {
+  if (count == 1) return "once";
+  if (count == 2) return "twice";
+  return std::to_string(count) + " times";
+}
+
+Verdict illegal_verdict(const LayerSpec& layer, const std::vector<Problem>& problems) {
+  Verdict verdict{VerdictKind::illegal, "!", "Not a legal layer", "", "", {}, ""};
+  const Problem& first = problems.front();
+  verdict.reason = first.field;
+  std::ranges::replace(verdict.reason, '_', ' ');
+  verdict.text = first.field + " " + first.rule + "; found " + first.found + ".";
+  if (problems.size() > 1) verdict.text += " " + std::to_string(problems.size() - 1) + " more below it.";
+  verdict.cure = mended(layer, first);
+  if (verdict.cure) verdict.cure_label = "Set " + first.field + " to " + std::to_string(*first.nearest);
+  return verdict;
+}
+
+}  // namespace
+
+std::string short_name(const LayerSpec& layer) {
+  const auto kernel = [](const AxisSpec& a) { return a.kernel; };
+  const auto stride = [](const AxisSpec& a) { return a.stride; };
+  std::string name = "K" + per_axis(layer, kernel) + " S" + per_axis(layer, stride);
+  const auto add = [&](const char* symbol, int64_t (*get)(const AxisSpec&), int64_t usual) {
+    const bool unusual = std::ranges::any_of(layer.spatial(), [&](const AxisSpec& a) { return get(a) != usual; });
+    if (unusual) name += std::string(" ") + symbol + per_axis(layer, get);
+  };
+  const bool even_padding =
+      std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.padding_begin == a.padding_end; });
+  if (even_padding) {
+    add(
+        "P", [](const AxisSpec& a) { return a.padding_begin; }, 0);
+  } else {
+    name += " P" + per_axis(layer, [](const AxisSpec& a) { return a.padding_begin; }) + "…" +
+            per_axis(layer, [](const AxisSpec& a) { return a.padding_end; });
+  }
+  add(
+      "OP", [](const AxisSpec& a) { return a.output_padding; }, 0);
+  add(
+      "D", [](const AxisSpec& a) { return a.dilation; }, 1);
+  return name;
+}
+
+std::optional<LayerSpec> even_cure(const LayerSpec& layer) {
+  if (is_even(layer)) return std::nullopt;
+  LayerSpec cure = layer;
+  for (AxisSpec& axis : cure.spatial()) {
+    if (is_even(axis)) continue;
+    const int64_t wanted = output_size(axis);
+    axis.dilation = 1;
+    axis.kernel = (axis.kernel + axis.stride - 1) / axis.stride * axis.stride;
+    axis.padding_begin = axis.padding_end = axis.output_padding = 0;
+    const int64_t excess = output_size(axis) - wanted;  // 2P − OP must take it away
+    if (excess > 0) {
+      axis.padding_begin = axis.padding_end = (excess + 1) / 2;
+      axis.output_padding = axis.padding_begin * 2 - excess;
+    } else {
+      axis.output_padding = -excess;
+    }
+  }
+  if (!validate(cure).empty()) return std::nullopt;
+  return cure;
+}
+
+Verdict verdict_of(const Scenario& scenario, const std::vector<Problem>& problems) {
+  const LayerSpec& layer = scenario.layer;
+  if (!problems.empty()) return illegal_verdict(layer, problems);
+
+  const std::set<int64_t> counts = interior_counts(layer);
+  Verdict verdict{VerdictKind::even, "✓", "Even coverage", "", "", {}, ""};
+  if (counts.size() == 1) {
+    const bool all_one = std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.stride == 1; });
+    verdict.reason = all_one ? "stride 1" : "S divides K";
+    verdict.text = "Every interior cell is hit " + times(*counts.begin());
+    const bool touching =
+        std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel == a.stride && a.dilation == 1; });
+    verdict.text += touching ? ": the stamps touch and never overlap." : "; only the border is hit less.";
+    LayerSpec doubled = layer;
+    for (AxisSpec& axis : doubled.spatial()) axis.stride = 2;
+    if (all_one && !is_even(doubled)) verdict.text += " Stride 2 would break this.";
+    return verdict;
+  }
+
+  verdict.cure = even_cure(layer);
+  if (verdict.cure) verdict.cure_label = "Make it " + short_name(*verdict.cure);
+  verdict.mark = "✗";
+  if (counts.contains(0)) {
+    verdict.kind = VerdictKind::gaps;
+    verdict.title = "Gaps";
+    const bool dilated = std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return a.dilation > 1; });
+    verdict.reason = dilated ? "the taps skip some phases" : "K is smaller than S";
+    verdict.text = "Some output cells are never hit: interior counts are " + listed(counts) + ".";
+  } else {
+    verdict.kind = VerdictKind::uneven;
+    verdict.title = "Checkerboard";
+    const bool divides =
+        std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel % a.stride == 0; });
+    verdict.reason = divides ? "S and D share a factor" : "S does not divide K";
+    verdict.text = "Interior cells are hit " + listed(counts) + " times in turn, whatever the weights.";
+  }
+  return verdict;
+}
+
+std::string describe(const Scenario& scenario, const std::vector<Problem>& problems) {
+  const LayerSpec& layer = scenario.layer;
+  std::string text = "ConvTranspose" + std::to_string(layer.dims) + "d " + short_name(layer) + ", " +
+                     std::to_string(layer.in_channels) + " → " + std::to_string(layer.out_channels) + " channels";
+  if (layer.groups > 1) text += " in " + std::to_string(layer.groups) + " groups";
+  text += layer.bias ? ", with bias" : ", no bias";
+  if (layer.batch > 1) text += ", batch " + std::to_string(layer.batch);
+  text += ".\n";
+  if (!problems.empty()) {
+    text += "It is not legal:\n";
+    for (const Problem& problem : problems) text += "  " + to_line(problem) + "\n";
+    return text;
+  }
+  text += "Input " + size_text(layer, input_of_axis) + " (" + scenario.input.id + ") becomes output " +
+          size_text(layer, output_size) + "; the kernel is \"" + scenario.kernel.id + "\", " +
+          std::to_string(weight_shape(layer).elements()) + " weights.\n";
+  for (std::size_t i = 0; i < layer.spatial().size(); ++i) {
+    const AxisSpec& axis = layer.axes[i];
+    const SizeTerms terms = size_terms(axis);
+    text += "Axis " + std::to_string(i) + ": " + std::to_string(terms.spread) + " - " + std::to_string(-terms.crop) +
+            " + " + std::to_string(terms.reach) + " + " + std::to_string(terms.output_padding) +
+            " + 1 = " + std::to_string(output_size(axis)) + ". " + output_padding_reason(axis) + "\n";
+  }
+  const Verdict verdict = verdict_of(scenario, problems);
+  text += verdict.title + " (" + verdict.reason + "): " + verdict.text;
+  if (verdict.cure) text += " " + verdict.cure_label + " for an even " + size_text(*verdict.cure, output_size) + ".";
+  return text + "\n";
+}
+
+}  // namespace tconv

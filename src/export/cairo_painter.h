@@ -1,0 +1,18 @@
+#pragma once
+// Draws figures with cairo: what the formats made with it share.
+
+#include <cairo.h>
+
+#include "figure/figure.h"
+
+namespace tconv {
+
+/// Draws `figure` in points, its top left corner at the origin of `target`, whose scale the caller has set. On pixels
+/// (an image surface) words are filled outlines on whole baselines, elsewhere glyphs of the built-in fonts.
+/// Throws std::runtime_error with one line when cairo cannot go on.
+void paint(cairo_t* target, const Figure& figure, const TextMetrics& text);
+
+/// Throws std::runtime_error, "<what>: <cairo's words>", unless all is well.
+void check_cairo(cairo_status_t status, const char* what);
+
+}  // namespace tconv

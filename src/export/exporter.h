@@ -1,0 +1,28 @@
+#pragma once
+// One file per format writes figures: <id>_exporter.cpp defines `Exporter <id>_exporter()`, and is found by listing.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "figure/figure.h"
+
+namespace tconv {
+
+struct ExportOptions {
+  double scale = 1;  ///< pixels per point, for formats made of pixels
+};
+
+struct Exporter {
+  std::string_view id;         ///< "png"
+  std::string_view extension;  ///< ".png", by which the command line chooses
+  std::string_view label;      ///< in menus
+  /// The file's bytes; the same figure and options give the same bytes anywhere, any time. Throws std::runtime_error
+  /// with one line when the figure cannot be written (too large a picture, say).
+  std::string (*write)(const Figure& figure, const TextMetrics& text, const ExportOptions& options);
+};
+
+/// Every exporter, in their names' order.
+std::vector<Exporter> listed_exporters();
+
+}  // namespace tconv

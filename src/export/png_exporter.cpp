@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+#include "export/cairo_painter.h"
+#include "export/exporter.h"
+#include "files/png_writer.h"
+
+namespace tconv {
+namespace {
+
+constexpr double max_side = 32767;  // cairo's limit
+constexpr double max_pixels = 400e6;
+
+// Turns cairo's pixels, premultiplied numbers with alpha highest, into bytes with straight alpha, in place: a large
+// picture need not fit into memory twice. Without `alpha` three bytes a pixel.
+std::span<const std::uint8_t> straight_bytes(std::uint8_t* pixels, std::size_t count, bool alpha) {
+  const auto* in = reinterpret_cast<const std::uint32_t*>(pixels);
+  std::uint8_t* out = pixels;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t pixel = in[i];
+    const std::uint32_t a = pixel >> 24U;
+    for (const unsigned shift : {16U, 8U, 0U}) {
+      const std::uint32_t channel = (pixel >> shift) & 0xffU;
+      *out++ = static_cast<std::uint8_t>(a == 255 || a == 0 ? channel : std::min(255U, (channel * 255 + a / 2) / a));
+    }
+    if (alpha) *out++ = static_cast<std::uint8_t>(a);
+  }
+  return {pixels, out};
+}
+
+// A pixel that is begun is drawn, but rounding of size · scale begins none.
+double pixels_along(double points, double scale) { return std::max(1.0, std::ceil(points * scale - 1e-6)); }
+
+std::string write_png(const Figure& figure, const TextMetrics& text, const ExportOptions& options) {
+  if (!(options.scale > 0)) throw std::runtime_error("the scale of a picture must be greater than 0");
+  const double w = pixels_along(figure.size.w, options.scale);
+  const double h = pixels_along(figure.size.h, options.scale);
+  if (!(w <= max_side) || !(h <= max_side) || w * h > max_pixels) {
+    std::array<char, 200> line{};
+    std::snprintf(line.data(), line.size(),
+                  "a picture of %.0f × %.0f pixels is too large: at most 32767 a side and 400 megapixels; "
+                  "choose a smaller scale",
+                  w, h);
+    throw std::runtime_error(line.data());
+  }
+  const auto width = static_cast<int>(w);
+  const auto height = static_cast<int>(h);
+  const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height), &cairo_surface_destroy);
+  check_cairo(cairo_surface_status(surface.get()), "the picture cannot be made");
+  const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> target(cairo_create(surface.get()), &cairo_destroy);
+  cairo_scale(target.get(), options.scale, options.scale);
+  paint(target.get(), figure, text);
+
+  cairo_surface_flush(surface.get());
+  const bool alpha = figure.background.a != 255;
+  // Four-byte pixels leave no padding at the ends of rows.
+  const auto pixels = straight_bytes(cairo_image_surface_get_data(surface.get()),
+                                     static_cast<std::size_t>(width) * static_cast<std::size_t>(height), alpha);
+  PngOptions png;
+  png.channels = alpha ? 4 : 3;
+  return png_bytes(width, height, pixels, png);
+}
+
+}  // namespace
+
+Exporter png_exporter() { return {"png", ".png", "PNG picture", &write_png}; }
+
+}  // namespace tconv

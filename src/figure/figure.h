@@ -1,0 +1,123 @@
+#pragma once
+// A picture as a list of shapes, in points: what the window paints, the exporters write and the tests look at. Shapes
+// carry tags, so whoever shows a figure knows what lies under the cursor without knowing the view.
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/playback.h"
+#include "figure/color_map.h"
+#include "figure/geometry.h"
+#include "figure/text_metrics.h"
+
+namespace tconv {
+
+// Tags: what a shape stands for.
+struct InputCell {
+  CellIndex cell;
+  bool operator==(const InputCell&) const = default;
+};
+struct KernelTap {
+  std::int64_t in_channel = 0;
+  std::int64_t out_channel = 0;
+  std::array<std::int64_t, 3> tap{};
+  bool operator==(const KernelTap&) const = default;
+};
+struct OutputCell {
+  CellIndex cell;
+  bool operator==(const OutputCell&) const = default;
+};
+/// A term of the size formula, by the name of its field.
+struct FormulaTerm {
+  std::string field;
+  bool operator==(const FormulaTerm&) const = default;
+};
+/// Clicking makes this the layer; `label` is the undo step.
+struct ChooseLayer {
+  LayerSpec layer;
+  std::string label;
+  bool operator==(const ChooseLayer&) const = default;
+};
+/// Clicking copies `text`.
+struct CopyText {
+  std::string text{};
+  bool operator==(const CopyText&) const = default;
+};
+/// One of the two sizes of "find a layer from … to …"; clicking types over it.
+struct FindSize {
+  bool from = true;
+  bool operator==(const FindSize&) const = default;
+};
+using Tag =
+    std::variant<std::monostate, InputCell, KernelTap, OutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize>;
+
+inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
+
+struct RectShape {
+  Rect rect;
+  Color fill{0, 0, 0, 0};
+  Color stroke{0, 0, 0, 0};
+  double stroke_width = 0;  ///< the stroke lies inside the rectangle
+  double radius = 0;
+  bool dashed = false;   ///< the stroke
+  bool hatched = false;  ///< thin diagonals in the stroke's colour over the fill
+};
+
+struct LineShape {
+  std::vector<Point> points;
+  Color color{};
+  double width = 1;
+};
+
+enum class Align { left, centre, right };
+
+struct TextShape {
+  Point at{};  ///< on the baseline
+  std::string text{};
+  Font font = Font::regular;
+  double size = 13;
+  Color color{};
+  Align align = Align::left;
+};
+
+/// Cells shown as pixels. The raster fills `rect`, unsmoothed.
+struct ImageShape {
+  Rect rect;
+  std::shared_ptr<const Raster> raster;
+};
+
+/// The cells of a map that is one image: how a place in `rect` becomes a tag.
+struct CellGrid {
+  Rect rect;    ///< where the window of cells is drawn
+  Rect window;  ///< which cells that is (fractions allowed): x, w in columns; y, h in rows
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  Tag first;  ///< the tag of cell (0, 0): InputCell or OutputCell
+};
+
+struct Shape2D {
+  std::variant<RectShape, LineShape, TextShape, ImageShape> what;
+  Tag tag;
+};
+
+struct Figure {
+  Size size;
+  Color background;
+  std::string title;  ///< what it is, for captions, file names and screen readers
+  std::vector<Shape2D> shapes{};
+  std::vector<CellGrid> grids{};
+
+  void add(RectShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
+  void add(LineShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
+  void add(TextShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
+  void add(ImageShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
+};
+
+/// The tag of the topmost tagged shape (or grid cell) at a place; monostate if there is none.
+Tag tag_at(const Figure& figure, Point place);
+/// Where the topmost shape with this tag lies; empty rectangle if nowhere.
+Rect place_of(const Figure& figure, const Tag& tag);
+
+}  // namespace tconv

@@ -1,0 +1,168 @@
+#include "files/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "files/file_error.h"
+
+namespace tconv {
+namespace {
+
+namespace fs = std::filesystem;
+using Pieces = std::span<const std::span<const std::byte>>;
+
+// An open file that is closed, and when it is a temporary one removed, unless it was committed.
+class OutputFile {
+ public:
+  OutputFile(int descriptor, std::string temporary) : descriptor_(descriptor), temporary_(std::move(temporary)) {}
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  }
+
+  // Each returns 0 or the error number.
+  int write(Pieces pieces) const {
+    for (std::span<const std::byte> rest : pieces) {
+      while (!rest.empty()) {
+        const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        rest = rest.subspan(static_cast<std::size_t>(count));
+      }
+    }
+    return 0;
+  }
+
+  int sync() const {
+    // Some file systems cannot sync; the rename is still atomic there.
+    if (::fsync(descriptor_) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) return 0;
+    return errno;
+  }
+
+  void take_mode_and_owner_of(const struct stat& existing) const {
+    // Best effort: only root may give a file away. The owner goes first because a change of owner clears mode bits.
+    if (::fchown(descriptor_, existing.st_uid, existing.st_gid) != 0) errno = 0;
+    if (::fchmod(descriptor_, existing.st_mode & 07777) != 0) errno = 0;
+  }
+
+  // Network file systems report a full disk only here.
+  int close() { return ::close(std::exchange(descriptor_, -1)) == 0 ? 0 : errno; }
+
+  int rename_to(const fs::path& target) {
+    if (::rename(temporary_.c_str(), target.c_str()) != 0) return errno;
+    temporary_.clear();
+    return 0;
+  }
+
+ private:
+  int descriptor_;
+  std::string temporary_;
+};
+
+// /dev/stdout and its like lead to an open descriptor, maybe of a file that others go on writing to: that descriptor is
+// to be written to, while a new file of that name would be lost to them.
+std::optional<int> open_descriptor(const fs::path& path) {
+  const std::string text = path.lexically_normal().string();
+  if (text == "/dev/stdout") return STDOUT_FILENO;
+  if (text == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!text.starts_with(folder)) continue;
+    int descriptor = -1;
+    const char* const end = text.data() + text.size();
+    const auto result = std::from_chars(text.data() + folder.size(), end, descriptor);
+    if (result.ec == std::errc{} && result.ptr == end && descriptor >= 0) return descriptor;
+  }
+  return std::nullopt;
+}
+
+// Follows links one by one, since the last may dangle or lead to an open descriptor.
+fs::path link_target(const fs::path& path) {
+  fs::path target = path;
+  for (int links = 0; !open_descriptor(target); ++links) {
+    std::error_code problem;
+    if (fs::symlink_status(target, problem).type() != fs::file_type::symlink) break;
+    constexpr int most_links = 40;
+    const fs::path next = fs::read_symlink(target, problem);
+    if (problem) throw system_file_error(path.string(), "cannot be written", problem.value());
+    if (links >= most_links) throw system_file_error(path.string(), "cannot be written", ELOOP);
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target;
+}
+
+int write_directly(int descriptor, Pieces pieces) {
+  if (descriptor < 0) return errno;
+  OutputFile file(descriptor, {});
+  const int problem = file.write(pieces);
+  const int close_problem = file.close();
+  return problem != 0 ? problem : close_problem;
+}
+
+int open_temporary(const fs::path& folder, std::string& name) {
+  std::random_device random;
+  for (int tries = 0; tries < 100; ++tries) {
+    // A name of its own and not one made from the target's, which may be as long as a name can be.
+    name = (folder / (".tconv-" + std::to_string(::getpid()) + "-" + std::to_string(random()) + ".tmp")).string();
+    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor >= 0 || errno != EEXIST) return descriptor;
+  }
+  return -1;
+}
+
+int replace(const fs::path& target, const struct stat* existing, Pieces pieces) {
+  // Renaming needs only a writable folder; a file that is marked read-only is meant to stay.
+  if (existing != nullptr && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return errno;
+  std::string temporary;
+  const int descriptor = open_temporary(target.parent_path(), temporary);
+  if (descriptor < 0) return errno;
+  OutputFile file(descriptor, temporary);
+  if (const int problem = file.write(pieces)) return problem;
+  if (existing != nullptr) file.take_mode_and_owner_of(*existing);
+  if (const int problem = file.sync()) return problem;
+  if (const int problem = file.close()) return problem;
+  return file.rename_to(target);
+}
+
+int write_to(const fs::path& target, Pieces pieces) {
+  if (const auto descriptor = open_descriptor(target)) {
+    // Text printed earlier through stdio comes first.
+    std::fflush(nullptr);
+    return write_directly(::dup(*descriptor), pieces);
+  }
+  if (!target.has_filename()) return EISDIR;
+  struct stat status {};
+  const bool exists = ::stat(target.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) return errno;
+  if (exists && S_ISDIR(status.st_mode)) return EISDIR;
+  if (exists && !S_ISREG(status.st_mode)) return write_directly(::open(target.c_str(), O_WRONLY | O_CLOEXEC), pieces);
+  return replace(target, exists ? &status : nullptr, pieces);
+}
+
+}  // namespace
+
+void write_file_atomically(const fs::path& path, Pieces pieces) {
+  if (path.empty()) throw FileError("", "the file name is empty", "name a file");
+  if (const int problem = write_to(link_target(path), pieces))
+    throw system_file_error(path.string(), "cannot be written", problem);
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  write_file_atomically(path, Pieces(&bytes, 1));
+}
+
+void write_file_atomically(const fs::path& path, std::string_view text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+}  // namespace tconv

@@ -1,0 +1,180 @@
+#include <algorithm>
+
+#include "core/sizes.h"
+#include "document/pytorch_code.h"
+#include "figure/layout.h"
+#include "views/panels.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+constexpr std::size_t most_products = 14;  // more lines than that explain nothing
+
+/// Lays one thing under the other.
+struct Column {
+  Figure& figure;
+  const ViewInput& in;
+  double y;
+
+  void heading(const std::string& words) {
+    figure.add(TextShape{.at = {0, y}, .text = words, .font = Font::semibold, .size = 13, .color = in.theme.muted});
+    y += 25;
+  }
+  void line(const std::vector<Span>& spans, double step = 22) {
+    add_spans(figure, in.text, {0, y}, 13, spans);
+    y += step;
+  }
+  void rule() {
+    figure.add(LineShape{{{0, y - 12.5}, {in.size.w, y - 12.5}}, in.theme.border, 1});
+    y += 8;
+  }
+};
+
+void explain_sum(Column& column) {
+  const ViewInput& in = column.in;
+  const Theme& theme = in.theme;
+  const Results& results = in.results;
+  const LayerSpec& layer = results.scenario.layer;
+  const CellIndex cell = focused_output(in);
+  const auto products = products_of(results.scenario, results.input, results.weight, cell);
+  const double so_far = static_cast<double>(results.frame.output[flat_output(layer, cell)]);
+  const bool done = results.frame.step == results.frame.step_count;
+
+  column.heading("Why is output " + place_text(layer, cell.at) + " = " + number_text(so_far) +
+                 (done ? "?" : " so far?"));
+  double bias = 0;
+  std::string sum;
+  if (!results.bias.empty()) {
+    bias = static_cast<double>(results.bias[cell.channel]);
+    sum = number_text(bias);
+    column.line({{"bias          = " + number_text(bias), theme.muted, Font::mono}});
+  }
+  std::size_t shown = 0;
+  double total = bias;
+  for (const Product& product : products) {
+    total += product.value();
+    const bool to_come = product.step > results.frame.step;
+    if (!to_come)
+      sum += (sum.empty()           ? ""
+              : product.value() < 0 ? " − "
+                                    : " + ") +
+             number_text(sum.empty() ? product.value() : std::abs(product.value()), 3);
+    if (++shown > most_products) continue;
+    const bool now = product.step == results.frame.step;
+    const std::string tap = "k" + place_text(layer, product.tap);
+    std::string compact;  // "k(1,1)": the panel is narrow
+    std::ranges::copy_if(tap, std::back_inserter(compact), [](char c) { return c != ' '; });
+    const std::string channel = layer.in_channels > 1 ? "c" + std::to_string(product.input.channel) + " " : "";
+    const Color input = to_come ? theme.muted : theme.input_text;
+    const Color kernel = to_come ? theme.muted : theme.kernel_text;
+    const Color words = to_come ? theme.muted : theme.text;
+    std::vector<Span> spans{
+        {channel, theme.muted, Font::mono},
+        {number_text(static_cast<double>(product.input_value), 3), input, Font::mono},
+        {" · ", words, Font::mono},
+        {compact + "=" + number_text(static_cast<double>(product.tap_value), 3), kernel, Font::mono},
+        {" = " + number_text(product.value(), 3), words, Font::mono}};
+    if (now) spans.push_back({"  ← this step", theme.kernel_text, Font::mono});
+    if (to_come) spans.push_back({"  to come", theme.muted, Font::mono});
+    column.line(spans);
+  }
+  if (products.empty()) {
+    column.line(
+        {{bias != 0 ? "No stamp reaches this cell: only the bias." : "No stamp reaches this cell.", theme.text}});
+  } else if (shown > most_products) {
+    column.line({{"… and " + std::to_string(shown - most_products) + " more products", theme.muted}});
+  }
+  column.rule();
+  if (sum.empty()) sum = "0";
+  const double width = in.size.w;
+  for (const std::string& line : in.text.wrap(Font::mono, 13, sum, width)) {
+    column.line({{line, theme.text, Font::mono}}, 19);
+    if (column.y > 1500) break;
+  }
+  std::vector<Span> result{{"= ", theme.text, Font::mono}, {number_text(so_far), theme.output_text, Font::mono_medium}};
+  if (!done) result.push_back({" → " + number_text(total) + " at the end", theme.muted, Font::mono});
+  column.line(result, 40);
+}
+
+void explain_size(Column& column) {
+  const ViewInput& in = column.in;
+  const Theme& theme = in.theme;
+  const LayerSpec& layer = in.document.scenario.layer;
+  const int index = std::min(in.interaction.axis, layer.dims - 1);
+  const AxisSpec& axis = layer.axes[static_cast<std::size_t>(index)];
+  const bool same = std::ranges::all_of(layer.spatial(), [&](const AxisSpec& other) { return other == axis; });
+  column.heading(same ? "Output size" : "Output size — " + std::string(axis_name(layer, index)));
+
+  const auto terms = size_formula(axis);
+  const auto row = [&](const std::string& lead, bool symbols) {
+    double x = add_spans(column.figure, in.text, {0, column.y}, 12, {{lead, theme.text, Font::mono}});
+    for (const Term& term : terms) {
+      const bool active = is_active(term, in.interaction);
+      const std::string words = term.sign + (symbols ? term.symbols : term.numbers);
+      const double width = in.text.width(Font::mono, 12, words);
+      const std::string field = term.fields.empty() ? "" : term.fields.back();
+      column.figure.add(RectShape{.rect = {x - 2, column.y - 13, width + 4, 19},
+                                  .fill = active ? mix(theme.panel, theme.kernel, 0.3) : Color{0, 0, 0, 0},
+                                  .radius = 3},
+                        field.empty() ? Tag{} : Tag{FormulaTerm{field}});
+      add_spans(column.figure, in.text, {x, column.y}, 12,
+                {{words, active ? theme.kernel_text : theme.text, Font::mono}});
+      x += width + 5;
+    }
+    column.y += 21;
+  };
+  row("O = ", true);
+  row("  = ", false);
+  const std::int64_t size = output_size(axis);
+  column.line(
+      {{"  = ", theme.text, Font::mono},
+       {number_text(static_cast<double>(size), 10), size >= 1 ? theme.output_text : theme.bad_text, Font::mono_medium}},
+      36);
+}
+
+void show_code(Column& column) {
+  const ViewInput& in = column.in;
+  const Theme& theme = in.theme;
+  const LayerSpec& layer = in.document.scenario.layer;
+  column.figure.add(TextShape{
+      .at = {0, column.y}, .text = "Same layer in PyTorch", .font = Font::semibold, .size = 13, .color = theme.muted});
+  const Rect button{in.size.w - 48, column.y - 16, 48, 23};
+  column.figure.add(
+      RectShape{.rect = button, .fill = theme.surface, .stroke = theme.border, .stroke_width = 1, .radius = 5},
+      CopyText{pytorch_code(layer, false)});
+  column.figure.add(TextShape{
+      .at = {button.centre().x, column.y}, .text = "Copy", .size = 12, .color = theme.text, .align = Align::centre});
+  column.y += 15;
+
+  const std::string code = pytorch_code(layer, true);
+  const auto lines = std::count(code.begin(), code.end(), '\n') + 1;
+  column.figure.add(RectShape{.rect = {0, column.y, in.size.w, static_cast<double>(lines) * 18 + 18},
+                              .fill = theme.background,
+                              .stroke = theme.border,
+                              .stroke_width = 1,
+                              .radius = 6});
+  double y = column.y + 23;
+  for (std::size_t begin = 0; begin <= code.size();) {
+    const std::size_t end = std::min(code.find('\n', begin), code.size());
+    column.figure.add(TextShape{
+        .at = {11, y}, .text = code.substr(begin, end - begin), .font = Font::mono, .size = 12, .color = theme.text});
+    y += 18;
+    begin = end + 1;
+  }
+  column.y = y + 10;
+}
+
+}  // namespace
+
+Figure draw_inspector(const ViewInput& in) {
+  Figure figure{.size = in.size, .background = in.theme.panel, .title = "Inspector"};
+  Column column{figure, in, 14};
+  if (in.results.legal()) explain_sum(column);
+  explain_size(column);
+  show_code(column);
+  figure.size.h = column.y;
+  return figure;
+}
+
+}  // namespace tconv

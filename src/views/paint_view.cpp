@@ -1,0 +1,415 @@
+// Painting: every input cell stamps its kernel, times its value, into the output.
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/coverage.h"
+#include "views/cell_map.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr double margin = 40;
+constexpr double title_height = 24;
+
+/// How large the value is beside the largest of its array, 0 … 1.
+double strength(float value, double largest) {
+  const double magnitude = std::abs(static_cast<double>(value));
+  return largest > 0 && std::isfinite(magnitude) ? std::min(1.0, magnitude / largest) : 0;
+}
+
+double largest_magnitude(std::span<const float> values) {
+  const ValueRange range = finite_range(values);
+  return std::max(std::abs(range.low), std::abs(range.high));
+}
+
+bool too_many_cells(const PlaneView& plane) { return plane.rows > largest_cell_grid || plane.cols > largest_cell_grid; }
+
+/// Draws the three maps of a legal layer.
+class PaintPicture {
+ public:
+  PaintPicture(const ViewInput& in, Figure& figure)
+      : in_(in),
+        figure_(figure),
+        layer_(in.results.scenario.layer),
+        frame_(in.results.frame),
+        state_(clamped(in.interaction, in.results.scenario)),
+        focus_(focused_output(in)),
+        products_(products_of(in.results.scenario, in.results.input, in.results.weight, focus_)) {}
+
+  void draw() {
+    const double left_width = std::clamp(std::round(in_.size.w * 0.26), 150.0, 420.0);
+    const double top = 56;
+    const double bottom = in_.size.h - 110;  // hints stand below
+    const double output_x = margin + left_width + std::clamp(in_.size.w * 0.08, 28.0, 90.0);
+    const double half = (bottom - top) / 2;
+
+    const double input_bottom = draw_input({margin, top, left_width, std::min(half * 0.95, left_width)});
+    const double kernel_top = std::max(input_bottom + 62, top + std::min(half, 250.0));
+    const double kernel_bottom = draw_kernel({margin, kernel_top, left_width, bottom + 40 - kernel_top});
+    const double output_bottom = draw_output({output_x, top, in_.size.w - margin - output_x, bottom - top + 20});
+    draw_hints(kernel_bottom, output_bottom, output_x);
+  }
+
+ private:
+  const Theme& theme() const { return in_.theme; }
+
+  void title(Point at, Color color, const std::string& name, const std::string& rest) {
+    add_spans(figure_, in_.text, at, 14, {{name, color, Font::semibold}, {" " + rest, theme().muted}});
+  }
+
+  std::string channel_text(int64_t channel, int64_t count, int64_t slice, int64_t slices) const {
+    std::string text;
+    if (count > 1) text += " · channel " + std::to_string(channel) + " of " + std::to_string(count);
+    if (layer_.dims == 3) text += " · slice " + std::to_string(slice) + " of " + std::to_string(slices);
+    return text;
+  }
+
+  bool feeds_focus(const CellIndex& cell) const {
+    return std::ranges::any_of(products_, [&](const Product& product) { return product.input == cell; });
+  }
+
+  bool hovering_output() const { return std::holds_alternative<OutputCell>(in_.interaction.hover); }
+
+  /// One plane per colour when a large map has three channels, else the channel that is shown.
+  std::vector<PlaneView> planes(const Tensor& tensor, int64_t channels, int64_t shown, int64_t slice) const {
+    if (channels != 3 || layer_.dims != 2) return {plane_of(tensor, state_.batch, shown, slice)};
+    return {plane_of(tensor, state_.batch, 0, slice), plane_of(tensor, state_.batch, 1, slice),
+            plane_of(tensor, state_.batch, 2, slice)};
+  }
+
+  double draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first) {
+    const Rect rect = fitted_rect(room, shown[0].rows, shown[0].cols);
+    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
+    if (map == nullptr) map = &color_maps().front();
+    add_large_map(figure_, in_.text, rect, shown, state_.viewport, *map, finite_range(shown[0].values), first);
+    figure_.add(RectShape{.rect = rect.grown(1), .stroke = theme().border, .stroke_width = 1});
+    return rect.bottom();
+  }
+
+  double draw_input(const Rect& room) {
+    const Tensor& input = in_.results.input;
+    const auto axes = layer_.as_3d();
+    title({room.x, room.y - 12}, theme().input_text, "Input",
+          spatial_text(input.shape()) +
+              channel_text(state_.in_channel, layer_.in_channels, state_.in_slice, axes[0].input));
+    const PlaneView plane = plane_of(input, state_.batch, state_.in_channel, state_.in_slice);
+    const CellIndex origin{.batch = state_.batch, .channel = state_.in_channel, .at = {state_.in_slice, 0, 0}};
+    if (too_many_cells(plane)) {
+      return draw_large(room, planes(input, layer_.in_channels, state_.in_channel, state_.in_slice), InputCell{origin});
+    }
+    const GridLayout grid = fit_grid(room, plane.rows, plane.cols, 72);
+    const double largest = largest_magnitude(input.values());
+    add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
+      CellIndex cell = origin;
+      cell.at = {state_.in_slice, row, col};
+      const float value = plane.values[static_cast<std::size_t>(row * plane.cols + col)];
+      const int64_t step = step_of_cell(in_.results.scenario, cell);
+      CellLook look{.fill = theme().surface,
+                    .stroke = theme().border,
+                    .stroke_width = 1,
+                    .number = number_text(static_cast<double>(value), 3),
+                    .number_color = theme().text,
+                    .badge = {},
+                    .badge_color = {},
+                    .tag = InputCell{cell}};
+      if (step > frame_.step) {
+        look.number_color = theme().muted;
+      } else {
+        look.fill = mix(theme().surface, theme().input, 0.10 + 0.14 * strength(value, largest));
+      }
+      if (frame_.stamp && frame_.stamp->input == cell) {
+        look.fill = mix(theme().surface, theme().input, 0.5);
+        look.stroke = theme().input;
+      }
+      if (hovering_output() && feeds_focus(cell)) {
+        look.stroke = theme().input;
+        look.stroke_width = 2;
+      }
+      if (in_.interaction.hover == Tag{InputCell{cell}}) {
+        look.stroke = theme().cursor;
+        look.stroke_width = 2;
+      }
+      return look;
+    });
+    return grid.rect().bottom();
+  }
+
+  double draw_kernel(const Rect& room) {
+    const auto axes = layer_.as_3d();
+    const bool stamping = frame_.stamp.has_value();
+    const int64_t in_channel = stamping ? frame_.stamp->input.channel : state_.in_channel;
+    const float factor = stamping ? frame_.stamp->value : 1.0F;
+    const bool connected = joined(layer_, in_channel, state_.out_channel);
+    std::string name = "Kernel";
+    if (stamping) name += " × " + number_text(static_cast<double>(factor), 3);
+    std::string rest = "— the brush";
+    if (layer_.in_channels > 1 || layer_.out_channels > 1) {
+      rest = "w[" + std::to_string(in_channel) + " → " + std::to_string(state_.out_channel) + "]";
+    }
+    if (layer_.dims == 3) {
+      rest += " · slice " + std::to_string(state_.tap_slice) + " of " + std::to_string(axes[0].kernel);
+    }
+    title({room.x, room.y - 12}, theme().kernel_text, name, rest);
+    if (!connected) {
+      return add_paragraph(figure_, in_.text, {room.x, room.y + 16}, room.w, {.size = 13, .color = theme().muted},
+                           "These two channels lie in different groups: no weight joins them.");
+    }
+    const GridLayout grid = fit_grid(room, axes[1].kernel, axes[2].kernel, 54);
+    const double largest = largest_magnitude(in_.results.weight.values());
+    const auto* hovered = std::get_if<KernelTap>(&in_.interaction.hover);
+    add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
+      const KernelTap tap{in_channel, state_.out_channel, {state_.tap_slice, row, col}};
+      const float weight = in_.results.weight[flat_weight(layer_, tap.in_channel, tap.out_channel, tap.tap)];
+      const double part = strength(weight, largest);
+      CellLook look{.fill = part > 0 ? mix(theme().surface, theme().kernel, 0.14 + 0.30 * part) : theme().surface,
+                    .stroke = theme().kernel,
+                    .stroke_width = 1,
+                    .number = number_text(static_cast<double>(weight * factor), 3),
+                    .number_color = theme().text,
+                    .badge = {},
+                    .badge_color = {},
+                    .tag = tap};
+      const bool used = hovering_output() && std::ranges::any_of(products_, [&](const Product& product) {
+                          return product.tap == tap.tap && (!stamping || product.input == frame_.stamp->input);
+                        });
+      if (used || (hovered != nullptr && hovered->tap == tap.tap)) {
+        look.stroke = theme().cursor;
+        look.stroke_width = 2;
+      }
+      return look;
+    });
+    return grid.rect().bottom();
+  }
+
+  double draw_output(const Rect& room) {
+    const Tensor& output = frame_.output;
+    const auto axes = layer_.as_3d();
+    const bool hits = in_.document.presentation.show_hits;
+    title({room.x, room.y - 12}, theme().output_text, "Output",
+          spatial_text(output.shape()) +
+              channel_text(state_.out_channel, layer_.out_channels, state_.out_slice, output_size(axes[0])) +
+              (hits                               ? " — how often each cell is hit"
+               : frame_.step == frame_.step_count ? " — the result"
+                                                  : " — running sums"));
+    const PlaneView plane = plane_of(output, state_.batch, state_.out_channel, state_.out_slice);
+    const CellIndex origin{.batch = state_.batch, .channel = state_.out_channel, .at = {state_.out_slice, 0, 0}};
+    if (too_many_cells(plane)) return draw_large_output(room, plane, origin, hits);
+    const GridLayout grid = fit_grid(room, plane.rows, plane.cols, 92);
+    if (hits) {
+      draw_hit_cells(grid, origin);
+    } else {
+      draw_value_cells(grid, plane, origin);
+    }
+    draw_footprints(grid);
+    draw_focus(grid);
+    return grid.rect().bottom();
+  }
+
+  double draw_large_output(const Rect& room, const PlaneView& plane, const CellIndex& origin, bool hits) {
+    if (!hits) {
+      return draw_large(room, planes(frame_.output, layer_.out_channels, state_.out_channel, state_.out_slice),
+                        OutputCell{origin});
+    }
+    const auto counts = hit_counts();
+    std::vector<float> values;
+    values.reserve(static_cast<std::size_t>(plane.rows * plane.cols));
+    for (const int64_t y : counts[1]) {
+      for (const int64_t x : counts[2]) {
+        values.push_back(static_cast<float>(counts[0][static_cast<std::size_t>(state_.out_slice)] * y * x));
+      }
+    }
+    return draw_large(room, {PlaneView{values, plane.rows, plane.cols}}, OutputCell{origin});
+  }
+
+  std::array<std::vector<int64_t>, 3> hit_counts() const {
+    const auto axes = layer_.as_3d();
+    return {axis_coverage(axes[0]), axis_coverage(axes[1]), axis_coverage(axes[2])};
+  }
+
+  void draw_value_cells(const GridLayout& grid, const PlaneView& plane, const CellIndex& origin) {
+    const PlaneView gains = plane_of(frame_.gain, state_.batch, state_.out_channel, state_.out_slice);
+    const double largest = largest_magnitude(frame_.output.values());
+    add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
+      const auto flat = static_cast<std::size_t>(row * plane.cols + col);
+      const float value = plane.values[flat];
+      const float gain = gains.values[flat];
+      const double part = strength(value, largest);
+      CellIndex cell = origin;
+      cell.at = {state_.out_slice, row, col};
+      CellLook look{.fill = theme().surface,
+                    .stroke = theme().border,
+                    .stroke_width = 1,
+                    .number = number_text(static_cast<double>(value), 4),
+                    .number_color = theme().text,
+                    .badge = {},
+                    .badge_color = theme().kernel_text,
+                    .tag = OutputCell{cell}};
+      if (part > 0) look.fill = mix(theme().surface, theme().output, 0.10 + 0.22 * part);
+      if (gain != 0) {
+        look.fill = mix(theme().surface, theme().output, 0.24 + 0.18 * part);
+        look.badge = (gain > 0 ? "+" : "") + number_text(static_cast<double>(gain), 3);
+      }
+      return look;
+    });
+  }
+
+  void draw_hit_cells(const GridLayout& grid, const CellIndex& origin) {
+    const auto counts = hit_counts();
+    const int64_t depth = counts[0][static_cast<std::size_t>(state_.out_slice)];
+    const int64_t most = depth * *std::ranges::max_element(counts[1]) * *std::ranges::max_element(counts[2]);
+    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
+    if (map == nullptr) map = &color_maps().front();
+    add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
+      const int64_t count = depth * counts[1][static_cast<std::size_t>(row)] * counts[2][static_cast<std::size_t>(col)];
+      const Color fill = map->at(most > 0 ? static_cast<double>(count) / static_cast<double>(most) : 0.5);
+      CellIndex cell = origin;
+      cell.at = {state_.out_slice, row, col};
+      return CellLook{.fill = fill,
+                      .stroke = theme().border,
+                      .stroke_width = 0,
+                      .number = std::to_string(count),
+                      .number_color = readable_on(fill),
+                      .badge = {},
+                      .badge_color = {},
+                      .tag = OutputCell{cell}};
+    });
+  }
+
+  /// The frame around the output cells [begin, end) that lie in the map; nothing if none does.
+  void add_frame(const GridLayout& grid, const Stamp& stamp, Color color, double width, bool dashed) {
+    const int64_t z = state_.out_slice;
+    if (z < stamp.begin[0] || z >= stamp.end[0]) return;
+    const int64_t y0 = std::max<int64_t>(0, stamp.begin[1]);
+    const int64_t y1 = std::min(grid.rows, stamp.end[1]) - 1;
+    const int64_t x0 = std::max<int64_t>(0, stamp.begin[2]);
+    const int64_t x1 = std::min(grid.cols, stamp.end[2]) - 1;
+    if (y0 > y1 || x0 > x1) return;
+    const Rect a = grid.cell_rect(y0, x0);
+    const Rect b = grid.cell_rect(y1, x1);
+    const double out = std::min(6.0, grid.gap * 0.75) + width / 2;
+    figure_.add(RectShape{.rect = Rect{a.x, a.y, b.right() - a.x, b.bottom() - a.y}.grown(out),
+                          .stroke = color,
+                          .stroke_width = width,
+                          .radius = std::min(7.0, grid.cell * 0.12),
+                          .dashed = dashed});
+  }
+
+  void draw_footprints(const GridLayout& grid) {
+    const double width = grid.cell >= 24 ? 3 : 2;
+    if (frame_.stamp && frame_.stamp->input.batch == state_.batch) {
+      add_frame(grid, *frame_.stamp, theme().kernel, width, false);
+    }
+    if (const auto* hovered = std::get_if<InputCell>(&in_.interaction.hover)) {
+      if (frame_.stamp && frame_.stamp->input == hovered->cell) return;
+      add_frame(grid, stamp_of(layer_, in_.results.input, hovered->cell), theme().input, 2, true);
+    }
+    if (const auto* tap = std::get_if<KernelTap>(&in_.interaction.hover)) mark_tap(grid, *tap);
+  }
+
+  /// Every output cell that this tap of some stamp paints.
+  void mark_tap(const GridLayout& grid, const KernelTap& tap) {
+    const auto axes = layer_.as_3d();
+    const auto place = [&](std::size_t a, int64_t cell) {
+      return cell * axes[a].stride + tap.tap[a] * axes[a].dilation - axes[a].padding_begin;
+    };
+    const CellRange ys = cells_that_land(axes[1], tap.tap[1]);
+    const CellRange xs = cells_that_land(axes[2], tap.tap[2]);
+    for (int64_t y = ys.first; y <= ys.last; ++y) {
+      for (int64_t x = xs.first; x <= xs.last; ++x) {
+        figure_.add(RectShape{.rect = grid.cell_rect(place(1, y), place(2, x)).grown(1),
+                              .stroke = theme().kernel,
+                              .stroke_width = 2,
+                              .radius = 5,
+                              .dashed = true});
+      }
+    }
+  }
+
+  void draw_focus(const GridLayout& grid) {
+    if (focus_.at[0] != state_.out_slice || focus_.batch != state_.batch) return;
+    figure_.add(RectShape{.rect = grid.cell_rect(focus_.at[1], focus_.at[2]).grown(grid.cell >= 12 ? 2 : 1),
+                          .stroke = theme().cursor,
+                          .stroke_width = 2,
+                          .radius = grid.cell >= 24 ? 6.0 : 2.0});
+  }
+
+  /// "painted 1× 2× 4×": the counts that occur.
+  std::string painted_text() const {
+    const auto counts = hit_counts();
+    std::set<int64_t> all{1};
+    for (const auto& axis : counts) {
+      std::set<int64_t> next;
+      for (const int64_t count : std::set<int64_t>(axis.begin(), axis.end())) {
+        for (const int64_t before : all) next.insert(before * count);
+      }
+      all = std::move(next);
+    }
+    if (all.size() > 6) return std::to_string(*all.begin()) + "× to " + std::to_string(*all.rbegin()) + "×";
+    std::string text;
+    for (const int64_t count : all) text += (text.empty() ? "" : " ") + std::to_string(count) + "×";
+    return text;
+  }
+
+  void draw_hints(double kernel_bottom, double output_bottom, double output_x) {
+    const bool hits = in_.document.presentation.show_hits;
+    const std::vector<Span> words{{"painted ", theme().muted},
+                                  {painted_text(), theme().text, Font::semibold},
+                                  {" — show ", theme().muted},
+                                  {hits ? "running sums" : "hit counts", theme().text, Font::semibold},
+                                  {" with H", theme().muted}};
+    add_spans(figure_, in_.text, {output_x, output_bottom + 36}, 13, words);
+    const double y = kernel_bottom + 40;
+    const bool large = too_many_cells(plane_of(in_.results.input, 0, 0, 0));
+    const std::array<std::string, 3> hints{
+        large ? "Wheel zooms, drag pans, double-click fits." : "Click a cell to type another number.",
+        "Hover an output cell to see its sum.", "Space plays · ← → steps"};
+    for (std::size_t i = 0; i < hints.size(); ++i) {
+      const double line = y + 21 * static_cast<double>(i);
+      if (line > in_.size.h - 8) break;
+      figure_.add(TextShape{.at = {margin, line}, .text = hints[i], .size = 13, .color = theme().muted});
+    }
+  }
+
+  const ViewInput& in_;
+  Figure& figure_;
+  const LayerSpec& layer_;
+  const Frame& frame_;
+  const Interaction state_;
+  const CellIndex focus_;
+  const std::vector<Product> products_;
+};
+
+Figure draw(const ViewInput& in) {
+  Figure figure{.size = in.size, .background = in.theme.background, .title = "Painting a feature map"};
+  if (in.results.legal()) {
+    PaintPicture(in, figure).draw();
+    return figure;
+  }
+  figure.add(TextShape{.at = {margin, 60},
+                       .text = "This layer has no output",
+                       .font = Font::semibold,
+                       .size = 17,
+                       .color = in.theme.text});
+  const double y = add_problems(figure, in, {margin, 100}, in.size.w - 2 * margin);
+  figure.size.h = std::max(in.size.h, y);
+  return figure;
+}
+
+}  // namespace
+
+View paint_view() {
+  return {.id = "paint",
+          .label = "Paint",
+          .group = 0,
+          .order = 0,
+          .has_timeline = true,
+          .has_inspector = true,
+          .draw = draw};
+}
+
+}  // namespace tconv

@@ -1,0 +1,376 @@
+// How large the output is, term by term; where every output cell comes from; and the way back.
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/coverage.h"
+#include "core/sizes.h"
+#include "document/pytorch_code.h"
+#include "document/verdict.h"
+#include "views/cell_map.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr double margin = 40;
+
+/// Lays the sections of the page one under the other.
+class SizePage {
+ public:
+  SizePage(const ViewInput& in, Figure& figure)
+      : in_(in),
+        figure_(figure),
+        layer_(in.document.scenario.layer),
+        index_(std::clamp(in.interaction.axis, 0, layer_.dims - 1)),
+        axis_(layer_.axes[static_cast<std::size_t>(index_)]),
+        width_(in.size.w - 2 * margin) {}
+
+  double draw() {
+    draw_terms();
+    draw_sum();
+    if (in_.results.legal()) {
+      draw_stamps();
+      draw_way_back();
+    } else {
+      y_ = add_problems(figure_, in_, {margin, y_ + 8}, width_);
+    }
+    draw_search();
+    draw_code();
+    return y_;
+  }
+
+ private:
+  const Theme& theme() const { return in_.theme; }
+
+  void words(Point at, const std::string& text, double size, Color color, Font font = Font::regular,
+             Align align = Align::left) {
+    figure_.add(TextShape{.at = at, .text = text, .font = font, .size = size, .color = color, .align = align});
+  }
+
+  void heading(const std::string& name, const std::string& rest) {
+    add_spans(figure_, in_.text, {margin, y_}, 14, {{name, theme().text, Font::semibold}, {rest, theme().muted}});
+  }
+
+  /// The layer with this page's axis replaced.
+  LayerSpec with_axis(const AxisSpec& axis) const {
+    LayerSpec layer = layer_;
+    const AxisSpec old = axis_;
+    for (AxisSpec& each : layer.spatial()) {
+      if (each == old) each = axis;  // axes that are alike stay alike
+    }
+    return layer;
+  }
+
+  void draw_terms() {
+    y_ = 46;
+    add_spans(figure_, in_.text, {margin, y_}, 17,
+              {{"Output size", theme().text, Font::semibold},
+               {", term by term — " + std::string(axis_name(layer_, index_)), theme().muted}});
+    y_ += 20;
+    const auto terms = size_formula(axis_);
+    const std::array<Color, 5> accents{theme().input, theme().bad, theme().kernel, theme().output, theme().muted};
+    const double gap = 14;
+    const double card = (width_ - gap * 4) / 5;
+    double height = 0;
+    const double top = y_;
+    const std::size_t boxes = figure_.shapes.size();
+    for (std::size_t i = 0; i < terms.size(); ++i) figure_.shapes.push_back({RectShape{}, {}});
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const double x = margin + static_cast<double>(i) * (card + gap);
+      const Term& term = terms[i];
+      double y = top + 32;
+      const std::string symbols = term.sign + term.symbols;
+      double size = 17;
+      while (size > 11 && in_.text.width(Font::mono_medium, size, symbols) > card - 28) --size;
+      words({x + 15, y}, symbols, snapped_type_size(size), theme().text, Font::mono_medium);
+      y += 25;
+      const std::string value = std::to_string(term.value);
+      const std::string calculation = term.numbers == value ? "" : term.sign + term.numbers + " ";
+      size = 13;
+      while (size > 10 && in_.text.width(Font::mono, size, calculation + "= " + value) > card - 28) --size;
+      add_spans(figure_, in_.text, {x + 15, y}, snapped_type_size(size),
+                {{calculation + "= ", theme().muted, Font::mono}, {value, theme().text, Font::mono_medium}});
+      y = add_paragraph(figure_, in_.text, {x + 15, y + 26}, card - 26, {.size = 13, .color = theme().muted},
+                        term.meaning);
+      height = std::max(height, y - top);
+    }
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const Rect rect{margin + static_cast<double>(i) * (card + gap), top, card, height};
+      const bool active = is_active(terms[i], in_.interaction);
+      const Tag tag = terms[i].fields.empty() ? Tag{} : Tag{FormulaTerm{terms[i].fields.back()}};
+      figure_.shapes[boxes + i] = {RectShape{.rect = rect,
+                                             .fill = active ? mix(theme().surface, accents[i], 0.2) : theme().surface,
+                                             .stroke = active ? accents[i] : theme().border,
+                                             .stroke_width = 1,
+                                             .radius = 8},
+                                   tag};
+      figure_.add(RectShape{.rect = {rect.x + 4, rect.y, rect.w - 8, 3}, .fill = accents[i], .radius = 1.5});
+    }
+    y_ = top + height + 40;
+  }
+
+  void draw_sum() {
+    const auto terms = size_formula(axis_);
+    std::string sum;
+    for (const Term& term : terms) sum += term.sign + std::to_string(std::abs(term.value)) + " ";
+    const int64_t size = output_size(axis_);
+    const double x =
+        add_spans(figure_, in_.text, {margin, y_}, 20,
+                  {{sum + "= ", theme().text, Font::mono},
+                   {std::to_string(size), size >= 1 ? theme().output_text : theme().bad_text, Font::mono_medium}});
+    std::string whole;
+    for (const AxisSpec& each : layer_.spatial())
+      whole += (whole.empty() ? "" : " × ") + std::to_string(output_size(each));
+    words({x + 12, y_}, in_.results.legal() ? "output is " + whole : "not a legal size", 13, theme().muted);
+    y_ += 46;
+  }
+
+  void draw_stamps() {
+    heading("Where every output cell comes from", " — one axis, one row per stamp");
+    y_ += 18;
+    const int64_t full = (axis_.input - 1) * axis_.stride + stamp_extent(axis_) + axis_.output_padding;
+    const double step = std::min(46.0, std::floor(width_ / static_cast<double>(std::max<int64_t>(1, full))));
+    if (step < 9 || axis_.input > 24) {
+      draw_profile();
+      return;
+    }
+    const double gap = step >= 20 ? 4 : 2;
+    const double cell = step - gap;
+    const auto column = [&](int64_t place) { return margin + static_cast<double>(place) * step; };
+    const double type = snapped_type_size(std::min(13.0, cell * 0.42));
+    const bool labels = cell >= 22;
+    const bool tall = axis_.input <= 9;
+    const double input_height = std::min(34.0, cell);
+    const double tap_height = tall ? std::min(24.0, cell) : 7;
+    const double row_step = tall ? tap_height + 5 : 10;
+    const auto label = [&](const Rect& rect, const std::string& text, Color color, double size) {
+      words({rect.centre().x, std::round(rect.centre().y + in_.text.cap_height(Font::mono, size) / 2)}, text, size,
+            color, Font::mono, Align::centre);
+    };
+    // An input cell stands above the middle of its stamp.
+    for (int64_t i = 0; i < axis_.input; ++i) {
+      const double centre = (column(i * axis_.stride) + column(i * axis_.stride + stamp_extent(axis_) - 1) + cell) / 2;
+      const Rect rect{std::round(centre - cell / 2), y_, cell, input_height};
+      figure_.add(RectShape{.rect = rect,
+                            .fill = mix(theme().surface, theme().input, 0.32),
+                            .stroke = theme().input,
+                            .stroke_width = 1,
+                            .radius = 3});
+      if (labels) label(rect, "x" + std::to_string(i), theme().text, type);
+    }
+    y_ += input_height + 14;
+    for (int64_t i = 0; i < axis_.input; ++i) {
+      for (int64_t k = 0; k < axis_.kernel; ++k) {
+        const Rect rect{column(i * axis_.stride + k * axis_.dilation), y_, cell, tap_height};
+        figure_.add(RectShape{.rect = rect,
+                              .fill = mix(theme().surface, theme().kernel, 0.36),
+                              .stroke = theme().kernel,
+                              .stroke_width = 1,
+                              .radius = 3});
+        if (labels && tall) label(rect, "k" + std::to_string(k), theme().text, snapped_type_size(type - 1));
+      }
+      y_ += row_step;
+    }
+    y_ += 10;
+    const auto hits = axis_coverage(axis_);
+    const int64_t most = std::max<int64_t>(1, *std::ranges::max_element(hits));
+    for (int64_t place = 0; place < full; ++place) {
+      const int64_t out = place - axis_.padding_begin;
+      const Rect rect{column(place), y_, cell, std::min(42.0, std::max(cell, 20.0))};
+      if (out < 0 || out >= static_cast<int64_t>(hits.size())) {
+        figure_.add(RectShape{
+            .rect = rect, .stroke = theme().bad, .stroke_width = 1, .radius = 3, .dashed = true, .hatched = true});
+        if (cell >= 34) label(rect, "crop", theme().bad_text, 10);
+        continue;
+      }
+      const int64_t count = hits[static_cast<std::size_t>(out)];
+      const double part = static_cast<double>(count) / static_cast<double>(most);
+      figure_.add(RectShape{.rect = rect,
+                            .fill = mix(theme().surface, theme().output, 0.06 + 0.36 * part),
+                            .stroke = theme().output,
+                            .stroke_width = 1,
+                            .radius = 3});
+      if (labels) label(rect, std::to_string(count) + "×", theme().text, type);
+    }
+    y_ += std::min(42.0, std::max(cell, 20.0)) + 22;
+    words({margin, y_}, hits_caption(), 13, theme().muted);
+    y_ += 46;
+  }
+
+  std::string hits_caption() const {
+    std::string text = "hits per output cell";
+    if (axis_.padding_begin + axis_.padding_end > 0) text += "; padding crops the dashed ones";
+    if (axis_.output_padding > 0) {
+      const auto hits = axis_coverage(axis_);
+      text += hits.back() > 0 ? "; the last cell is the one that output padding adds — here it still gets a product"
+                              : "; output padding adds cells at the end that no stamp reaches";
+    }
+    return text;
+  }
+
+  /// Too many cells to draw one by one: the hits along the axis as a line.
+  void draw_profile() {
+    const auto hits = axis_coverage(axis_);
+    const double most = static_cast<double>(std::max<int64_t>(1, *std::ranges::max_element(hits)));
+    const Rect box{margin, y_, width_, 90};
+    figure_.add(
+        RectShape{.rect = box, .fill = theme().surface, .stroke = theme().border, .stroke_width = 1, .radius = 6});
+    const auto shown = std::min<std::size_t>(hits.size(), 160);
+    LineShape line{{}, theme().output, 2};
+    const double step = (box.w - 24) / static_cast<double>(shown);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const double y = box.bottom() - 12 - (box.h - 24) * static_cast<double>(hits[i]) / most;
+      line.points.push_back({box.x + 12 + static_cast<double>(i) * step, y});
+      line.points.push_back({box.x + 12 + static_cast<double>(i + 1) * step, y});
+    }
+    figure_.add(std::move(line));
+    y_ = box.bottom() + 22;
+    words({margin, y_},
+          "hits along the " + std::string(shown < hits.size() ? "first " + std::to_string(shown) + " of " : "") +
+              std::to_string(hits.size()) + " output cells, 0 to " + std::to_string(static_cast<int64_t>(most)),
+          13, theme().muted);
+    y_ += 46;
+  }
+
+  void draw_way_back() {
+    heading("Going back",
+            " — which forward sizes would this layer’s convolution shrink to " + std::to_string(axis_.input) + "?");
+    y_ += 16;
+    const SizeRange range = forward_inputs(axis_);
+    const double gap = 14;
+    const double card = std::min(226.0, (width_ - 2 * gap) / 3);
+    const auto shown = std::min<int64_t>(range.last - range.first + 1, 6);
+    const int64_t per_row = std::max<int64_t>(1, static_cast<int64_t>((width_ + gap) / (card + gap)));
+    const double top = y_;
+    for (int64_t i = 0; i < shown; ++i) {
+      const int64_t size = range.first + i;
+      AxisSpec axis = axis_;
+      axis.output_padding = 0;
+      axis.output_padding = size - output_size(axis);
+      const bool now = size == output_size(axis_);
+      const Rect rect{margin + static_cast<double>(i % per_row) * (card + gap),
+                      top + static_cast<double>(i / per_row) * 70, card, 58};
+      const std::string op = std::to_string(axis.output_padding);
+      figure_.add(RectShape{.rect = rect,
+                            .fill = theme().surface,
+                            .stroke = now ? theme().good : theme().border,
+                            .stroke_width = now ? 2.0 : 1.0,
+                            .radius = 8},
+                  now ? Tag{} : Tag{ChooseLayer{with_axis(axis), "Output padding " + op}});
+      add_spans(figure_, in_.text, {rect.x + 14, rect.y + 25}, 14,
+                {{std::to_string(size), theme().text, Font::mono_medium},
+                 {" → conv → " + std::to_string(axis_.input), theme().muted}});
+      words({rect.x + 14, rect.y + 45}, "recovered with OP " + op + (now ? " — now" : ""), 12, theme().muted);
+      y_ = rect.bottom();
+    }
+    y_ += 24;
+    if (shown < range.last - range.first + 1) {
+      words({margin, y_}, "… and every size up to " + std::to_string(range.last) + ".", 13, theme().muted);
+      y_ += 22;
+    }
+    y_ = add_paragraph(figure_, in_.text, {margin, y_}, width_, {.size = 13, .color = theme().muted},
+                       output_padding_reason(axis_));
+    y_ += 26;
+  }
+
+  /// A number of the page that can be clicked and typed over.
+  double add_editable(double x, int64_t value, bool from) {
+    const std::string text = std::to_string(value);
+    const double width = std::max(34.0, in_.text.width(Font::mono, 13, text) + 14);
+    figure_.add(RectShape{.rect = {x, y_ - 17, width, 24},
+                          .fill = theme().surface,
+                          .stroke = theme().border,
+                          .stroke_width = 1,
+                          .radius = 5},
+                FindSize{from});
+    words({x + width / 2, y_}, text, 13, theme().text, Font::mono, Align::centre);
+    return x + width;
+  }
+
+  void draw_search() {
+    const int64_t from = in_.interaction.find_from;
+    const int64_t to = in_.interaction.find_to;
+    double x = add_spans(figure_, in_.text, {margin, y_}, 14,
+                         {{"Find a layer", theme().text, Font::semibold}, {"   from ", theme().muted}});
+    x = add_editable(x, from, true);
+    x = add_spans(figure_, in_.text, {x, y_}, 14, {{" to ", theme().muted}});
+    x = add_editable(x, to, false);
+    add_spans(figure_, in_.text, {x, y_}, 14, {{" cells", theme().muted}});
+    y_ += 22;
+    auto choices = find_layers(from, to, 9);
+    if (choices.size() > 8) choices.resize(8);
+    x = margin;
+    for (const LayerChoice& choice : choices) {
+      LayerSpec layer = layer_;
+      for (AxisSpec& axis : layer.spatial()) axis = choice.axis;
+      const std::string name = short_name(layer);
+      const std::string label = name + (choice.even ? " ✓ even" : " ✗ uneven");
+      const double width = in_.text.width(Font::regular, 13, label) + 24;
+      if (x + width > margin + width_) {
+        x = margin;
+        y_ += 36;
+      }
+      figure_.add(RectShape{.rect = {x, y_, width, 27},
+                            .fill = theme().surface,
+                            .stroke = choice.even ? theme().good : theme().bad,
+                            .stroke_width = 1,
+                            .radius = 13.5},
+                  ChooseLayer{layer, "Layer " + name});
+      words({x + width / 2, y_ + 18}, label, 13, theme().text, Font::regular, Align::centre);
+      x += width + 12;
+    }
+    if (choices.empty()) words({margin, y_ + 14}, "No layer with a kernel up to 9 does that.", 13, theme().muted);
+    y_ += 66;
+  }
+
+  void draw_code() {
+    const std::string code = pytorch_code(layer_, false);
+    heading("Same layer in PyTorch", "");
+    const double left = margin + 176;
+    const double room = margin + width_ - left;
+    double size = 13;
+    while (size > 10 && in_.text.width(Font::mono, size, code) > room - 90) --size;
+    const Rect box{left, y_ - 24, room, 38};
+    figure_.add(
+        RectShape{.rect = box, .fill = theme().surface, .stroke = theme().border, .stroke_width = 1, .radius = 6});
+    words({box.x + 12, y_}, in_.text.fitted(Font::mono, snapped_type_size(size), code, room - 80),
+          snapped_type_size(size), theme().text, Font::mono);
+    const Rect copy{box.right() - 62, box.y + 6, 54, 26};
+    figure_.add(
+        RectShape{.rect = copy, .fill = theme().background, .stroke = theme().border, .stroke_width = 1, .radius = 5},
+        CopyText{code});
+    words({copy.centre().x, y_ + 0.5}, "Copy", 12, theme().text, Font::regular, Align::centre);
+    y_ += 36;
+  }
+
+  const ViewInput& in_;
+  Figure& figure_;
+  const LayerSpec& layer_;
+  const int index_;
+  const AxisSpec axis_;
+  const double width_;
+  double y_ = 0;
+};
+
+Figure draw(const ViewInput& in) {
+  Figure figure{.size = in.size, .background = in.theme.background, .title = "Output size, term by term"};
+  figure.size.h = std::max(in.size.h, SizePage(in, figure).draw());
+  return figure;
+}
+
+}  // namespace
+
+View size_view() {
+  return {.id = "size",
+          .label = "Size",
+          .group = 1,
+          .order = 0,
+          .has_timeline = false,
+          .has_inspector = false,
+          .draw = draw};
+}
+
+}  // namespace tconv

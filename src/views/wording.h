@@ -1,0 +1,47 @@
+#pragma once
+// Words and shapes that several views share.
+
+#include <string>
+#include <vector>
+
+#include "figure/layout.h"
+#include "views/view.h"
+
+namespace tconv {
+
+/// "(1, 0)": the spatial part of an index, as many numbers as the layer has axes.
+std::string place_text(const LayerSpec& layer, const std::array<std::int64_t, 3>& at);
+
+/// "4 × 4" of a shape's spatial part.
+std::string spatial_text(const Shape& shape);
+
+/// "axis", "height", "width", "depth": what axis `index` of a layer is called.
+std::string_view axis_name(const LayerSpec& layer, int index);
+
+/// What the timeline says about a frame: "Step 3 of 4 — input (1, 0) = 3 paints output[1:4, 0:3]".
+std::string step_text(const Scenario& scenario, const Frame& frame);
+
+/// The output cell that the inspector explains: the one under the cursor, else one near the middle of the current
+/// stamp, else near the middle of the output.
+CellIndex focused_output(const ViewInput& in);
+
+/// One piece of the size formula.
+struct Term {
+  std::string symbols;              ///< "(I-1)·S"
+  std::string numbers;              ///< "(4-1)·2"
+  std::string sign;                 ///< "", "+ " or "- "
+  std::int64_t value;               ///< 6, with the sign in it
+  std::vector<std::string> fields;  ///< the fields that it depends on
+  std::string meaning;              ///< in words
+};
+std::vector<Term> size_formula(const AxisSpec& axis);
+bool is_active(const Term& term, const Interaction& interaction);
+
+/// Underlined words that can be clicked; returns the x where they end.
+double add_link(Figure& figure, const TextMetrics& text, Point at, double size, const std::string& words, Color color,
+                const Tag& tag);
+
+/// Every problem of an illegal layer with a way to mend it, as lines from `at`; returns the y below.
+double add_problems(Figure& figure, const ViewInput& in, Point at, double width);
+
+}  // namespace tconv
