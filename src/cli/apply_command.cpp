@@ -24,8 +24,11 @@ struct Options {
   std::string input;
   std::string weight;
   std::string bias;
+  CLI::Option* bias_option = nullptr;
   std::string method = std::string(methods().front().id);
   std::string output;
+
+  bool has_bias() const { return bias_option->count() > 0; }
 };
 
 struct Arrays {
@@ -48,7 +51,7 @@ Arrays read_arrays(const Options& options) {
   Arrays arrays;
   arrays.input = read(read_array, options.input);
   arrays.weight = read(read_npy, options.weight);
-  if (!options.bias.empty()) arrays.bias = read(read_npy, options.bias);
+  if (options.has_bias()) arrays.bias = read(read_npy, options.bias);
   if (!lines.empty()) throw CliError(ExitCode::bad_file, std::move(lines));
   return arrays;
 }
@@ -106,7 +109,7 @@ LayerSpec layer_of(const Options& options, const Arrays& arrays) {
   layer = options.flags.applied_to(layer);
   // More groups than input channels are illegal whatever the product says, which then may leave 64 bits.
   layer.out_channels = weight[1] * std::clamp<int64_t>(layer.groups, 1, std::max<int64_t>(1, layer.in_channels));
-  layer.bias = !options.bias.empty();
+  layer.bias = options.has_bias();
   return layer;
 }
 
@@ -117,6 +120,7 @@ void apply(const Options& options) {
     for (const Method& known : methods()) names.push_back(known.id);
     throw usage_error("--method: there is no method " + tconv::quoted(options.method) + "; known: " + listed(names));
   }
+  options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   const Arrays arrays = read_arrays(options);
   require_none(rank_problems(options, arrays.input.shape(), arrays.weight.shape()));
   const LayerSpec layer = layer_of(options, arrays);
@@ -142,7 +146,7 @@ Action prepare(CLI::App& app) {
   app.add_option("--weight", options->weight, "array of shape C_in, C_out/G and as many spatial axes (.npy)")
       ->required()
       ->type_name("FILE");
-  app.add_option("--bias", options->bias, "array of shape C_out (.npy)")->type_name("FILE");
+  options->bias_option = app.add_option("--bias", options->bias, "array of shape C_out (.npy)")->type_name("FILE");
   options->flags.add_axis_fields(app, {}, {"input", "kernel"});
   options->flags.add(app, *find_field("groups"), false);
   std::vector<std::string_view> names;

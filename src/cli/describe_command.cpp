@@ -12,10 +12,10 @@ namespace tconv {
 namespace {
 
 Action prepare(CLI::App& app) {
-  const auto scenario = std::make_shared<std::string>();
-  add_scenario_argument(app, *scenario);
+  const auto scenario = std::make_shared<ScenarioArgument>();
+  scenario->add(app);
   return [scenario](std::ostream& out) {
-    const Document document = document_of_argument(*scenario);
+    const Document document = scenario->load();
     out << describe(document.scenario, validate(document.scenario, current_limits()));
   };
 }

@@ -29,8 +29,7 @@ int64_t number(std::string_view flag, std::string_view text) {
                       std::to_string(INT64_MAX));
   }
   if (error != std::errc{} || stop != end) {
-    throw usage_error(std::string(flag) + ": " + quoted(text) +
-                      " is not a whole number; give one, or one per axis with commas, such as 2 or 2,1");
+    throw usage_error(std::string(flag) + ": " + quoted(text) + " is not a whole number");
   }
   return value;
 }
@@ -100,7 +99,7 @@ int LayerFlags::dims() const {
   bool agree = true;
   for (const Flag& flag : flags_) {
     if (!flag.given() || flag.field->scope != FieldScope::axis) continue;
-    const std::size_t count = parse_numbers(flag_of(*flag.field), flag.text).size();
+    const auto count = static_cast<std::size_t>(1 + std::ranges::count(flag.text, ','));
     if (count > most_axes) {
       throw usage_error(flag_of(*flag.field) + ": takes at most 3 numbers, one per axis, found " +
                         std::to_string(count));

@@ -37,7 +37,7 @@ class LayerFlags {
                        const std::vector<std::string_view>& except);
 
   /// The layer's number of axes by the flags alone: the length of the longest list. Throws CliError (usage) when the
-  /// lists do not agree or there are more than 3 numbers.
+  /// lists do not agree or there are more than 3 numbers; what is no number at all is left to applied_to.
   int dims() const;
 
   /// `layer` with every flag that was given set, in the order of the table: --padding-begin overrides --padding.

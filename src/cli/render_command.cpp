@@ -25,7 +25,7 @@ struct Options {
   bool list = false;
   std::string view;
   std::string output;
-  std::string scenario;
+  ScenarioArgument scenario;
   std::string step;
   double width = 1440;
   double height = 0;
@@ -126,7 +126,7 @@ void render(const Options& options) {
   require_legal(options);
   const View& view = wanted_view(options.view);
   const Exporter exporter = wanted_exporter(options.output);
-  const Document document = document_of_argument(options.scenario);
+  const Document document = options.scenario.load();
   const int64_t step = wanted_step(options, step_count(document.scenario));
 
   const Results results = compute_results(document.scenario, step);
@@ -151,7 +151,7 @@ Action prepare(CLI::App& app) {
   options->view_option = app.add_option("--view", options->view, "which view to draw, see --list")->type_name("ID");
   options->output_option =
       app.add_option("--output", options->output, "the picture; its extension chooses the format")->type_name("FILE");
-  add_scenario_argument(app, options->scenario);
+  options->scenario.add(app);
   options->step_option =
       app.add_option("--step", options->step, "after how many stamps (default: all)")->type_name("N");
   app.add_option("--width", options->width, "in points (default 1440)");

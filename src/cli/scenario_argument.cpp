@@ -4,14 +4,14 @@
 
 namespace tconv {
 
-void add_scenario_argument(CLI::App& app, std::string& text) {
+void ScenarioArgument::add(CLI::App& app) {
   std::string help = "a .tconv.json file";
   std::string ids;
   for (const BuiltInScenario& scenario : built_in_scenarios()) ids += (ids.empty() ? "" : ", ") + scenario.id;
   if (!ids.empty()) help += ", or a built-in scenario: " + ids;
-  app.add_option("SCENARIO", text, help + " (default: the 2x2 example)")->type_name("");
+  option_ = app.add_option("SCENARIO", text_, help + " (default: the 2x2 example)")->type_name("");
 }
 
-Document document_of_argument(const std::string& text) { return text.empty() ? Document{} : load_document(text); }
+Document ScenarioArgument::load() const { return option_->count() == 0 ? Document{} : load_document(text_); }
 
 }  // namespace tconv

@@ -7,10 +7,18 @@
 
 namespace tconv {
 
-/// The positional argument [SCENARIO]; `text` must outlive the parsing.
-void add_scenario_argument(CLI::App& app, std::string& text);
+/// The positional argument [SCENARIO].
+class ScenarioArgument {
+ public:
+  /// `app` then points into this object, which must not move.
+  void add(CLI::App& app);
 
-/// What it names; the built-in example when it was left out. Throws FileError.
-Document document_of_argument(const std::string& text);
+  /// The document that was named; the built-in example when none was. Throws FileError.
+  Document load() const;
+
+ private:
+  std::string text_;
+  CLI::Option* option_ = nullptr;
+};
 
 }  // namespace tconv

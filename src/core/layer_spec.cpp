@@ -1,7 +1,9 @@
 #include "core/layer_spec.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
+#include <numeric>
 
 namespace tconv {
 namespace {
@@ -38,14 +40,24 @@ void require_at_least(std::vector<Problem>& problems, const char* field, int axi
   problems.push_back({field, axis, "must be at least " + std::to_string(least), std::to_string(value), least});
 }
 
+/// The common divisor of a and b that is nearest to `wanted`; of two equally near ones the smaller. Divisors come in
+/// pairs of which one is at most the root, so channel counts of any size are quick.
 int64_t nearest_common_divisor(int64_t wanted, int64_t a, int64_t b) {
-  for (int64_t distance = 0; distance < wanted; ++distance) {
-    const int64_t below = wanted - distance;
-    if (below >= 1 && a % below == 0 && b % below == 0) return below;
-    const int64_t above = wanted + distance;
-    if (above <= std::min(a, b) && a % above == 0 && b % above == 0) return above;
+  const int64_t common = std::gcd(a, b);
+  int64_t best = 1;
+  const auto consider = [&](int64_t divisor) {
+    const int64_t distance = std::abs(divisor - wanted);
+    const int64_t best_distance = std::abs(best - wanted);
+    if (distance < best_distance || (distance == best_distance && divisor < best)) best = divisor;
+  };
+  constexpr int64_t search_end = 1 << 20;  // beyond it only the largest divisor is offered
+  consider(common);
+  for (int64_t d = 1; d <= search_end && d <= common / d; ++d) {
+    if (common % d != 0) continue;
+    consider(d);
+    consider(common / d);
   }
-  return 1;
+  return best;
 }
 
 std::vector<Problem> validate_axis(const AxisSpec& a, int index) {

@@ -146,7 +146,7 @@ std::vector<CellSpan> spans_along(double start, double length, int pixels, std::
   std::vector<CellSpan> spans(static_cast<std::size_t>(pixels));
   const auto extent = static_cast<double>(cells);
   const double step = length / pixels;
-  if (!(step > 0) || !std::isfinite(start)) return spans;
+  if (!(step > 0) || !std::isfinite(start) || !std::isfinite(length)) return spans;
   for (int i = 0; i < pixels; ++i) {
     CellSpan& span = spans[static_cast<std::size_t>(i)];
     if (step <= 1) {

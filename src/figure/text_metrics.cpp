@@ -5,6 +5,7 @@
 #include FT_ADVANCES_H
 #include FT_TRUETYPE_TABLES_H
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <unordered_map>
@@ -16,6 +17,7 @@ namespace tconv {
 namespace {
 
 constexpr std::string_view ellipsis = "…";
+constexpr char32_t replacement = 0xfffd;  // for what no font has
 
 // Sizes as parts of the em: times the type size, they are points.
 struct Glyph {
@@ -97,9 +99,11 @@ struct TextMetrics::Faces {
   Glyph look_up(const Face& face, char32_t code) const {
     // Tabs and line ends are blank wherever a line is only one line.
     if (code < 0x20 || code == 0x7f) code = U' ';
-    if (const auto own = glyph_in(face, code)) return *own;
-    if (const auto lent = glyph_in(fallback, code)) return *lent;
-    return glyph_in(fallback, 0xfffd).value_or(Glyph{});
+    for (const char32_t wanted : {code, replacement}) {
+      if (const auto own = glyph_in(face, wanted)) return *own;
+      if (const auto lent = glyph_in(fallback, wanted)) return *lent;
+    }
+    return {};
   }
 
   Cached& font(Font which) { return fonts[static_cast<std::size_t>(which)]; }

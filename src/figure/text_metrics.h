@@ -64,6 +64,11 @@ template <typename Use>
 void for_each_code_point(std::string_view text, Use use) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      use(static_cast<char32_t>(lead));
+      ++i;
+      continue;
+    }
     std::size_t length = 1;
     char32_t code = lead;
     if (lead >= 0xf0 && lead < 0xf8) {
@@ -75,7 +80,7 @@ void for_each_code_point(std::string_view text, Use use) {
     } else if (lead >= 0xc0 && lead < 0xe0) {
       length = 2;
       code = lead & 0x1fU;
-    } else if (lead >= 0x80) {
+    } else {
       code = 0xfffd;
     }
     bool whole = i + length <= text.size();

@@ -85,17 +85,19 @@ Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t co
   return {x * w, y * h, part * w, part * h};
 }
 
-void add_large_map(Figure& figure, const TextMetrics& text, const Rect& rect, std::span<const PlaneView> planes,
-                   const Viewport& viewport, const ColorMap& map, const ValueRange& range, const Tag& first) {
-  const PlaneView& plane = planes[0];
-  const Rect window = visible_window(viewport, plane.rows, plane.cols);
-  const int width = std::max(1, static_cast<int>(rect.w));
-  const int height = std::max(1, static_cast<int>(rect.h));
-  const bool colour = planes.size() == 3;
-  const auto raster = colour ? rasterize_rgb({planes[0], planes[1], planes[2]}, window, width, height)
+void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what) {
+  const PlaneView& plane = what.planes[0];
+  const ColorMap& map = what.map;
+  const ValueRange& range = what.range;
+  const TextMetrics& text = in.text;
+  const Rect window = visible_window(in.interaction.viewport, plane.rows, plane.cols);
+  const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
+  const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
+  const bool colour = what.planes.size() == 3;
+  const auto raster = colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height)
                              : rasterize(plane, window, width, height, map, range);
   figure.add(ImageShape{.rect = rect, .raster = raster});
-  figure.grids.push_back({rect, window, plane.rows, plane.cols, first});
+  figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
 
   const double cell = rect.w / window.w;
   if (colour || cell < 34) return;  // no room for "0.000"

@@ -35,10 +35,16 @@ Rect fitted_rect(const Rect& room, std::int64_t rows, std::int64_t cols);
 /// Which cells a viewport shows of a plane, in columns and rows.
 Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t cols);
 
-/// Draws the part of `planes` (one, or three for a colour image) that the viewport shows into `rect`, with numbers in
-/// the cells once they fit; `first` is the tag of the plane's cell (0, 0).
-void add_large_map(Figure& figure, const TextMetrics& text, const Rect& rect, std::span<const PlaneView> planes,
-                   const Viewport& viewport, const ColorMap& map, const ValueRange& range, const Tag& first);
+/// How a large map is shown.
+struct LargeMap {
+  std::vector<PlaneView> planes;  ///< one, or three for a colour image of values 0 … 1
+  const ColorMap& map;            ///< of a single plane, from range.low to range.high
+  ValueRange range;
+  Tag first;  ///< the tag of the plane's cell (0, 0)
+};
+
+/// Draws the part that the viewport shows into `rect`, with numbers in the cells once they fit.
+void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what);
 
 /// A plane of a tensor (N, C, spatial…) as (z, y, x): the slice `z` of a channel.
 PlaneView plane_of(const Tensor& tensor, std::int64_t batch, std::int64_t channel, std::int64_t slice);

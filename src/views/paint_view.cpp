@@ -86,7 +86,7 @@ class PaintPicture {
     const Rect rect = fitted_rect(room, shown[0].rows, shown[0].cols);
     const ColorMap* map = find_color_map(in_.document.presentation.color_map);
     if (map == nullptr) map = &color_maps().front();
-    add_large_map(figure_, in_.text, rect, shown, state_.viewport, *map, finite_range(shown[0].values), first);
+    add_large_map(figure_, in_, rect, {shown, *map, finite_range(shown[0].values), first});
     figure_.add(RectShape{.rect = rect.grown(1), .stroke = theme().border, .stroke_width = 1});
     return rect.bottom();
   }

@@ -46,6 +46,7 @@ struct ViewInput {
   Size size;  ///< room in points; the figure has this size, or is higher where it must be (the window then scrolls)
   const Theme& theme;
   const TextMetrics& text;
+  double pixels_per_point = 1;  ///< of the device, for the parts that are images
 };
 
 struct View {

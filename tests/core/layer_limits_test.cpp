@@ -20,8 +20,11 @@ LayerSpec identity(std::int64_t cells) {
 }
 
 TEST(Limits, AnOutputOf2To31ElementsIsTheLargest) {
-  EXPECT_TRUE(validate(identity(std::int64_t{1} << 31)).empty());
-  const auto problems = validate(identity((std::int64_t{1} << 31) + 1));
+  LayerSpec layer = identity(std::int64_t{1} << 30);
+  layer.axes[0].kernel = layer.axes[0].stride = 2;
+  EXPECT_TRUE(validate(layer).empty());
+  layer.axes[0].output_padding = 1;
+  const auto problems = validate(layer);
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].field, "output");
   EXPECT_NE(problems[0].rule.find("2147483648"), std::string::npos) << problems[0].rule;
@@ -43,9 +46,7 @@ TEST(Limits, AProductThatWouldWrapToLittleIsFound) {
   layer.dims = 3;
   layer.axes.fill({.input = std::int64_t{1} << 31});
   layer.batch = std::int64_t{1} << 35;  // 2^128 elements in all
-  const auto problems = validate(layer);
-  ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].field, "output");
+  EXPECT_FALSE(validate(layer).empty());
 }
 
 TEST(Limits, MemoryIsCountedBeforeItIsTaken) {
@@ -120,7 +121,9 @@ TEST(Limits, HugeNumbersNeverOverflow) {
         layer = with_field(layer, field, all_axes, value);
         layer = with_field(layer, other, all_axes, int64_max);
         SCOPED_TRACE(test::layer_text(layer));
-        if (other.name != "bias") EXPECT_FALSE(validate(layer, {.memory_bytes = int64_max - 1}).empty());
+        if (other.name != "bias") {
+          EXPECT_FALSE(validate(layer, {.memory_bytes = int64_max - 1}).empty());
+        }
         EXPECT_GE(memory_needed(layer), 0);
       }
     }
@@ -131,6 +134,9 @@ TEST(Limits, OutputSizeSaturates) {
   const AxisSpec large{int64_max, int64_max, int64_max, 0, 0, int64_max, int64_max};
   EXPECT_EQ(output_size(large), int64_max);
   EXPECT_EQ(stamp_extent(large), int64_max);
+  constexpr std::int64_t low = std::numeric_limits<std::int64_t>::min();
+  EXPECT_EQ(output_size({.input = low, .kernel = low, .stride = low, .dilation = low}), int64_max)
+      << "illegal, and still no overflow: two products of negative numbers";
   EXPECT_EQ(output_size({.input = 1, .padding_begin = int64_max, .padding_end = int64_max}),
             std::numeric_limits<std::int64_t>::min());
 }

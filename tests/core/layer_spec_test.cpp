@@ -85,7 +85,9 @@ TEST(Validate, WhenBothPaddingsAloneCropTooMuchTheMendStillHelps) {
   const auto problems = validate(layer);
   ASSERT_EQ(problems.size(), 1U);
   const auto after = mended(layer, problems.front());
-  if (after) EXPECT_TRUE(validate(*after).empty()) << to_line(problems.front());
+  if (after) {
+    EXPECT_TRUE(validate(*after).empty()) << to_line(problems.front());
+  }
 }
 
 TEST(Validate, PaddingBeyondTheStampIsLegal) {
@@ -120,7 +122,7 @@ TEST(Validate, HugeGroupsAreAnsweredAtOnce) {
 }
 
 TEST(Validate, DimsAreOneToThree) {
-  for (const auto [dims, nearest] : {std::pair{0, 1}, {-5, 1}, {4, 3}, {99, 3}}) {
+  for (const auto& [dims, nearest] : {std::pair{0, 1}, {-5, 1}, {4, 3}, {99, 3}}) {
     LayerSpec layer;
     layer.dims = dims;
     const Problem problem = only_problem(layer);
@@ -166,10 +168,9 @@ TEST(Validate, RefusesWhatPyTorchRefuses) {
   }
 }
 
-bool is_padding(const Problem& problem) { return problem.field.starts_with("padding"); }
-
+/// Whether the two say the same of the same number. That an axis is cropped away is said of any of its paddings.
 bool same_rule(const Problem& a, const Problem& b) {
-  return a.axis == b.axis && a.rule == b.rule && (a.field == b.field || (is_padding(a) && is_padding(b)));
+  return a.axis == b.axis && a.rule == b.rule && (a.field == b.field || a.rule.starts_with("crops"));
 }
 
 /// A legal layer in which one number was set to something near or beyond its legal range.

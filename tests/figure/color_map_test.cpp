@@ -252,7 +252,7 @@ TEST(Rasterize, ValuesThatAreNotFinite) {
   EXPECT_EQ(pixel(*sharp, 4, 0), grey(0));
   EXPECT_EQ(pixel(*sharp, 5, 0), grey(7));
   std::vector<float> one(100, 4);
-  one[23] = nan_value;
+  one[22] = nan_value;
   const auto averaged = grey_raster(one, 10, {0, 0, 10, 10}, 3, 3);
   for (int y = 0; y < 3; ++y) {
     for (int x = 0; x < 3; ++x) EXPECT_EQ(pixel(*averaged, x, y), x == 0 && y == 0 ? nan_color : grey(4));

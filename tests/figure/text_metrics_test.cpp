@@ -67,8 +67,8 @@ TEST(TextMetrics, SignsThatAFontLacksComeFromTheFallback) {
       EXPECT_NE(glyphs[0].index, 0U) << sign << " would show as an empty box";
     }
   }
-  EXPECT_TRUE(text.glyphs(Font::regular, 13, "ⱼ")[0].fallback);
-  EXPECT_FALSE(text.glyphs(Font::regular, 13, "j")[0].fallback);
+  EXPECT_TRUE(text.glyphs(Font::regular, 13, "ℝ")[0].fallback);
+  EXPECT_FALSE(text.glyphs(Font::regular, 13, "R")[0].fallback);
   const auto unknown = text.glyphs(Font::mono, 13, "\U000e1234");
   ASSERT_EQ(unknown.size(), 1U);
   EXPECT_EQ(unknown[0].index, text.glyphs(Font::mono, 13, "\ufffd")[0].index);

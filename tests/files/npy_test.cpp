@@ -55,7 +55,6 @@ TEST(Npy, reads_every_element_type_in_both_byte_orders) {
         data += number_bytes(bits, static_cast<std::size_t>(item.type[1] - '0'), order == ">");
       const std::string shape = python_tuple(Shape{static_cast<std::int64_t>(item.bits.size())});
       const Tensor read = parse(npy_file(npy_dict(order + item.type, shape), data));
-
       EXPECT_EQ(read, Tensor(Shape{static_cast<std::int64_t>(item.values.size())}, item.values)) << order << item.type;
     }
   }

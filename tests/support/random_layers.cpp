@@ -59,6 +59,7 @@ LayerSpec RandomLayers::layer(std::int64_t most_work) {
         LayerSpec choice = with_field(layer, *field, axis, value);
         if (validate(choice).empty() && work_of(choice) <= most_work) choices.push_back(choice);
       }
+      if (choices.empty()) continue;  // "padding" moves two numbers, so even its present value may be none
       layer = choices[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(choices.size()) - 1))];
     }
   }

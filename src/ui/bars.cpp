@@ -1,0 +1,108 @@
+// The strips along the window's edges: title and main buttons on top, the rail of views, the status line.
+
+#include <cmath>
+
+#include "ui/actions.h"
+#include "ui/widgets.h"
+
+namespace tconv {
+
+void draw_top_bar(Ui& ui, const Rect& place) {
+  const Theme& theme = ui.theme;
+  Canvas c = canvas(ui);
+  c.rect({.rect = place, .fill = theme.panel});
+  const double baseline = 27;
+  c.text({.at = {14, baseline}, .text = "Tconv Studio", .font = Font::semibold, .size = 15, .color = theme.text});
+
+  double x = place.right() - 14;
+  const auto add = [&](const char* action, const std::string& label, const std::string& tip, bool right_now = true) {
+    const double width = std::round(ui.text.width(Font::regular, 13, label)) + 24;
+    x -= width;
+    const ButtonLook look = right_now ? ButtonLook::plain : ButtonLook::quiet;
+    if (button(ui, std::string("top/") + action, {x, 9, width, 27}, label, look, tip)) run_action(ui, action);
+    x -= 8;
+  };
+  add("open_input", "Open…", "An image (PNG, JPEG) or .npy array as the input, Ctrl+O; or drop it on the window");
+  add("theme", theme.id == "dark" ? "Light" : "Dark", "Light or dark theme, T");
+  const History& history = ui.session.history();
+  add("redo", "Redo", history.can_redo() ? "Do again: " + history.redo_label() : "Nothing to do again",
+      history.can_redo());
+  add("undo", "Undo", history.can_undo() ? "Undo: " + history.undo_label() : "Nothing to undo", history.can_undo());
+  add("help", "Keys", "All keys, F1", false);
+  add("palette", "Ctrl+K  Find anything", "", false);
+  const double name_x = 14 + ui.text.width(Font::semibold, 15, "Tconv Studio") + 16;
+  const std::string name = ui.session.file_name().empty() ? "untitled" : ui.session.file_name();
+  c.text({.at = {name_x, baseline},
+          .text = ui.text.fitted(Font::regular, 14, name, x - name_x - 10),
+          .size = 14,
+          .color = theme.muted});
+}
+
+void draw_rail(Ui& ui, const Rect& place) {
+  const Theme& theme = ui.theme;
+  Point at = begin_panel(ui, "rail", place, theme.panel);
+  const double top = at.y;
+  Canvas c = canvas(ui);
+  int group = -1;
+  at.y += 12;
+  for (const View& view : all_views()) {
+    if (view.group != group) {
+      group = view.group;
+      at.y += 22;
+      const std::string name(view_groups()[static_cast<std::size_t>(group)]);
+      c.text({.at = {at.x + 16, at.y}, .text = name, .font = Font::semibold, .size = 11, .color = theme.muted});
+      at.y += 10;
+    }
+    const Rect row{at.x + 8, at.y, place.w - 16, 27};
+    const std::string action = "view/" + std::string(view.id);
+    const Press press = press_area(ui, action, row);
+    if (press.clicked) run_action(ui, action);
+    const bool chosen = ui.state.view == view.id;
+    if (chosen) c.rect({.rect = row, .fill = theme.selected, .radius = 5});
+    if (!chosen && press.hovered) c.rect({.rect = row, .fill = mix(theme.panel, theme.text, 0.06), .radius = 5});
+    c.text({.at = {row.x + 10, row.y + 18},
+            .text = std::string(view.label),
+            .font = chosen ? Font::semibold : Font::regular,
+            .size = 13,
+            .color = theme.text});
+    for (const Action& each : actions()) {
+      if (each.id != action) continue;
+      c.text({.at = {row.right() - 9, row.y + 18},
+              .text = shortcut_text(each.shortcut),
+              .font = Font::mono,
+              .size = 11,
+              .color = theme.muted,
+              .align = Align::right});
+    }
+    at.y += 28;
+  }
+  end_panel(at.y - top);
+}
+
+void draw_status_bar(Ui& ui, const Rect& place) {
+  const Theme& theme = ui.theme;
+  Canvas c = canvas(ui);
+  c.rect({.rect = place, .fill = theme.panel});
+  const double baseline = place.y + 16.5;
+  const double right_width = ui.text.width(Font::regular, 12, ui.state.renderer);
+  c.text({.at = {place.right() - 14, baseline},
+          .text = ui.state.renderer,
+          .size = 12,
+          .color = theme.muted,
+          .align = Align::right});
+  const Message& message = ui.session.message();
+  std::string words = message.text;
+  Color color = message.is_error ? theme.bad_text : theme.text;
+  if (words.empty() && ui.session.results().pending) {
+    words = "Computing…";
+    color = theme.muted;
+  }
+  if (message.is_error) words = "✗ " + words;
+  ui.places["status"] = place;
+  c.text({.at = {place.x + 14, baseline},
+          .text = ui.text.fitted(Font::regular, 12, words, place.w - right_width - 50),
+          .size = 12,
+          .color = color});
+}
+
+}  // namespace tconv

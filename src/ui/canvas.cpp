@@ -1,0 +1,116 @@
+#include "ui/canvas.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/imgui_compat.h"
+
+namespace tconv {
+namespace {
+
+ImVec2 vec(Point p) { return {static_cast<float>(p.x), static_cast<float>(p.y)}; }
+ImU32 packed(Color c) { return IM_COL32(c.r, c.g, c.b, c.a); }
+
+constexpr double dash_on = 5;
+constexpr double dash_off = 4;
+constexpr double hatch_step = 7;
+
+void dashed_line(ImDrawList& list, Point a, Point b, ImU32 color, float width) {
+  const double length = std::hypot(b.x - a.x, b.y - a.y);
+  for (double at = 0; at < length; at += dash_on + dash_off) {
+    const double end = std::min(length, at + dash_on);
+    const auto point = [&](double t) { return vec({a.x + (b.x - a.x) * t / length, a.y + (b.y - a.y) * t / length}); };
+    list.AddLine(point(at), point(end), color, width);
+  }
+}
+
+}  // namespace
+
+void Canvas::rect(const RectShape& shape, Point offset) {
+  const Rect r{shape.rect.x + offset.x, shape.rect.y + offset.y, shape.rect.w, shape.rect.h};
+  const auto radius = static_cast<float>(shape.radius);
+  if (shape.fill.a > 0) list_.AddRectFilled(vec({r.x, r.y}), vec({r.right(), r.bottom()}), packed(shape.fill), radius);
+  if (shape.hatched) {
+    list_.PushClipRect(vec({r.x, r.y}), vec({r.right(), r.bottom()}), true);
+    Color faint = shape.stroke;
+    faint.a = 90;
+    for (double x = r.x - r.h; x < r.right(); x += hatch_step) {
+      list_.AddLine(vec({x, r.bottom()}), vec({x + r.h, r.y}), packed(faint), 1);
+    }
+    list_.PopClipRect();
+  }
+  if (shape.stroke_width <= 0 || shape.stroke.a == 0) return;
+  const auto width = static_cast<float>(shape.stroke_width);
+  if (shape.dashed) {
+    const Rect in = r.grown(-shape.stroke_width / 2);
+    const ImU32 color = packed(shape.stroke);
+    dashed_line(list_, {in.x, in.y}, {in.right(), in.y}, color, width);
+    dashed_line(list_, {in.right(), in.y}, {in.right(), in.bottom()}, color, width);
+    dashed_line(list_, {in.right(), in.bottom()}, {in.x, in.bottom()}, color, width);
+    dashed_line(list_, {in.x, in.bottom()}, {in.x, in.y}, color, width);
+    return;
+  }
+  // ImGui draws a frame's line half a point inside; a wider one has to move in by the rest of its half.
+  const Rect in = r.grown(-(shape.stroke_width - 1) / 2);
+  list_.AddRect(vec({in.x, in.y}), vec({in.right(), in.bottom()}), packed(shape.stroke),
+                std::max(0.0F, radius - (width - 1) / 2), 0, width);
+}
+
+void Canvas::line(const LineShape& shape, Point offset) {
+  std::vector<ImVec2> points;
+  points.reserve(shape.points.size());
+  for (const Point p : shape.points) points.push_back(vec({p.x + offset.x, p.y + offset.y}));
+  list_.AddPolyline(points.data(), static_cast<int>(points.size()), packed(shape.color), 0,
+                    static_cast<float>(shape.width));
+}
+
+void Canvas::text(const TextShape& shape, Point offset) {
+  if (shape.text.empty()) return;
+  double x = shape.at.x + offset.x;
+  if (shape.align != Align::left) {
+    const double width = text_.width(shape.font, shape.size, shape.text);
+    x -= shape.align == Align::centre ? width / 2 : width;
+  }
+  ImFont* font = fonts_.at(shape.font, shape.size);
+  const auto size = static_cast<float>(shape.size);
+  const double top = shape.at.y + offset.y - static_cast<double>(compat::ascent(font, size));
+  list_.AddText(font, size, vec({x, std::round(top)}), packed(shape.color), shape.text.data(),
+                shape.text.data() + shape.text.size());
+}
+
+void Canvas::image(const ImageShape& shape, Point offset) {
+  const std::uintptr_t handle = textures_.texture(*shape.raster);
+  if (handle == 0) return;
+  const Rect& r = shape.rect;
+  list_.AddImage(compat::texture_id(handle), vec({r.x + offset.x, r.y + offset.y}),
+                 vec({r.right() + offset.x, r.bottom() + offset.y}));
+}
+
+void Canvas::circle(Point centre, double radius, Color color) {
+  list_.AddCircleFilled(vec(centre), static_cast<float>(radius), packed(color), 24);
+}
+
+void Canvas::triangle(Point a, Point b, Point c, Color color) {
+  list_.AddTriangleFilled(vec(a), vec(b), vec(c), packed(color));
+}
+
+void Canvas::figure(const Figure& figure, Point offset, const Rect& visible) {
+  const auto seen = [&](const Rect& r) {
+    return r.x + offset.x < visible.right() && r.right() + offset.x > visible.x && r.y + offset.y < visible.bottom() &&
+           r.bottom() + offset.y > visible.y;
+  };
+  for (const Shape2D& shape : figure.shapes) {
+    if (const auto* box = std::get_if<RectShape>(&shape.what)) {
+      if (seen(box->rect)) rect(*box, offset);
+    } else if (const auto* words = std::get_if<TextShape>(&shape.what)) {
+      const double y = words->at.y + offset.y;
+      if (y + 40 > visible.y && y - 40 < visible.bottom()) text(*words, offset);
+    } else if (const auto* path = std::get_if<LineShape>(&shape.what)) {
+      line(*path, offset);
+    } else if (const auto* picture = std::get_if<ImageShape>(&shape.what)) {
+      if (seen(picture->rect)) image(*picture, offset);
+    }
+  }
+}
+
+}  // namespace tconv

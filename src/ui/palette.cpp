@@ -1,0 +1,93 @@
+#include "ui/palette.h"
+
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+
+#include "ui/actions.h"
+#include "ui/imgui_compat.h"
+#include "ui/widgets.h"
+
+namespace tconv {
+namespace {
+
+constexpr std::size_t rows = 10;
+
+/// Whether the letters of `typed` occur in `label` in that order, any case.
+bool matches(const std::string& label, const std::string& typed) {
+  auto at = label.begin();
+  for (const char wanted : typed) {
+    at = std::find_if(at, label.end(), [wanted](char c) {
+      return std::tolower(static_cast<unsigned char>(c)) == std::tolower(static_cast<unsigned char>(wanted));
+    });
+    if (at == label.end()) return false;
+    ++at;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Palette::open(std::string typed) {
+  open_ = fresh_ = true;
+  typed_ = std::move(typed);
+  chosen_ = 0;
+}
+
+void Palette::draw(Ui& ui, const Rect& window) {
+  if (!open_) return;
+  std::vector<const Action*> found;
+  for (const Action& action : actions()) {
+    if (found.size() < rows && action.id != "palette" && matches(action.label, typed_)) found.push_back(&action);
+  }
+  const double width = std::min(520.0, window.w - 40);
+  const double row = 30;
+  const Rect box{window.centre().x - width / 2, 70, width, 52 + row * static_cast<double>(found.size()) + 8};
+
+  ImGui::SetNextWindowPos({static_cast<float>(box.x), static_cast<float>(box.y)});
+  ImGui::SetNextWindowSize({static_cast<float>(box.w), static_cast<float>(box.h)});
+  if (fresh_) ImGui::SetNextWindowFocus();
+  ImGui::Begin("##palette", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNav);
+  Canvas c = canvas(ui);
+  c.rect({.rect = box, .fill = ui.theme.surface, .stroke = ui.theme.input, .stroke_width = 1, .radius = 8});
+  ui.places["palette"] = box;
+
+  ImGui::SetCursorScreenPos({static_cast<float>(box.x + 12), static_cast<float>(box.y + 10)});
+  ImGui::SetNextItemWidth(static_cast<float>(box.w - 24));
+  compat::push_font(ui.fonts.at(Font::regular, 15), 15);
+  if (fresh_) ImGui::SetKeyboardFocusHere();
+  const bool entered = ImGui::InputTextWithHint("##typed", "Find a view, an example, a command…", &typed_,
+                                                ImGuiInputTextFlags_EnterReturnsTrue);
+  ImGui::PopFont();
+  const int last = static_cast<int>(found.size()) - 1;
+  if (compat::pressed(ImGuiKey_DownArrow)) ++chosen_;
+  if (compat::pressed(ImGuiKey_UpArrow)) --chosen_;
+  chosen_ = std::clamp(chosen_, 0, std::max(0, last));
+
+  const Action* run = entered && last >= 0 ? found[static_cast<std::size_t>(chosen_)] : nullptr;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Rect place{box.x + 8, box.y + 50 + row * static_cast<double>(i), box.w - 16, row};
+    const Press press = press_area(ui, "palette/" + found[i]->id, place);
+    if (press.clicked) run = found[i];
+    const bool chosen = static_cast<int>(i) == chosen_;
+    if (chosen || press.hovered) c.rect({.rect = place, .fill = ui.theme.selected, .radius = 5});
+    c.text({.at = {place.x + 10, place.y + 20}, .text = found[i]->label, .size = 13, .color = ui.theme.text});
+    c.text({.at = {place.right() - 10, place.y + 20},
+            .text = shortcut_text(found[i]->shortcut),
+            .font = Font::mono,
+            .size = 12,
+            .color = ui.theme.muted,
+            .align = Align::right});
+  }
+  const bool elsewhere = !fresh_ && ImGui::IsMouseClicked(0) && !ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  if (compat::pressed(ImGuiKey_Escape) || elsewhere) open_ = false;
+  fresh_ = false;
+  ImGui::End();
+  if (run != nullptr) {
+    open_ = false;
+    run->run(ui, *run);
+  }
+}
+
+}  // namespace tconv

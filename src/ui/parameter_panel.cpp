@@ -1,0 +1,181 @@
+// The layer's sliders, the presets of its arrays, which part of it is shown, and the verdict.
+
+#include "document/scenario_source.h"
+#include "ui/actions.h"
+#include "ui/widgets.h"
+#include "views/panels.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr double inset = 14;
+
+/// Lays the panel's sections one under the other.
+struct Panel {
+  Ui& ui;
+  Point at;
+  double width;
+
+  void title(const std::string& words) {
+    at.y += 26;
+    heading(ui, {at.x, at.y}, words);
+    at.y += 10;
+  }
+
+  void chip_rows(const std::vector<Chip>& list, const std::function<void(std::size_t)>& choose) {
+    const int clicked = chips(ui, at, width, list);
+    if (clicked >= 0) choose(static_cast<std::size_t>(clicked));
+  }
+};
+
+void dims_and_presets(Panel& panel) {
+  Ui& ui = panel.ui;
+  const LayerSpec layer = ui.session.scenario().layer;
+  std::vector<Chip> list;
+  for (int dims = 1; dims <= 3; ++dims) {
+    const std::string name = std::to_string(dims) + "D";
+    list.push_back(
+        {"dims/" + std::to_string(dims), name, layer.dims == dims, "nn.ConvTranspose" + std::to_string(dims) + "d"});
+  }
+  panel.chip_rows(list, [&](std::size_t i) {
+    Document changed = ui.session.document();
+    changed.scenario.layer.dims = static_cast<int>(i) + 1;
+    // Own values have the rank of the layer that they were made for.
+    if (changed.scenario.input.id == "custom") changed.scenario.input = {.id = "counting", .seed = 1, .values = {}};
+    if (changed.scenario.kernel.id == "custom") changed.scenario.kernel = {.id = "corners", .seed = 1, .values = {}};
+    ui.session.commit(std::move(changed), std::to_string(i + 1) + "D");
+  });
+  if (layer.dims > 1) {
+    panel.at.y += 8;
+    std::vector<Chip> axes{{"axis/all", layer.dims == 2 ? "Both axes" : "All axes", ui.state.edited_axis < 0,
+                            "The sliders change every axis"}};
+    for (int a = 0; a < layer.dims; ++a) {
+      const std::string name(axis_name(layer, a));
+      axes.push_back(
+          {"axis/" + std::to_string(a), name, ui.state.edited_axis == a, "The sliders change the " + name + " only"});
+    }
+    panel.chip_rows(axes, [&](std::size_t i) {
+      ui.state.edited_axis = static_cast<int>(i) - 1;
+      ui.session.interaction().axis = std::max(0, ui.state.edited_axis);
+    });
+  }
+  if (ui.state.edited_axis >= layer.dims || layer.dims == 1) ui.state.edited_axis = -1;
+}
+
+void sliders(Panel& panel) {
+  const LayerSpec& layer = panel.ui.session.scenario().layer;
+  const bool many_channels = layer.in_channels > 1 || layer.out_channels > 1;
+  panel.at.y += 8;
+  for (const Field& field : fields()) {
+    if (!field.on_panel && !(field.name == "groups" && many_channels)) continue;
+    field_slider(panel.ui, field, panel.at, panel.width);
+    panel.at.y += slider_row_height;
+  }
+}
+
+void patterns(Panel& panel, bool input) {
+  Ui& ui = panel.ui;
+  const Scenario& scenario = ui.session.scenario();
+  const Pattern& pattern = input ? scenario.input : scenario.kernel;
+  panel.title(input ? "Input" : "Kernel");
+  std::vector<Chip> list;
+  const auto infos = input ? input_patterns() : kernel_patterns();
+  const std::string prefix = input ? "input/" : "kernel/";
+  for (const PatternInfo& info : infos) {
+    list.push_back(
+        {prefix + std::string(info.id), std::string(info.label), pattern.id == info.id, std::string(info.help)});
+  }
+  const bool own = pattern.id == "custom";
+  list.push_back(
+      {prefix + "file", input ? "Image…" : "From file…", own,
+       std::string(own ? "Own values now. " : "") +
+           (input ? "Open a PNG, JPEG or .npy; or drop it on the window" : "Open a .npy; or drop it on the kernel")});
+  panel.chip_rows(list, [&](std::size_t i) {
+    if (i < infos.size()) {
+      set_pattern(ui, input, infos[i].id);
+    } else {
+      run_action(ui, input ? "open_input" : "open_kernel");
+    }
+  });
+}
+
+/// "‹ 2 ›": which of several channels or slices is shown.
+void stepper(Panel& panel, const std::string& id, const std::string& label, int64_t& value, int64_t count) {
+  if (count <= 1) return;
+  Ui& ui = panel.ui;
+  const double x = panel.at.x + panel.width;
+  Canvas c = canvas(ui);
+  c.text({.at = {panel.at.x, panel.at.y + 17}, .text = label, .size = 13, .color = ui.theme.text});
+  if (icon_button(ui, id + "/down", {x - 96, panel.at.y, 26, 24}, Icon::previous, "", ButtonLook::plain, "")) --value;
+  if (icon_button(ui, id + "/up", {x - 26, panel.at.y, 26, 24}, Icon::next, "", ButtonLook::plain, "")) ++value;
+  value = (value + count) % count;
+  c.text({.at = {x - 48, panel.at.y + 17},
+          .text = std::to_string(value),
+          .font = Font::mono,
+          .size = 13,
+          .color = ui.theme.text,
+          .align = Align::centre});
+  panel.at.y += 28;
+}
+
+void shown_part(Panel& panel) {
+  Session& session = panel.ui.session;
+  const LayerSpec layer = session.scenario().layer;
+  Interaction& now = session.interaction();
+  const auto axes = layer.as_3d();
+  const bool depth = layer.dims == 3;
+  if (!depth && layer.batch <= 1 && layer.in_channels <= 1 && layer.out_channels <= 1) return;
+  if (!session.results().legal()) return;
+  panel.title("Shown");
+  stepper(panel, "shown/batch", "Sample", now.batch, layer.batch);
+  stepper(panel, "shown/in_channel", "Input channel", now.in_channel, layer.in_channels);
+  stepper(panel, "shown/out_channel", "Output channel", now.out_channel, layer.out_channels);
+  if (!depth) return;
+  stepper(panel, "shown/in_slice", "Input slice", now.in_slice, axes[0].input);
+  stepper(panel, "shown/tap_slice", "Kernel slice", now.tap_slice, axes[0].kernel);
+  stepper(panel, "shown/out_slice", "Output slice", now.out_slice, output_size(axes[0]));
+}
+
+void options(Panel& panel) {
+  Ui& ui = panel.ui;
+  const LayerSpec layer = ui.session.scenario().layer;
+  panel.at.y += 8;
+  panel.chip_rows({{"bias", layer.bias ? "Bias: on" : "Bias: off", layer.bias,
+                    "One number per output channel, added to every cell"},
+                   {"presets", "Examples ▾", false, "Layers from textbooks and networks"}},
+                  [&](std::size_t i) {
+                    if (i == 1) {
+                      ui.state.palette.open("Open example: ");
+                      return;
+                    }
+                    Document changed = ui.session.document();
+                    changed.scenario.layer.bias = !layer.bias;
+                    ui.session.commit(std::move(changed), layer.bias ? "Bias off" : "Bias on");
+                  });
+}
+
+}  // namespace
+
+void draw_parameters(Ui& ui, const Rect& place) {
+  const Point origin = begin_panel(ui, "parameters", place, ui.theme.panel);
+  Panel panel{ui, {origin.x + inset, origin.y - 4}, place.w - 2 * inset - 4};
+  panel.title("Layer");
+  dims_and_presets(panel);
+  sliders(panel);
+  options(panel);
+  patterns(panel, false);
+  patterns(panel, true);
+  shown_part(panel);
+
+  panel.at.y += 16;
+  const Figure verdict = draw_verdict(view_input(ui, {panel.width, 0}));
+  const Rect box{panel.at.x, panel.at.y, verdict.size.w, verdict.size.h};
+  ui.places["verdict"] = box;
+  show_figure(ui, "verdict", verdict, box, place);
+  end_panel(box.bottom() + 14 - origin.y);
+}
+
+}  // namespace tconv

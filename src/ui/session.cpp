@@ -1,0 +1,247 @@
+#include "ui/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "document/document_json.h"
+#include "document/scenario_source.h"
+#include "files/file_error.h"
+#include "files/image.h"
+
+namespace tconv {
+
+using std::int64_t;
+
+void Player::set_playing(bool playing) {
+  playing_ = playing;
+  due_ = 0;
+}
+
+namespace {
+constexpr std::array speeds{0.25, 0.5, 1.0, 2.0, 4.0, 8.0};
+}
+
+void Player::change_speed(bool faster) {
+  const auto now = std::ranges::find(speeds, speed_);
+  if (faster && now + 1 < speeds.end()) speed_ = *(now + 1);
+  if (!faster && now > speeds.begin()) speed_ = *(now - 1);
+}
+
+void Player::cycle_speed() {
+  speed_ = speed_ == speeds.back() ? speeds.front() : *(std::ranges::find(speeds, speed_) + 1);
+}
+
+int64_t Player::advanced(int64_t step, int64_t count, double seconds) {
+  if (!playing_) return step;
+  const double rate = std::max(1 / seconds_per_step, static_cast<double>(count) / longest_run) * speed_;
+  due_ += std::min(seconds, 0.25) * rate;  // a window that was frozen does not leap
+  const double whole = std::floor(due_);
+  due_ -= whole;
+  step = std::min(count, step + static_cast<int64_t>(whole));
+  if (step == count) set_playing(false);
+  return step;
+}
+
+Session::Session(std::function<void()> wake) : results_(std::move(wake)) { interaction_.step = step_count(); }
+
+void Session::commit(Document document, std::string label) {
+  const bool was_at_end = interaction_.step >= step_count();
+  history_.commit(std::move(document), std::move(label));
+  if (was_at_end) interaction_.step = step_count();  // the result stays in view when the layer grows
+  message_ = {};
+}
+
+void Session::undo() {
+  if (!history_.can_undo()) return say("Nothing to undo");
+  const std::string label = history_.undo_label();
+  history_.undo();
+  say("Undone: " + label);
+}
+
+void Session::redo() {
+  if (!history_.can_redo()) return say("Nothing to redo");
+  const std::string label = history_.redo_label();
+  history_.redo();
+  say("Done again: " + label);
+}
+
+void Session::set_layer(const LayerSpec& layer, const std::string& label) {
+  Document changed = document();
+  changed.scenario.layer = layer;
+  commit(std::move(changed), label);
+}
+
+void Session::set_cell(const Tag& cell, float value) {
+  const Results& now = results();
+  if (!now.legal() || now.pending) return;
+  Document changed = document();
+  Scenario& scenario = changed.scenario;
+  std::string label;
+  if (const auto* input = std::get_if<InputCell>(&cell)) {
+    scenario.input = custom_pattern(now.input.with(flat_input(scenario.layer, input->cell), value));
+    label = "Input cell";
+  } else if (const auto* tap = std::get_if<KernelTap>(&cell)) {
+    const int64_t flat = flat_weight(scenario.layer, tap->in_channel, tap->out_channel, tap->tap);
+    scenario.kernel = custom_pattern(now.weight.with(flat, value));
+    label = "Kernel tap";
+  } else {
+    return;
+  }
+  if (cell_value(cell) == value) return;  // a pattern stays a pattern when nothing was changed
+  commit(std::move(changed), label);
+}
+
+float Session::cell_value(const Tag& cell) {
+  const Results& now = results();
+  if (!now.legal()) return 0;
+  const LayerSpec& layer = now.scenario.layer;
+  if (const auto* input = std::get_if<InputCell>(&cell)) return now.input[flat_input(layer, input->cell)];
+  if (const auto* tap = std::get_if<KernelTap>(&cell)) {
+    return now.weight[flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap)];
+  }
+  return 0;
+}
+
+void Session::replace_document(Document document, std::string file_name) {
+  history_.commit(std::move(document), "Open " + file_name);
+  file_name_ = std::move(file_name);
+  interaction_ = {};
+  interaction_.step = step_count();
+  player_.set_playing(false);
+  message_ = {};
+}
+
+bool Session::open(const std::filesystem::path& path) {
+  if (path.extension() == ".json") return open_scenario(path.string());
+  return open_input(path);
+}
+
+bool Session::open_scenario(const std::string& name_or_path) {
+  try {
+    replace_document(load_document(name_or_path), std::filesystem::path(name_or_path).filename().string());
+    return true;
+  } catch (const FileError& error) {
+    say_error(error.what());
+    return false;
+  }
+}
+
+bool Session::open_input(const std::filesystem::path& path) {
+  try {
+    Document changed = document();
+    const Tensor array = read_array(path);
+    changed.scenario = with_input(changed.scenario, array, path.string());
+    if (looks_like_image(path)) changed.presentation.color_map = "grey";
+    commit(std::move(changed), "Input from " + path.filename().string());
+    interaction_.viewport = {};
+    interaction_.hover = {};
+    seek(step_count());
+    say("Input: " + path.filename().string() + ", " + array.shape().text());
+    return true;
+  } catch (const FileError& error) {
+    say_error(error.what());
+  } catch (const std::bad_alloc&) {
+    say_error(path.string() + ": not enough memory to hold it");
+  }
+  return false;
+}
+
+bool Session::open_kernel(const std::filesystem::path& path) {
+  try {
+    Document changed = document();
+    const Tensor array = read_array(path);
+    changed.scenario = with_kernel(changed.scenario, array, path.string());
+    commit(std::move(changed), "Kernel from " + path.filename().string());
+    interaction_.hover = {};
+    say("Kernel: " + path.filename().string() + ", " + array.shape().text());
+    return true;
+  } catch (const FileError& error) {
+    say_error(error.what());
+  } catch (const std::bad_alloc&) {
+    say_error(path.string() + ": not enough memory to hold it");
+  }
+  return false;
+}
+
+void Session::seek(int64_t step) { interaction_.step = std::clamp<int64_t>(step, 0, step_count()); }
+
+void Session::tick(double seconds) {
+  if (player_.playing()) seek(player_.advanced(interaction_.step, step_count(), seconds));
+}
+
+void Session::toggle_play() {
+  if (!player_.playing() && interaction_.step >= step_count()) seek(0);
+  player_.set_playing(!player_.playing());
+}
+
+const Results& Session::results() {
+  interaction_ = clamped(interaction_, scenario());
+  interaction_.step = std::min(interaction_.step, step_count());
+  return results_.at(scenario(), interaction_.step);
+}
+
+const Results& Session::wait_for_results() {
+  results();
+  return results_.wait_for(scenario(), interaction_.step);
+}
+
+namespace {
+
+/// (a, b, spatial…) for an array that may lack leading axes: rank 1 and 2 are one map.
+Shape with_leading_axes(const Tensor& array, const std::string& name, std::string_view what) {
+  const Shape& shape = array.shape();
+  if (shape.rank() == 0 || array.empty()) throw FileError(name, "holds no numbers that could be " + std::string(what));
+  if (shape.rank() == 1) return Shape{1, 1, shape[0]};
+  if (shape.rank() == 2) return Shape{1, 1, shape[0], shape[1]};
+  return shape;
+}
+
+}  // namespace
+
+Scenario with_input(Scenario scenario, const Tensor& array, const std::string& name) {
+  const Shape shape = with_leading_axes(array, name, "an input");
+  LayerSpec& layer = scenario.layer;
+  layer.dims = shape.rank() - 2;
+  layer.batch = shape[0];
+  if (layer.in_channels != shape[1]) {
+    layer.in_channels = shape[1];
+    const bool colour = shape[1] == 3 && layer.dims == 2;
+    layer.groups = colour ? 3 : 1;
+    if (colour) layer.out_channels = 3;
+  }
+  for (int axis = 0; axis < layer.dims; ++axis) layer.axes[static_cast<std::size_t>(axis)].input = shape[axis + 2];
+  scenario.input = custom_pattern(array.reshaped(shape));
+  if (scenario.kernel.id == "custom" && scenario.kernel.values.shape().rank() != shape.rank()) scenario.kernel = {};
+  return scenario;
+}
+
+Scenario with_kernel(Scenario scenario, const Tensor& array, const std::string& name) {
+  const Shape shape = with_leading_axes(array, name, "a kernel");
+  LayerSpec& layer = scenario.layer;
+  layer.dims = shape.rank() - 2;
+  if (shape.rank() > 2 && array.shape().rank() > 2) {
+    if (shape[0] % layer.groups != 0) layer.groups = 1;
+    layer.in_channels = shape[0];
+    layer.out_channels = shape[1] * layer.groups;
+    scenario.kernel = custom_pattern(array);
+  } else {
+    // One bare kernel serves every pair of channels.
+    Shape all = shape;
+    all[0] = layer.in_channels;
+    all[1] = layer.out_channels / std::max<int64_t>(1, layer.groups);
+    std::vector<float> values;
+    for (int64_t copy = 0; copy < all[0] * all[1]; ++copy) {
+      values.insert(values.end(), array.values().begin(), array.values().end());
+    }
+    scenario.kernel = custom_pattern(Tensor(all, std::move(values)));
+  }
+  for (int axis = 0; axis < layer.dims; ++axis) layer.axes[static_cast<std::size_t>(axis)].kernel = shape[axis + 2];
+  if (scenario.input.id == "custom" && scenario.input.values.shape().rank() != shape.rank()) {
+    scenario.input = {};
+    scenario.input.id = "counting";
+  }
+  return scenario;
+}
+
+}  // namespace tconv

@@ -1,0 +1,108 @@
+#pragma once
+// What the window is about: the document and its history, what a person is doing with it, and the commands on both.
+// No ImGui and no GL, so that tests and scripts drive it directly.
+
+#include <filesystem>
+#include <string>
+
+#include "compute/result_store.h"
+#include "document/history.h"
+#include "views/view.h"
+
+namespace tconv {
+
+/// A line for the status bar.
+struct Message {
+  std::string text;
+  bool is_error = false;
+};
+
+/// How fast the timeline plays; 1 is one step in `seconds_per_step`, faster when there are very many steps.
+class Player {
+ public:
+  static constexpr double seconds_per_step = 0.8;
+  static constexpr double longest_run = 24;  ///< seconds that all steps take at speed 1, at most
+
+  bool playing() const { return playing_; }
+  double speed() const { return speed_; }
+  void set_playing(bool playing);
+  /// 0.25, 0.5, 1, 2, 4 or 8; `faster` false goes down. Stops at the ends.
+  void change_speed(bool faster);
+  void cycle_speed();
+
+  /// The step that follows `step` after `seconds`; stops playing at the last one.
+  std::int64_t advanced(std::int64_t step, std::int64_t count, double seconds);
+
+ private:
+  bool playing_ = false;
+  double speed_ = 1;
+  double due_ = 0;  // part of a step that has passed since the last one
+};
+
+class Session {
+ public:
+  /// `wake` is called from a worker when a slow result is ready: draw again then.
+  explicit Session(std::function<void()> wake);
+
+  const Document& document() const { return history_.current(); }
+  const Scenario& scenario() const { return document().scenario; }
+  const History& history() const { return history_; }
+
+  // Edits. A preview is replaced by the next one and becomes part of the history with `commit`.
+  void preview(Document document) { history_.preview(std::move(document)); }
+  void commit(Document document, std::string label);
+  void cancel_preview() { history_.cancel_preview(); }
+  void undo();
+  void redo();
+  void set_layer(const LayerSpec& layer, const std::string& label);
+  /// Sets one number of the input or the kernel, which makes that array the user's own; other tags are ignored.
+  void set_cell(const Tag& cell, float value);
+  /// The number that `set_cell` would replace.
+  float cell_value(const Tag& cell);
+
+  // Files; a failure becomes a message and changes nothing.
+  bool open(const std::filesystem::path& path);         ///< a scenario, or else an array or image as the input
+  bool open_scenario(const std::string& name_or_path);  ///< also the name of a built-in one
+  bool open_input(const std::filesystem::path& path);
+  bool open_kernel(const std::filesystem::path& path);
+  const std::string& file_name() const { return file_name_; }
+
+  // Time.
+  std::int64_t step_count() const { return tconv::step_count(scenario()); }
+  void seek(std::int64_t step);
+  void tick(double seconds);
+  /// Starts or stops playing; starts from the beginning when at the end.
+  void toggle_play();
+
+  /// The results for the document as it is; see ResultStore::at.
+  const Results& results();
+  const Results& wait_for_results();
+
+  Interaction& interaction() { return interaction_; }
+  const Interaction& interaction() const { return interaction_; }
+  Player& player() { return player_; }
+  const Player& player() const { return player_; }
+
+  void say(std::string text) { message_ = {std::move(text), false}; }
+  void say_error(std::string text) { message_ = {std::move(text), true}; }
+  const Message& message() const { return message_; }
+
+ private:
+  void replace_document(Document document, std::string file_name);
+
+  History history_;
+  Interaction interaction_;
+  Player player_;
+  ResultStore results_;
+  std::string file_name_;
+  Message message_;
+};
+
+/// The scenario with an array from a file as its input: (N, C, spatial…), or without the leading axes. The layer takes
+/// over its sizes; a colour image of three channels goes through three groups, so that the colours do not mix.
+/// Throws FileError naming `name` when the array is no input.
+Scenario with_input(Scenario scenario, const Tensor& array, const std::string& name);
+/// Likewise (C_in, C_out, spatial…), or without the leading axes, as its kernel.
+Scenario with_kernel(Scenario scenario, const Tensor& array, const std::string& name);
+
+}  // namespace tconv

@@ -1,0 +1,145 @@
+#include "ui/studio.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/actions.h"
+#include "ui/imgui_compat.h"
+#include "ui/widgets.h"
+
+namespace tconv {
+namespace {
+
+/// Where the panels stand in a window of a size.
+struct WindowLayout {
+  Rect top_bar, rail, parameters, view, inspector, timeline, status;
+};
+
+WindowLayout lay_out(Size size, bool has_inspector, bool has_timeline) {
+  const bool narrow = size.w < 1200;
+  const double top = 44;
+  const double bottom = 24;
+  const double rail = narrow ? 124 : 148;
+  const double parameters = narrow ? 240 : 262;
+  const double inspector = !has_inspector ? 0 : narrow ? 250 : 300;
+  const double timeline = has_timeline ? 80 : 0;
+  const double height = size.h - top - bottom;
+  const double left = rail + parameters;
+  const double middle = std::max(100.0, size.w - left - inspector);
+  return {{0, 0, size.w, top},
+          {0, top, rail, height},
+          {rail, top, parameters, height},
+          {left, top, middle, height - timeline},
+          {left + middle, top, inspector, height},
+          {left, top + height - timeline, middle, timeline},
+          {0, size.h - bottom, size.w, bottom}};
+}
+
+void draw_borders(Ui& ui, const WindowLayout& at) {
+  Canvas c = canvas(ui);
+  const auto line = [&](Point a, Point b) { c.line({{a, b}, ui.theme.border, 1}); };
+  line({0, at.top_bar.bottom() - 0.5}, {at.top_bar.w, at.top_bar.bottom() - 0.5});
+  line({at.rail.right() - 0.5, at.rail.y}, {at.rail.right() - 0.5, at.rail.bottom()});
+  line({at.parameters.right() - 0.5, at.rail.y}, {at.parameters.right() - 0.5, at.rail.bottom()});
+  if (at.inspector.w > 0) line({at.inspector.x + 0.5, at.rail.y}, {at.inspector.x + 0.5, at.rail.bottom()});
+  if (at.timeline.h > 0) line({at.timeline.x, at.timeline.y + 0.5}, {at.timeline.right(), at.timeline.y + 0.5});
+  line({0, at.status.y + 0.5}, {at.status.w, at.status.y + 0.5});
+}
+
+}  // namespace
+
+Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> wake)
+    : textures_(textures), platform_(std::move(platform)), session_(std::move(wake)) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  compat::set_up_keys(io);
+}
+
+void Studio::set_scale(double scale) {
+  fonts_.build(scale);
+  compat::set_scale(ImGui::GetIO(), static_cast<float>(scale));
+}
+
+void Studio::frame(Size size, double seconds) {
+  const Theme* theme = find_theme(state_.theme);
+  Ui ui{session_, state_, theme != nullptr ? *theme : dark_theme(), fonts_, text_, textures_, platform_, places_};
+  ImGuiIO& io = ImGui::GetIO();
+  io.DisplaySize = {static_cast<float>(size.w), static_cast<float>(size.h)};
+  io.DeltaTime = static_cast<float>(std::max(1e-4, seconds));
+  input_.feed();
+  const bool modal = state_.dialog.is_open() || state_.palette.is_open();
+  for (const KeyPress& press : input_.take_presses()) {
+    if (!modal) run_shortcut(ui, press);
+  }
+  session_.tick(seconds);
+
+  places_.clear();
+  session_.interaction().active_field.clear();
+  apply_style(ui.theme);
+  ImGui::NewFrame();
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(io.DisplaySize);
+  ImGui::Begin("##studio", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse);
+  const View* view = find_view(state_.view);
+  if (view == nullptr) view = &all_views().front();
+  const WindowLayout at = lay_out(size, view->has_inspector, view->has_timeline);
+  draw_top_bar(ui, at.top_bar);
+  draw_rail(ui, at.rail);
+  draw_parameters(ui, at.parameters);
+  draw_view(ui, at.view);
+  if (view->has_inspector) draw_inspector_panel(ui, at.inspector);
+  if (view->has_timeline) draw_timeline(ui, at.timeline);
+  draw_status_bar(ui, at.status);
+  draw_borders(ui, at);
+  ImGui::End();
+  state_.dialog.draw(ui, {0, 0, size.w, size.h});
+  state_.palette.draw(ui, {0, 0, size.w, size.h});
+  if (state_.help) draw_help(ui, {0, 0, size.w, size.h});
+  ImGui::Render();
+}
+
+void Studio::drop(const std::filesystem::path& path, Point place) {
+  const bool on_kernel = std::ranges::any_of(places_, [&](const auto& entry) {
+    return entry.first.starts_with("cell/kernel") && entry.second.contains(place);
+  });
+  if (path.extension() == ".json") {
+    session_.open_scenario(path.string());
+  } else if (on_kernel) {
+    session_.open_kernel(path);
+  } else {
+    session_.open_input(path);
+  }
+}
+
+void apply_style(const Theme& theme) {
+  ImGuiStyle& style = ImGui::GetStyle();
+  const auto rgba = [](Color c) {
+    return ImVec4(static_cast<float>(c.r) / 255, static_cast<float>(c.g) / 255, static_cast<float>(c.b) / 255, 1);
+  };
+  style.WindowPadding = {0, 0};
+  style.WindowBorderSize = 0;
+  style.WindowRounding = 0;
+  style.ChildBorderSize = 0;
+  style.PopupBorderSize = 1;
+  style.PopupRounding = 6;
+  style.FrameRounding = 5;
+  style.ScrollbarSize = 10;
+  style.ScrollbarRounding = 5;
+  style.Colors[ImGuiCol_WindowBg] = rgba(theme.background);
+  style.Colors[ImGuiCol_Text] = rgba(theme.text);
+  style.Colors[ImGuiCol_TextDisabled] = rgba(theme.muted);
+  style.Colors[ImGuiCol_FrameBg] = rgba(theme.background);
+  style.Colors[ImGuiCol_Border] = rgba(theme.border);
+  style.Colors[ImGuiCol_ScrollbarBg] = ImVec4(0, 0, 0, 0);
+  style.Colors[ImGuiCol_ScrollbarGrab] = rgba(theme.border);
+  style.Colors[ImGuiCol_ScrollbarGrabHovered] = rgba(theme.faint);
+  style.Colors[ImGuiCol_ScrollbarGrabActive] = rgba(theme.faint);
+  style.Colors[ImGuiCol_TextSelectedBg] = rgba(mix(theme.background, theme.input, 0.45));
+}
+
+}  // namespace tconv

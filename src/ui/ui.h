@@ -1,0 +1,79 @@
+#pragma once
+// What every panel gets: the session, the looks, and where its controls leave their places.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "ui/canvas.h"
+#include "ui/file_dialog.h"
+#include "ui/palette.h"
+#include "ui/session.h"
+
+namespace tconv {
+
+/// Where controls were drawn in the last frame, by name ("slider/stride", "button/play", "input/0,1"): scripted hands
+/// and lessons find them here.
+using Places = std::map<std::string, Rect>;
+
+/// The number or text that is being typed over a control; one at a time.
+struct InlineEditor {
+  std::string id;  ///< of the control; empty: nothing is being typed
+  std::string text;
+  bool fresh = false;  ///< opened in this frame: takes the keyboard
+};
+
+/// What the window remembers beside the session.
+struct UiState {
+  std::string view = "paint";
+  std::string theme = "dark";
+  std::string focused_field;  ///< whose slider got the last click: arrow keys go there
+  int edited_axis = -1;       ///< the axis that sliders change; -1: all
+  InlineEditor editor;
+  Tag edited_cell;
+  Tag pinned;
+  std::optional<LayerSpec> drag_start;  ///< the layer before the slider was taken
+  FileDialog dialog;
+  Palette palette;
+  std::string renderer;  ///< for the status bar
+  bool help = false;
+  bool quit = false;
+};
+
+/// Services of the platform that panels ask for.
+struct Platform {
+  std::function<void(const std::string&)> copy = [](const std::string&) {};
+  std::function<void()> toggle_full_screen = [] {};
+};
+
+struct Ui {
+  Session& session;
+  UiState& state;
+  const Theme& theme;
+  const FontSet& fonts;
+  const TextMetrics& text;
+  TextureStore& textures;
+  const Platform& platform;
+  Places& places;
+};
+
+// Panels, each in a file of its own. A rectangle is the panel's place in the window, in points.
+void draw_top_bar(Ui& ui, const Rect& place);
+void draw_rail(Ui& ui, const Rect& place);
+void draw_parameters(Ui& ui, const Rect& place);
+void draw_view(Ui& ui, const Rect& place);
+void draw_inspector_panel(Ui& ui, const Rect& place);
+void draw_timeline(Ui& ui, const Rect& place);
+void draw_status_bar(Ui& ui, const Rect& place);
+void draw_help(Ui& ui, const Rect& window);
+
+/// What a click on a tag of any figure does.
+void activate(Ui& ui, const Tag& tag);
+/// Paints a figure into `place` (its origin there, cut off at `clip`) and lets the mouse at its tags; returns the tag
+/// under the cursor.
+Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect& place, const Rect& clip);
+/// The view input for the current state.
+ViewInput view_input(Ui& ui, Size size);
+
+}  // namespace tconv

@@ -1,0 +1,189 @@
+// The current view's figure and the mouse on it: hovering, pinning, typing into cells, panning and zooming.
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/widgets.h"
+#include "views/cell_map.h"
+#include "views/panels.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+std::string cell_name(const Tag& tag) {
+  const auto numbers = [](const std::array<int64_t, 3>& at) {
+    return std::to_string(at[0]) + "," + std::to_string(at[1]) + "," + std::to_string(at[2]);
+  };
+  if (const auto* input = std::get_if<InputCell>(&tag)) return "cell/input/" + numbers(input->cell.at);
+  if (const auto* tap = std::get_if<KernelTap>(&tag)) return "cell/kernel/" + numbers(tap->tap);
+  if (const auto* output = std::get_if<OutputCell>(&tag)) return "cell/output/" + numbers(output->cell.at);
+  if (const auto* term = std::get_if<FormulaTerm>(&tag)) return "term/" + term->field;
+  if (const auto* choice = std::get_if<ChooseLayer>(&tag)) return "choose/" + choice->label;
+  if (const auto* size = std::get_if<FindSize>(&tag)) return size->from ? "find/from" : "find/to";
+  if (std::holds_alternative<CopyText>(tag)) return "copy";
+  return "";
+}
+
+Point mouse() {
+  const ImVec2 p = ImGui::GetIO().MousePos;
+  return {static_cast<double>(p.x), static_cast<double>(p.y)};
+}
+
+bool clickable(const Tag& tag) {
+  return std::holds_alternative<ChooseLayer>(tag) || std::holds_alternative<CopyText>(tag) ||
+         std::holds_alternative<FindSize>(tag) || std::holds_alternative<InputCell>(tag) ||
+         std::holds_alternative<KernelTap>(tag) || std::holds_alternative<OutputCell>(tag);
+}
+
+const CellGrid* grid_at(const Figure& figure, Point place) {
+  const auto found =
+      std::ranges::find_if(figure.grids, [&](const CellGrid& grid) { return grid.rect.contains(place); });
+  return found == figure.grids.end() ? nullptr : &*found;
+}
+
+/// Wheel: zoom so that the cell under the cursor stays there. Drag: pan. Double-click: the whole map.
+void move_viewport(Ui& ui, const Figure& figure, Point origin, bool hovered, bool held) {
+  const Point at{mouse().x - origin.x, mouse().y - origin.y};
+  const CellGrid* grid = grid_at(figure, at);
+  if (grid == nullptr || !hovered) return;
+  Viewport& viewport = ui.session.interaction().viewport;
+  const ImGuiIO& io = ImGui::GetIO();
+  const double part = 1 / viewport.zoom;
+  const double fx = (at.x - grid->rect.x) / grid->rect.w;
+  const double fy = (at.y - grid->rect.y) / grid->rect.h;
+  if (io.MouseWheel != 0) {
+    const auto larger = static_cast<double>(std::max(grid->rows, grid->cols));
+    const double zoom =
+        std::clamp(viewport.zoom * std::pow(1.2, static_cast<double>(io.MouseWheel)), 1.0, std::max(1.0, larger / 4));
+    const double px = grid->window.x / static_cast<double>(grid->cols) + fx * part;
+    const double py = grid->window.y / static_cast<double>(grid->rows) + fy * part;
+    viewport.zoom = zoom;
+    viewport.centre = {px + (0.5 - fx) / zoom, py + (0.5 - fy) / zoom};
+  }
+  if (held && ImGui::IsMouseDragging(0, 3)) {
+    viewport.centre.x -= static_cast<double>(io.MouseDelta.x) / grid->rect.w * part;
+    viewport.centre.y -= static_cast<double>(io.MouseDelta.y) / grid->rect.h * part;
+  }
+  if (ImGui::IsMouseDoubleClicked(0)) viewport = {};
+  const double half = 0.5 / viewport.zoom;
+  viewport.centre.x = std::clamp(viewport.centre.x, half, 1 - half);
+  viewport.centre.y = std::clamp(viewport.centre.y, half, 1 - half);
+}
+
+/// What a large map has under the cursor, in the status line's place beside it.
+void show_read_out(Ui& ui, const Figure& figure, Point origin, const Tag& tag) {
+  if (figure.grids.empty() || grid_at(figure, {mouse().x - origin.x, mouse().y - origin.y}) == nullptr) return;
+  const Results& results = ui.session.results();
+  const LayerSpec& layer = results.scenario.layer;
+  std::string words;
+  if (const auto* input = std::get_if<InputCell>(&tag)) {
+    words = "input " + place_text(layer, input->cell.at) + " = " +
+            number_text(static_cast<double>(results.input[flat_input(layer, input->cell)]), 6);
+  } else if (const auto* output = std::get_if<OutputCell>(&tag)) {
+    words = "output " + place_text(layer, output->cell.at) + " = " +
+            number_text(static_cast<double>(results.frame.output[flat_output(layer, output->cell)]), 6);
+  }
+  if (words.empty()) return;
+  words += "   zoom " + number_text(ui.session.interaction().viewport.zoom, 3) + "×";
+  tooltip(ui, words);
+}
+
+/// The editor over a cell or a number of a figure, and what becomes of the text.
+void edit_number(Ui& ui, const Figure& figure, Point origin) {
+  const Tag tag = ui.state.edited_cell;
+  const std::string id = cell_name(tag);
+  if (id.empty() || ui.state.editor.id != id) return;
+  Rect place = place_of(figure, tag);
+  if (place.w == 0) {  // a cell of a large map has no shape of its own
+    place = {mouse().x - origin.x, mouse().y - origin.y, 60, 24};
+  }
+  const auto typed = inline_editor(ui, id, {place.x + origin.x, place.y + origin.y, place.w, place.h});
+  if (!typed) return;
+  const auto number = parse_number(*typed);
+  if (!number) {
+    ui.session.say_error("must be a number such as 3, -0.5 or 1/4, found '" + *typed + "'");
+  } else if (const auto* size = std::get_if<FindSize>(&tag)) {
+    const auto cells = static_cast<int64_t>(std::clamp(std::round(*number), 1.0, 65536.0));
+    (size->from ? ui.session.interaction().find_from : ui.session.interaction().find_to) = cells;
+  } else {
+    ui.session.set_cell(tag, static_cast<float>(*number));
+  }
+}
+
+}  // namespace
+
+ViewInput view_input(Ui& ui, Size size) {
+  return {ui.session.document(), ui.session.results(), ui.session.interaction(), size, ui.theme, ui.text,
+          ui.fonts.scale()};
+}
+
+void activate(Ui& ui, const Tag& tag) {
+  if (const auto* choice = std::get_if<ChooseLayer>(&tag)) {
+    ui.session.set_layer(choice->layer, choice->label);
+  } else if (const auto* copy = std::get_if<CopyText>(&tag)) {
+    ui.platform.copy(copy->text);
+    ui.session.say("Copied: " + copy->text);
+  } else if (const auto* size = std::get_if<FindSize>(&tag)) {
+    const Interaction& now = ui.session.interaction();
+    ui.state.edited_cell = tag;
+    open_editor(ui, cell_name(tag), std::to_string(size->from ? now.find_from : now.find_to));
+  } else if (std::holds_alternative<InputCell>(tag) || std::holds_alternative<KernelTap>(tag)) {
+    ui.state.edited_cell = tag;
+    open_editor(ui, cell_name(tag), number_text(static_cast<double>(ui.session.cell_value(tag)), 9));
+  } else if (std::holds_alternative<OutputCell>(tag)) {
+    ui.state.pinned = ui.state.pinned == tag ? Tag{} : tag;
+  }
+}
+
+Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect& place, const Rect& clip) {
+  const Press press = press_area(ui, "figure/" + id, place);
+  canvas(ui).figure(figure, {place.x, place.y}, clip);
+  for (const Shape2D& shape : figure.shapes) {
+    const auto* box = std::get_if<RectShape>(&shape.what);
+    if (box == nullptr || !has_tag(shape.tag)) continue;
+    ui.places[cell_name(shape.tag)] = {box->rect.x + place.x, box->rect.y + place.y, box->rect.w, box->rect.h};
+  }
+  Tag tag;
+  if (press.hovered || press.held) tag = tag_at(figure, {mouse().x - place.x, mouse().y - place.y});
+  const bool dragged = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 9;
+  if (press.clicked && !dragged) {
+    ui.state.focused_field.clear();
+    if (has_tag(tag)) activate(ui, tag);
+  }
+  if (clickable(tag) && !std::holds_alternative<OutputCell>(tag)) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  return tag;
+}
+
+void draw_view(Ui& ui, const Rect& place) {
+  const View* view = find_view(ui.state.view);
+  if (view == nullptr) view = &all_views().front();
+  const Point origin = begin_panel(ui, "view", place, ui.theme.background);
+  const Figure figure = view->draw(view_input(ui, {place.w, place.h}));
+  const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
+  const Tag tag = show_figure(ui, "view", figure, area, place);
+  const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};
+  move_viewport(ui, figure, origin, map.hovered || map.held, map.held);
+  show_read_out(ui, figure, origin, tag);
+  edit_number(ui, figure, origin);
+  const bool keeps =
+      has_tag(ui.state.pinned) && !std::holds_alternative<InputCell>(tag) && !std::holds_alternative<KernelTap>(tag);
+  ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
+  end_panel(figure.size.h);
+}
+
+void draw_inspector_panel(Ui& ui, const Rect& place) {
+  const Point origin = begin_panel(ui, "inspector", place, ui.theme.panel);
+  constexpr double inset = 15;
+  const Figure figure = draw_inspector(view_input(ui, {place.w - 2 * inset, place.h}));
+  const Rect area{origin.x + inset, origin.y + 14, figure.size.w, figure.size.h};
+  const Tag tag = show_figure(ui, "inspector", figure, area, place);
+  if (const auto* term = std::get_if<FormulaTerm>(&tag)) ui.session.interaction().active_field = term->field;
+  end_panel(figure.size.h + 28);
+}
+
+}  // namespace tconv
