@@ -18,8 +18,10 @@ int64_t saturate(wide value) {
 }
 
 wide wide_output_size(const AxisSpec& a) {
-  return (static_cast<wide>(a.input) - 1) * a.stride - a.padding_begin - a.padding_end +
-         static_cast<wide>(a.dilation) * (static_cast<wide>(a.kernel) - 1) + a.output_padding + 1;
+  // Each product is cut to int64 before the sum: two of the largest would leave even this type.
+  const wide spread = saturate((static_cast<wide>(a.input) - 1) * a.stride);
+  const wide reach = saturate(static_cast<wide>(a.dilation) * (static_cast<wide>(a.kernel) - 1));
+  return spread - a.padding_begin - a.padding_end + reach + a.output_padding + 1;
 }
 
 wide clamped_product(std::initializer_list<wide> factors) {
@@ -33,6 +35,22 @@ wide spatial_product(const LayerSpec& layer, int64_t (*extent)(const AxisSpec&))
   wide product = 1;
   for (const AxisSpec& axis : layer.spatial()) product = clamped_product({product, extent(axis)});
   return product;
+}
+
+int64_t input_extent(const AxisSpec& axis) { return axis.input; }
+int64_t kernel_extent(const AxisSpec& axis) { return axis.kernel; }
+
+wide input_elements(const LayerSpec& layer) {
+  return clamped_product({layer.batch, layer.in_channels, spatial_product(layer, input_extent)});
+}
+
+wide weight_elements(const LayerSpec& layer) {
+  return clamped_product({layer.in_channels, layer.out_channels / std::max<int64_t>(1, layer.groups),
+                          spatial_product(layer, kernel_extent)});
+}
+
+wide output_elements(const LayerSpec& layer) {
+  return clamped_product({layer.batch, layer.out_channels, spatial_product(layer, output_size)});
 }
 
 void require_at_least(std::vector<Problem>& problems, const char* field, int axis, int64_t value, int64_t least) {
@@ -80,18 +98,18 @@ std::vector<Problem> validate_axis(const AxisSpec& a, int index) {
     AxisSpec uncropped = a;
     uncropped.padding_begin = uncropped.padding_end = 0;
     const wide spare = wide_output_size(uncropped) - 1;  // what both paddings may take together
-    const bool even = a.padding_begin == a.padding_end;
-    const wide nearest = even ? spare / 2 : std::max<wide>(0, spare - a.padding_begin);
-    Problem problem{even ? "padding" : "padding_end", index,
-                    "crops away the whole output; the output size must be at least 1",
-                    "padding " + std::to_string(a.padding_begin) + (even ? "" : ", " + std::to_string(a.padding_end)) +
-                        " and an output of " + std::to_string(saturate(wide_output_size(a))),
-                    saturate(nearest)};
-    if (!even && a.padding_begin > spare) {
-      problem.field = "padding_begin";
-      problem.nearest = saturate(std::max<wide>(0, spare - a.padding_end));
-    }
-    problems.push_back(std::move(problem));
+    // The one end that can mend it alone is named; both when neither can, or when they are meant as one.
+    const bool both = a.padding_begin == a.padding_end || std::min(a.padding_begin, a.padding_end) > spare;
+    const bool end = a.padding_begin <= spare;
+    const wide nearest = both ? spare / 2 : spare - (end ? a.padding_begin : a.padding_end);
+    const std::string found = std::to_string(a.padding_begin) +
+                              (a.padding_begin == a.padding_end ? "" : ", " + std::to_string(a.padding_end));
+    problems.push_back({both  ? "padding"
+                        : end ? "padding_end"
+                              : "padding_begin",
+                        index, "crops away the whole output; the output size must be at least 1",
+                        "padding " + found + " and an output of " + std::to_string(saturate(wide_output_size(a))),
+                        saturate(nearest)});
   }
   return problems;
 }
@@ -119,13 +137,16 @@ void check_axis_numbers(std::vector<Problem>& problems, const LayerSpec& layer, 
 void check_limits(std::vector<Problem>& problems, const LayerSpec& layer, const Limits& limits) {
   check_axis_numbers(problems, layer, limits.axis_number);
   if (!problems.empty()) return;
-  const wide outputs = clamped_product({layer.batch, layer.out_channels, spatial_product(layer, output_size)});
-  if (outputs > limits.output_elements) {
-    problems.push_back({"output", -1, "may have at most " + std::to_string(limits.output_elements) + " elements",
-                        outputs >= static_cast<wide>(1) << 62 ? "more than 2^62" : std::to_string(saturate(outputs)),
+  const auto check = [&](const char* what, wide elements) {
+    if (elements <= limits.elements) return;
+    problems.push_back({what, -1, "may have at most " + std::to_string(limits.elements) + " elements",
+                        elements >= static_cast<wide>(1) << 62 ? "more than 2^62" : std::to_string(saturate(elements)),
                         std::nullopt});
-    return;
-  }
+  };
+  check("input", input_elements(layer));
+  check("weight", weight_elements(layer));
+  check("output", output_elements(layer));
+  if (!problems.empty()) return;
   const int64_t needed = memory_needed(layer);
   if (needed > limits.memory_bytes) {
     problems.push_back({"output", -1, "needs memory within the " + in_gib(limits.memory_bytes) + " that are free",
@@ -162,9 +183,6 @@ Shape shape_of(const LayerSpec& layer, int64_t first, int64_t second, int64_t (*
   return Shape(extents);
 }
 
-int64_t input_extent(const AxisSpec& axis) { return axis.input; }
-int64_t kernel_extent(const AxisSpec& axis) { return axis.kernel; }
-
 }  // namespace
 
 Shape input_shape(const LayerSpec& layer) { return shape_of(layer, layer.batch, layer.in_channels, input_extent); }
@@ -176,12 +194,8 @@ Shape weight_shape(const LayerSpec& layer) {
 Shape output_shape(const LayerSpec& layer) { return shape_of(layer, layer.batch, layer.out_channels, output_size); }
 
 int64_t memory_needed(const LayerSpec& layer) {
-  const wide inputs = clamped_product({layer.batch, layer.in_channels, spatial_product(layer, input_extent)});
-  const wide weights = clamped_product({layer.in_channels, layer.out_channels / std::max<int64_t>(1, layer.groups),
-                                        spatial_product(layer, kernel_extent)});
-  const wide plane = spatial_product(layer, output_size);
-  const wide outputs = clamped_product({layer.batch, layer.out_channels, plane});
-  return saturate((inputs + weights + outputs) * 4 + plane * 8);
+  return saturate((input_elements(layer) + weight_elements(layer) + output_elements(layer)) * 4 +
+                  spatial_product(layer, output_size) * 8);
 }
 
 std::vector<Problem> validate(const LayerSpec& layer, const Limits& limits) {

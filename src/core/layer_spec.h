@@ -46,9 +46,9 @@ struct LayerSpec {
 
 /// What may be asked for, beyond what PyTorch rules.
 struct Limits {
-  std::int64_t axis_number = std::int64_t{1} << 20;      ///< the largest kernel, stride, padding or dilation
-  std::int64_t output_elements = std::int64_t{1} << 31;  ///< the output may have at most so many elements
-  std::int64_t memory_bytes = INT64_MAX;                 ///< what input, weights, output and scratch may take together
+  std::int64_t axis_number = std::int64_t{1} << 20;  ///< the largest kernel, stride, padding or dilation
+  std::int64_t elements = std::int64_t{1} << 31;     ///< of the input, of the weights and of the output
+  std::int64_t memory_bytes = INT64_MAX;             ///< what input, weights, output and scratch may take together
 };
 
 /// O = (I−1)·S − P_begin − P_end + D·(K−1) + OP + 1 (Dumoulin & Visin 2016, relationship 14, with dilation and output

@@ -106,7 +106,7 @@ std::vector<float> random_values(int64_t count, std::uint32_t seed) {
   for (float& value : values) {
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += static_cast<double>(bits()) / 4294967296.0;
-    value = static_cast<float>(std::round(sum * 100) / 100);
+    value = static_cast<float>(std::round(sum * 100) / 100) + 0.0F;  // no −0
   }
   return values;
 }

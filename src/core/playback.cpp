@@ -87,16 +87,14 @@ std::optional<Frame> frame_at(const Scenario& scenario, const Tensor& input, con
   frame.step_count = step_count(scenario);
   frame.step = std::clamp<int64_t>(step, 0, frame.step_count);
 
-  // A prefix of the stamps is the whole layer applied to an input whose later cells are zero: same sums, same order.
-  Tensor painted = input;
+  std::vector<std::uint8_t> painted;  // empty at the end: all cells
   if (frame.step < frame.step_count) {
-    std::vector<float> values(input.values().begin(), input.values().end());
-    for (int64_t later = frame.step + 1; later <= frame.step_count; ++later) {
-      values[static_cast<std::size_t>(flat_input(layer, cell_of_step(scenario, later)))] = 0;
+    painted.assign(input.values().size(), 0);
+    for (int64_t done = 1; done <= frame.step; ++done) {
+      painted[static_cast<std::size_t>(flat_input(layer, cell_of_step(scenario, done)))] = 1;
     }
-    painted = Tensor(input.shape(), std::move(values));
   }
-  auto output = scatter_add(layer, painted, weight, bias, keep_going);
+  auto output = scatter_add_some(layer, input, weight, bias, painted, keep_going);
   if (!output) return std::nullopt;
   frame.output = *std::move(output);
 

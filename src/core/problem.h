@@ -12,11 +12,11 @@ namespace tconv {
 /// "output_padding", "groups", "weight", …).
 struct Problem {
   std::string field;
-  int axis = -1;      ///< spatial axis, 0 outermost; -1 where the rule is not about one axis
-  std::string rule;   ///< "must be at least 1", "must be less than max(stride, dilation) = 2"
-  std::string found;  ///< what was there, in words or as a number
-  std::optional<std::int64_t>
-      nearest;  ///< the nearest legal value of that field, all others kept; empty: there is none
+  int axis = -1;                        ///< spatial axis, 0 outermost; -1 where the rule is not about one axis
+  std::string rule;                     ///< "must be at least 1", "must be less than max(stride, dilation) = 2"
+  std::string found;                    ///< what was there, in words or as a number
+  std::optional<std::int64_t> nearest;  ///< the value of that field nearest to the one found that keeps this
+                                        ///< rule, all others kept; empty: there is none
 
   bool operator==(const Problem&) const = default;
 };

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "core/layer_spec.h"
 #include "core/tensor.h"
@@ -23,6 +24,13 @@ using KeepGoing = std::function<bool()>;
 std::optional<Tensor> scatter_add(const LayerSpec& layer, const Tensor& input, const Tensor& weight, const Tensor& bias,
                                   const KeepGoing& keep_going);
 Tensor scatter_add(const LayerSpec& layer, const Tensor& input, const Tensor& weight, const Tensor& bias = {});
+
+/// Likewise, but only the input cells whose `painted` is not 0 stamp; `painted` has one entry per element of `input`,
+/// or none for all of them. The
+/// order of the sums is the same: with all cells painted the result is bitwise that of `scatter_add`.
+std::optional<Tensor> scatter_add_some(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
+                                       const Tensor& bias, std::span<const std::uint8_t> painted,
+                                       const KeepGoing& keep_going);
 
 /// The input cells [first, last] of one axis for which tap `tap` lands inside the cropped output; empty if last <
 /// first.

@@ -50,7 +50,7 @@ Tensor weight_of(const Scenario& scenario) {
 Tensor bias_of(const Scenario& scenario) {
   if (!scenario.layer.bias) return {};
   const std::int64_t channels = scenario.layer.out_channels;
-  return make_array(scenario.bias, Shape{channels, 1, 1}, strides(scenario.layer)).reshaped(Shape{channels});
+  return make_array(scenario.bias, Shape{1, 1, channels}, strides(scenario.layer)).reshaped(Shape{channels});
 }
 
 }  // namespace tconv

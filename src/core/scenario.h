@@ -15,7 +15,7 @@ struct Scenario {
   LayerSpec layer;
   Pattern input;
   Pattern kernel;
-  Pattern bias;  ///< counts only while layer.bias is set; shape (C_out, 1, 1) as an array
+  Pattern bias;  ///< counts only while layer.bias is set; shape (1, 1, C_out) as an array
   Traversal traversal = Traversal::row_major;
 
   bool operator==(const Scenario&) const = default;

@@ -44,9 +44,15 @@ std::string output_padding_reason(const AxisSpec& axis) {
            " exceeds stride " + text(axis.stride) + "; no forward convolution of this shape collapses that size onto " +
            text(axis.input) + ".";
   }
-  if (axis.stride == 1) return "With stride 1 one size is legal, so output_padding must be 0.";
-  return "With stride " + text(axis.stride) + ", " + text(axis.stride) + " sizes are legal; output_padding 0 to " +
-         text(axis.stride - 1) + " chooses between them.";
+  if (axis.stride == 1) {
+    return "With stride 1 the convolution back leads from one size only, so there is nothing for output_padding to "
+           "choose" +
+           (bound > 1 ? "; PyTorch takes up to " + text(bound - 1) + " because of dilation " + text(axis.dilation) + "."
+                      : std::string("."));
+  }
+  return "A convolution with stride " + text(axis.stride) + " brings " + text(axis.stride) +
+         " neighbouring sizes to the same " + text(axis.input) + "; output_padding 0 to " + text(axis.stride - 1) +
+         " chooses which one comes back.";
 }
 
 std::vector<LayerChoice> find_layers(int64_t from, int64_t to, int64_t largest_kernel) {

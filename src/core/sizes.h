@@ -48,8 +48,8 @@ struct LayerChoice {
   bool even;  ///< every phase of the output is reached by equally many taps
 };
 
-/// Layers of one axis that lead from `from` to `to` cells with the smallest stride that can (⌊to/from⌋ when it does),
-/// dilation 1 and equal paddings, even ones first, kernels up to `largest_kernel`, at most one per kernel size.
+/// Layers of one axis that lead from `from` to `to` cells: the smallest stride from ⌊to/from⌋ on that can, dilation 1,
+/// equal paddings below the kernel size, at most one per kernel size up to `largest_kernel`; even ones first.
 std::vector<LayerChoice> find_layers(std::int64_t from, std::int64_t to, std::int64_t largest_kernel);
 
 }  // namespace tconv

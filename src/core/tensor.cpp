@@ -9,9 +9,10 @@ namespace tconv {
 Shape::Shape(std::initializer_list<std::int64_t> extents)
     : Shape(std::span<const std::int64_t>(extents.begin(), extents.size())) {}
 
-Shape::Shape(std::span<const std::int64_t> extents) : rank_(static_cast<int>(extents.size())) {
-  assert(rank_ <= max_rank);
-  std::copy(extents.begin(), extents.end(), extents_.begin());
+Shape::Shape(std::span<const std::int64_t> extents)
+    : rank_(static_cast<int>(std::min<std::size_t>(extents.size(), max_rank))) {
+  assert(extents.size() <= max_rank);
+  std::copy_n(extents.begin(), rank_, extents_.begin());
 }
 
 std::optional<std::int64_t> Shape::checked_elements() const {

@@ -108,7 +108,8 @@ class Reader {
     if (!json_.is_object()) fail("must be an object");
     for (auto item = json_.begin(); item != json_.end(); ++item) {
       if (std::ranges::find(known, item.key()) == known.end()) {
-        throw FileError(file_, "unknown key " + tconv::quoted(item.key()) + (place_.empty() ? "" : " in \"" + place_ + "\""),
+        throw FileError(file_,
+                        "unknown key " + tconv::quoted(item.key()) + (place_.empty() ? "" : " in \"" + place_ + "\""),
                         "remove it or check its spelling");
       }
     }

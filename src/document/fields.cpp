@@ -45,6 +45,26 @@ constexpr Field layer_field(std::string_view name, std::string_view label, std::
   return {name, label, symbol, help, FieldScope::layer, on_panel, 1, last, 1, get_layer<member>, set_layer<member>};
 }
 
+// PyTorch takes output_padding up to max(S, D) − 1; from S on it only adds cells that no forward size explains.
+std::string beyond_stride(const LayerSpec& layer, int axis, int64_t value) {
+  for (int a = 0; a < layer.dims; ++a) {
+    const int64_t stride = at(layer, a).stride;
+    if ((axis == all_axes || axis == a) && value >= stride) {
+      return "stride " + std::to_string(stride) + " leaves " + std::to_string(stride) +
+             (stride == 1 ? " size" : " sizes") + " to choose from";
+    }
+  }
+  return "";
+}
+
+constexpr Field output_padding_field() {
+  Field field = axis_field<&AxisSpec::output_padding>(
+      "output_padding", "Output pad", "OP",
+      "adds cells at the end: it chooses between the sizes that stride leaves open", true, 0, 5, 0);
+  field.withheld = beyond_stride;
+  return field;
+}
+
 constexpr Field padding_field() {
   Field field = axis_field<&AxisSpec::padding_begin>(
       "padding", "Padding P", "P", "crops P cells from both ends of the output; it is the padding of the forward layer",
@@ -62,9 +82,7 @@ constexpr std::array table{
                                          false, 0, 8, 0),
     axis_field<&AxisSpec::padding_end>("padding_end", "Padding, end", "P", "cells cropped after the last", false, 0, 8,
                                        0),
-    axis_field<&AxisSpec::output_padding>("output_padding", "Output pad", "OP",
-                                          "adds cells at the end: it chooses between the sizes that stride leaves open",
-                                          true, 0, 5, 0),
+    output_padding_field(),
     axis_field<&AxisSpec::dilation>("dilation", "Dilation D", "D", "output cells from one tap of a stamp to the next",
                                     true, 1, 4, 1),
     layer_field<&LayerSpec::in_channels>("in_channels", "Channels in", "C_in", "input maps; each has its own kernels",
@@ -105,28 +123,35 @@ int64_t value_of(const LayerSpec& layer, const Field& field, int axis) {
 }
 
 bool same_on_all_axes(const LayerSpec& layer, const Field& field) {
-  for (int a = 1; a < layer.dims; ++a) {
-    if (field.scope == FieldScope::axis && field.get(layer, a) != field.get(layer, 0)) return false;
-  }
-  return true;
+  if (field.scope == FieldScope::layer) return true;
+  // Setting the first axis' value everywhere changes nothing: that also holds for a field that sets two numbers.
+  LayerSpec same = layer;
+  for (int a = 0; a < layer.dims; ++a) field.set(same, a, field.get(layer, 0));
+  return same == layer;
 }
 
 std::optional<LegalRange> legal_range(const LayerSpec& layer, const Field& field, int axis) {
-  const auto problems_at = [&](int64_t value) { return validate(with_field(layer, field, axis, value)); };
   std::optional<LegalRange> range;
-  std::string why_below;
+  std::string why;
+  bool hole = false;
   for (int64_t value = field.slider_first; value <= field.slider_last; ++value) {
-    const auto problems = problems_at(value);
-    if (problems.empty()) {
-      if (!range) range = {value, value, why_below};
-      range->last = value;
-    } else if (!range) {
-      why_below = problems.front().rule;
-    } else {
-      range->why = problems.front().rule;
-      break;
+    const auto problems = validate(with_field(layer, field, axis, value));
+    std::string reason = problems.empty() ? "" : problems.front().rule;
+    if (reason.empty() && field.withheld != nullptr) reason = field.withheld(layer, axis, value);
+    if (!reason.empty()) {
+      if (why.empty()) why = reason;
+      hole = true;
+      continue;
     }
+    if (!range) {
+      range = {value, value, false, ""};
+    } else {
+      range->has_holes = range->has_holes || hole;
+      range->last = value;
+    }
+    hole = false;
   }
+  if (range) range->why = why;
   return range;
 }
 

@@ -26,6 +26,8 @@ struct Field {
   std::int64_t usual;  ///< what a double-click resets to
   std::int64_t (*get)(const LayerSpec&, int axis);
   void (*set)(LayerSpec&, int axis, std::int64_t value);
+  /// Why the slider does not offer a value that is legal ("" if it does); null: it offers all.
+  std::string (*withheld)(const LayerSpec&, int axis, std::int64_t value) = nullptr;
 };
 
 /// In the order of the panel.
@@ -41,16 +43,18 @@ LayerSpec with_field(LayerSpec layer, const Field& field, int axis, std::int64_t
 
 /// The field's value on an axis; with `all_axes` that of the first axis.
 std::int64_t value_of(const LayerSpec& layer, const Field& field, int axis);
-/// Whether all axes have the same value of the field.
+/// Whether all axes have the same value of the field; of "padding", whether both ends have, too.
 bool same_on_all_axes(const LayerSpec& layer, const Field& field);
 
 /// The values that are legal while all other fields stay, and why no more.
 struct LegalRange {
   std::int64_t first;
   std::int64_t last;
-  std::string why;  ///< the rule that ends the range below or above; empty if the slider's end does
+  bool has_holes;   ///< some value between is not legal: with 2 groups every second channel count
+  std::string why;  ///< the rule that forbids the first illegal value; empty if all are legal
 };
-/// Looks within the slider's ends; empty when no value there is legal.
+/// Looks within the slider's ends; empty when no value there is legal. For output_padding the slider ends at S − 1,
+/// although PyTorch takes more when the dilation is larger: `output_padding_reason` says so.
 std::optional<LegalRange> legal_range(const LayerSpec& layer, const Field& field, int axis);
 
 /// The layer with the field of `problem` set to its nearest legal value; empty if there is none.

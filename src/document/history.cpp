@@ -20,7 +20,7 @@ void History::commit(Document document, std::string label) {
 }
 
 void History::undo() {
-  previewing_ = false;
+  if (previewing_) return cancel_preview();  // in mid-drag: only the drag is taken back
   if (can_undo()) --position_;
 }
 

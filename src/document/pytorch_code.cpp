@@ -57,7 +57,7 @@ std::string pytorch_code(const LayerSpec& layer, bool wrapped) {
 
   const bool uneven =
       std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return a.padding_begin != a.padding_end; });
-  if (uneven) {
+  if (uneven && validate(layer).empty()) {
     code += wrapped ? "(x)[...," : "(x)[...";
     for (const AxisSpec& axis : layer.spatial()) {
       const int64_t begin = axis.padding_begin - common_padding(axis);

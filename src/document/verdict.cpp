@@ -28,6 +28,14 @@ std::string size_text(const LayerSpec& layer, int64_t (*get)(const AxisSpec&)) {
 
 int64_t input_of_axis(const AxisSpec& axis) { return axis.input; }
 
+std::set<int64_t> products_of_counts(const std::set<int64_t>& before, const std::vector<int64_t>& axis) {
+  std::set<int64_t> products;
+  for (const int64_t count : std::set<int64_t>(axis.begin(), axis.end())) {
+    for (const int64_t factor : before) products.insert(factor * count);
+  }
+  return products;
+}
+
 std::string listed(const std::set<int64_t>& numbers) {
   std::string text;
   std::size_t left = numbers.size();
@@ -39,18 +47,27 @@ std::string listed(const std::set<int64_t>& numbers) {
   return text;
 }
 
-/// How often the interior cells are reached: the products of the axes' phase counts.
+/// How often the interior cells of a large map are reached: the products of the axes' phase counts.
 std::set<int64_t> interior_counts(const LayerSpec& layer) {
   std::set<int64_t> counts{1};
-  for (const AxisSpec& axis : layer.spatial()) {
-    std::set<int64_t> next;
-    const auto phases = phase_counts(axis);
-    for (const int64_t count : std::set<int64_t>(phases.begin(), phases.end())) {
-      for (const int64_t before : counts) next.insert(before * count);
-    }
-    counts = std::move(next);
-  }
+  for (const AxisSpec& axis : layer.spatial()) counts = products_of_counts(counts, phase_counts(axis));
   return counts;
+}
+
+/// How often the cells of this output are reached.
+std::set<int64_t> counts_here(const LayerSpec& layer) {
+  std::set<int64_t> counts{1};
+  for (const AxisSpec& axis : layer.spatial()) counts = products_of_counts(counts, axis_coverage(axis));
+  return counts;
+}
+
+/// Whether every axis has an output cell that as many stamps reach as can: the map is large enough to have an interior.
+bool has_interior(const LayerSpec& layer) {
+  return std::ranges::all_of(layer.spatial(), [](const AxisSpec& axis) {
+    const auto here = axis_coverage(axis);
+    const auto phases = phase_counts(axis);
+    return !here.empty() && *std::ranges::max_element(here) >= *std::ranges::max_element(phases);
+  });
 }
 
 std::string times(int64_t count) {
@@ -59,15 +76,22 @@ std::string times(int64_t count) {
   return std::to_string(count) + " times";
 }
 
+std::string spaced(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
 Verdict illegal_verdict(const LayerSpec& layer, const std::vector<Problem>& problems) {
   Verdict verdict{VerdictKind::illegal, "!", "Not a legal layer", "", "", {}, ""};
   const Problem& first = problems.front();
-  verdict.reason = first.field;
-  std::ranges::replace(verdict.reason, '_', ' ');
-  verdict.text = first.field + " " + first.rule + "; found " + first.found + ".";
-  if (problems.size() > 1) verdict.text += " " + std::to_string(problems.size() - 1) + " more below it.";
+  verdict.reason = spaced(first.field);
+  verdict.text = "It " + first.rule + "; found " + first.found + ".";
+  if (problems.size() > 1) {
+    verdict.text +=
+        " And " + std::to_string(problems.size() - 1) + " more problem" + (problems.size() > 2 ? "s." : ".");
+  }
   verdict.cure = mended(layer, first);
-  if (verdict.cure) verdict.cure_label = "Set " + first.field + " to " + std::to_string(*first.nearest);
+  if (verdict.cure) verdict.cure_label = "Set " + spaced(first.field) + " to " + std::to_string(*first.nearest);
   return verdict;
 }
 
@@ -118,42 +142,55 @@ std::optional<LayerSpec> even_cure(const LayerSpec& layer) {
   return cure;
 }
 
+namespace {
+
+bool every_axis(const LayerSpec& layer, bool (*holds)(const AxisSpec&)) {
+  return std::ranges::all_of(layer.spatial(), holds);
+}
+
+Verdict even_verdict(const LayerSpec& layer, int64_t interior) {
+  Verdict verdict{VerdictKind::even, "✓", "Even coverage", "", "", {}, ""};
+  const bool stride_one = every_axis(layer, [](const AxisSpec& a) { return a.stride == 1; });
+  verdict.reason = stride_one ? "stride 1" : "S divides K";
+  const bool touching = every_axis(layer, [](const AxisSpec& a) { return a.kernel == a.stride && a.dilation == 1; });
+  const bool complete = every_axis(layer, [](const AxisSpec& a) { return a.output_padding <= a.padding_end; });
+  if (touching) {
+    verdict.text = "The stamps touch and never overlap: every cell is hit once";
+    verdict.text += complete ? "." : ", but for the last ones, which output padding adds.";
+  } else if (has_interior(layer)) {
+    verdict.text = "Every interior cell is hit " + times(interior) + "; only the border is hit less.";
+  } else {
+    verdict.text = "The interior of a larger map is hit " + times(interior) + " everywhere; this one is all border.";
+  }
+  LayerSpec doubled = layer;
+  for (AxisSpec& axis : doubled.spatial()) axis.stride = 2;
+  if (stride_one && !is_even(doubled)) verdict.text += " Stride 2 would break this.";
+  return verdict;
+}
+
+}  // namespace
+
 Verdict verdict_of(const Scenario& scenario, const std::vector<Problem>& problems) {
   const LayerSpec& layer = scenario.layer;
   if (!problems.empty()) return illegal_verdict(layer, problems);
-
   const std::set<int64_t> counts = interior_counts(layer);
-  Verdict verdict{VerdictKind::even, "✓", "Even coverage", "", "", {}, ""};
-  if (counts.size() == 1) {
-    const bool all_one = std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.stride == 1; });
-    verdict.reason = all_one ? "stride 1" : "S divides K";
-    verdict.text = "Every interior cell is hit " + times(*counts.begin());
-    const bool touching =
-        std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel == a.stride && a.dilation == 1; });
-    verdict.text += touching ? ": the stamps touch and never overlap." : "; only the border is hit less.";
-    LayerSpec doubled = layer;
-    for (AxisSpec& axis : doubled.spatial()) axis.stride = 2;
-    if (all_one && !is_even(doubled)) verdict.text += " Stride 2 would break this.";
-    return verdict;
-  }
+  if (counts.size() == 1) return even_verdict(layer, *counts.begin());
 
-  verdict.cure = even_cure(layer);
+  Verdict verdict{VerdictKind::uneven, "✗", "Checkerboard", "S does not divide K", "", even_cure(layer), ""};
   if (verdict.cure) verdict.cure_label = "Make it " + short_name(*verdict.cure);
-  verdict.mark = "✗";
   if (counts.contains(0)) {
     verdict.kind = VerdictKind::gaps;
     verdict.title = "Gaps";
-    const bool dilated = std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return a.dilation > 1; });
-    verdict.reason = dilated ? "the taps skip some phases" : "K is smaller than S";
-    verdict.text = "Some output cells are never hit: interior counts are " + listed(counts) + ".";
+    const bool small = std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel < a.stride; });
+    verdict.reason = small ? "K is smaller than S" : "S and D share a factor";
+    verdict.text = "Some phases of the output are never hit: their counts are " + listed(counts) + ".";
   } else {
-    verdict.kind = VerdictKind::uneven;
-    verdict.title = "Checkerboard";
-    const bool divides =
-        std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel % a.stride == 0; });
-    verdict.reason = divides ? "S and D share a factor" : "S does not divide K";
     verdict.text = "Interior cells are hit " + listed(counts) + " times in turn, whatever the weights.";
   }
+  // One or two input cells make no pattern; the geometry shows on a larger map.
+  const std::set<int64_t> here = counts_here(layer);
+  if (here.size() == 1)
+    verdict.text += " This map is too small to show it: each of its cells is hit " + times(*here.begin()) + ".";
   return verdict;
 }
 
@@ -172,7 +209,8 @@ std::string describe(const Scenario& scenario, const std::vector<Problem>& probl
   }
   text += "Input " + size_text(layer, input_of_axis) + " (" + scenario.input.id + ") becomes output " +
           size_text(layer, output_size) + "; the kernel is \"" + scenario.kernel.id + "\", " +
-          std::to_string(weight_shape(layer).elements()) + " weights.\n";
+          std::to_string(weight_shape(layer).elements()) +
+          (weight_shape(layer).elements() == 1 ? " weight.\n" : " weights.\n");
   for (std::size_t i = 0; i < layer.spatial().size(); ++i) {
     const AxisSpec& axis = layer.axes[i];
     const SizeTerms terms = size_terms(axis);

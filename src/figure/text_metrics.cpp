@@ -153,6 +153,16 @@ double TextMetrics::ascent(Font font, double size) const {
   return face.em(face.face->ascender) * size;
 }
 
+double TextMetrics::box_height(Font font, double size) const {
+  const Face& face = faces_->font(font).face;
+  return face.em(face.face->ascender - face.face->descender) * size;
+}
+
+double TextMetrics::fallback_box_height(double size) const {
+  const Face& face = faces_->fallback;
+  return face.em(face.face->ascender - face.face->descender) * size;
+}
+
 double TextMetrics::cap_height(Font font, double size) const {
   const Face& face = faces_->font(font).face;
   const auto* os2 = static_cast<const TT_OS2*>(FT_Get_Sfnt_Table(face.face, FT_SFNT_OS2));

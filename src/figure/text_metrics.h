@@ -46,6 +46,9 @@ class TextMetrics {
   /// Height of a line and of its part above the baseline, in points.
   double line_height(Font font, double size) const;
   double ascent(Font font, double size) const;
+  /// From the lowest descender to the highest ascender, in points: what some rasterizers call a font's size.
+  double box_height(Font font, double size) const;
+  double fallback_box_height(double size) const;
   /// Height of a capital letter: for centring numbers in cells.
   double cap_height(Font font, double size) const;
 

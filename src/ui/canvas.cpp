@@ -71,8 +71,7 @@ void Canvas::text(const TextShape& shape, Point offset) {
     const double width = text_.width(shape.font, shape.size, shape.text);
     x -= shape.align == Align::centre ? width / 2 : width;
   }
-  ImFont* font = fonts_.at(shape.font, shape.size);
-  const auto size = static_cast<float>(shape.size);
+  const auto [font, size] = fonts_.at(shape.font, shape.size);
   const double top = shape.at.y + offset.y - static_cast<double>(compat::ascent(font, size));
   list_.AddText(font, size, vec({x, std::round(top)}), packed(shape.color), shape.text.data(),
                 shape.text.data() + shape.text.size());

@@ -113,7 +113,7 @@ void FileDialog::draw(Ui& ui, const Rect& window) {
 
   ImGui::SetCursorScreenPos({static_cast<float>(box.x + 12), static_cast<float>(box.bottom() - 74)});
   ImGui::SetNextItemWidth(static_cast<float>(box.w - 24));
-  compat::push_font(ui.fonts.at(Font::mono, 13), 13);
+  push_font(ui, Font::mono, 13);
   if (fresh_) ImGui::SetKeyboardFocusHere();
   ui.places["files/path"] = {box.x + 12, box.bottom() - 74, box.w - 24, 24};
   const bool entered = ImGui::InputTextWithHint("##path", "or type a path and press Enter", &typed_,

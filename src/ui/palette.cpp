@@ -55,7 +55,7 @@ void Palette::draw(Ui& ui, const Rect& window) {
 
   ImGui::SetCursorScreenPos({static_cast<float>(box.x + 12), static_cast<float>(box.y + 10)});
   ImGui::SetNextItemWidth(static_cast<float>(box.w - 24));
-  compat::push_font(ui.fonts.at(Font::regular, 15), 15);
+  push_font(ui, Font::regular, 15);
   if (fresh_) ImGui::SetKeyboardFocusHere();
   const bool entered = ImGui::InputTextWithHint("##typed", "Find a view, an example, a command…", &typed_,
                                                 ImGuiInputTextFlags_EnterReturnsTrue);

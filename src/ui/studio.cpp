@@ -59,7 +59,7 @@ Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> 
 }
 
 void Studio::set_scale(double scale) {
-  fonts_.build(scale);
+  fonts_.build(scale, text_);
   compat::set_scale(ImGui::GetIO(), static_cast<float>(scale));
 }
 

@@ -47,6 +47,11 @@ Color button_words(const Theme& theme, ButtonLook look) {
 
 }  // namespace
 
+void push_font(Ui& ui, Font font, double size) {
+  const auto [imgui_font, imgui_size] = ui.fonts.at(font, size);
+  compat::push_font(imgui_font, imgui_size);
+}
+
 Canvas canvas(Ui& ui) { return {*ImGui::GetWindowDrawList(), ui.fonts, ui.text, ui.textures}; }
 
 Point begin_panel(Ui& ui, const char* id, const Rect& place, Color ground) {
@@ -186,7 +191,7 @@ std::optional<std::string> inline_editor(Ui& ui, const std::string& id, const Re
   ui.places["editor"] = box;
   ImGui::SetCursorScreenPos(vec(box.x, box.y));
   ImGui::SetNextItemWidth(static_cast<float>(box.w));
-  compat::push_font(ui.fonts.at(Font::mono, size), static_cast<float>(size));
+  push_font(ui, Font::mono, size);
   ImGui::PushStyleColor(ImGuiCol_FrameBg, rgba(ui.theme.background));
   ImGui::PushStyleColor(ImGuiCol_Text, rgba(ui.theme.text));
   ImGui::PushStyleColor(ImGuiCol_TextSelectedBg, rgba(mix(ui.theme.background, ui.theme.input, 0.5)));

@@ -8,6 +8,9 @@
 
 namespace tconv {
 
+/// The font of ImGui's own text fields, until ImGui::PopFont.
+void push_font(Ui& ui, Font font, double size);
+
 /// The canvas of the current ImGui window.
 Canvas canvas(Ui& ui);
 

@@ -45,7 +45,7 @@ TEST(Scenario, BilinearKernelsFollowEachAxisStride) {
 TEST(Scenario, OwnBiasIsOneNumberPerChannel) {
   Scenario scenario = example_scenario();
   scenario.layer.out_channels = 3;
-  scenario.bias = custom_pattern(Tensor(Shape{3, 1, 1}, {7, 8, 9}));
+  scenario.bias = custom_pattern(Tensor(Shape{1, 1, 3}, {7, 8, 9}));
   EXPECT_TRUE(bias_of(scenario).empty()) << "as long as the layer has no bias";
   scenario.layer.bias = true;
   EXPECT_EQ(bias_of(scenario), Tensor(Shape{3}, {7, 8, 9}));

@@ -139,9 +139,10 @@ TEST(OutputPaddingReason, SaysWhoAcceptsIt) {
   says(axis_of(4, 3, 2, 1, 2), "max(stride, dilation) = 2");
   says(axis_of(4, 3, 2, 1, 2, 3), "PyTorch accepts output_padding 2 because dilation 3 exceeds stride 2");
   says(axis_of(4, 3, 2, 1, 2, 3), "no forward convolution");
-  says(axis_of(4, 3, 2, 1, 1), "2 sizes are legal");
+  says(axis_of(4, 3, 2, 1, 1), "brings 2 neighbouring sizes to the same 4");
   says(axis_of(4, 3, 3, 1, 0), "output_padding 0 to 2");
   says(axis_of(4, 3, 1, 1, 0), "one size");
+  says(axis_of(4, 3, 1, 1, 0, 3), "PyTorch takes up to 2 because of dilation 3");
 }
 
 TEST(OutputPaddingReason, IsTrueOfTheForwardInputs) {

@@ -87,7 +87,7 @@ TEST(Verdict, AKernelSmallerThanTheStrideLeavesGaps) {
 TEST(Verdict, DilationCanSkipHalfTheOutput) {
   const Verdict verdict = verdict_on(scenario_of(axis_of(4, 2, 0, 0, 2), 1));
   EXPECT_EQ(verdict.kind, VerdictKind::gaps);
-  EXPECT_EQ(verdict.reason, "the taps skip some phases");
+  EXPECT_EQ(verdict.reason, "S and D share a factor");
   EXPECT_TRUE(contains(verdict.text, "0 and 4")) << verdict.text;
 }
 
