@@ -291,6 +291,7 @@ int Window::run() {
     studio.state().renderer = gl_description();
     const std::string trouble = apply_options(studio, options_);
     if (trouble.empty()) {
+      if (options_.file.empty() && !options_.step) studio.session().play_from_start();  // the example paints itself
       loop(studio, textures);
     } else {
       std::cerr << "tconv-studio: " << trouble << "\n";

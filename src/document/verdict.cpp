@@ -160,7 +160,7 @@ Verdict even_verdict(const LayerSpec& layer, int64_t interior) {
   } else if (has_interior(layer)) {
     verdict.text = "Every interior cell is hit " + times(interior) + "; only the border is hit less.";
   } else {
-    verdict.text = "The interior of a larger map is hit " + times(interior) + " everywhere; this one is all border.";
+    verdict.text = "Here every cell is border; inside a larger map all are hit " + times(interior) + ".";
   }
   LayerSpec doubled = layer;
   for (AxisSpec& axis : doubled.spatial()) axis.stride = 2;

@@ -17,9 +17,7 @@
 namespace tconv {
 namespace {
 
-constexpr std::array<double, 2> dash{4, 3};  // points on, points off
-constexpr double hatch_spacing = 5;          // points between two diagonals, along x
-constexpr double hatch_width = 0.75;
+constexpr std::array<double, 2> dash{dash_on, dash_off};
 
 // The built-in fonts as cairo knows them, opened on first use and kept: cairo holds on to fonts of its own accord.
 class CairoFonts {
@@ -84,13 +82,13 @@ struct Painter {
     add_path(r, shape.radius);
     cairo_clip(c);
     // The diagonals x + y = k · spacing of the whole picture, so that those of neighbours meet.
-    const double last = std::ceil((r.right() + r.bottom()) / hatch_spacing);
-    for (double k = std::floor((r.x + r.y) / hatch_spacing); k <= last; ++k) {
-      const double sum = k * hatch_spacing;
+    const double last = std::ceil((r.right() + r.bottom()) / hatch_step);
+    for (double k = std::floor((r.x + r.y) / hatch_step); k <= last; ++k) {
+      const double sum = k * hatch_step;
       cairo_move_to(c, sum - (r.y - 1), r.y - 1);
       cairo_line_to(c, sum - (r.bottom() + 1), r.bottom() + 1);
     }
-    use(shape.stroke);
+    use(with_alpha(shape.stroke, hatch_opacity));
     cairo_set_line_width(c, hatch_width);
     cairo_stroke(c);
     cairo_restore(c);

@@ -319,18 +319,19 @@ std::shared_ptr<const Raster> rasterize(const PlaneView& plane, const Rect& wind
 }
 
 std::shared_ptr<const Raster> rasterize_rgb(const std::array<PlaneView, 3>& planes, const Rect& window, int width,
-                                            int height) {
+                                            int height, const ValueRange& range) {
   auto raster = blank_raster(width, height);
   if (raster->rgba.empty()) return raster;
   std::array<Sampler, 3> samplers{Sampler(planes[0], window, width, height), Sampler(planes[1], window, width, height),
                                   Sampler(planes[2], window, width, height)};
   std::array<std::vector<std::int32_t>, 3> entries;
   for (auto& row : entries) row.resize(static_cast<std::size_t>(width));
+  const double scale = range.high > range.low ? 255 / (range.high - range.low) : 0;
   draw_rows(*raster, samplers[0], [&](int y, std::uint8_t* pixels) {
     const std::size_t begin = samplers[0].begin();
     const std::size_t count = samplers[0].end() - begin;
     for (std::size_t c = 0; c < 3; ++c) {
-      to_entries(samplers[c].line(y) + begin, count, 0, 255, entries[c].data());
+      to_entries(samplers[c].line(y) + begin, count, range.low, scale, entries[c].data());
     }
     for (std::size_t i = 0; i < count; ++i) {
       const std::int32_t r = entries[0][i];

@@ -64,8 +64,8 @@ struct PlaneView {
 std::shared_ptr<const Raster> rasterize(const PlaneView& plane, const Rect& window, int width, int height,
                                         const ColorMap& map, const ValueRange& range);
 
-/// Likewise for three planes as red, green and blue, 0 … 1 (an image).
+/// Likewise for three planes as red, green and blue (an image): `range` becomes black to full.
 std::shared_ptr<const Raster> rasterize_rgb(const std::array<PlaneView, 3>& planes, const Rect& window, int width,
-                                            int height);
+                                            int height, const ValueRange& range);
 
 }  // namespace tconv

@@ -55,6 +55,13 @@ using Tag =
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 
+/// How dashes and hatches are drawn, in points: the same in the window and in every file.
+inline constexpr double dash_on = 4;
+inline constexpr double dash_off = 3;
+inline constexpr double hatch_step = 6;  ///< between two diagonals, along x
+inline constexpr double hatch_width = 0.75;
+inline constexpr double hatch_opacity = 0.4;
+
 struct RectShape {
   Rect rect;
   Color fill{0, 0, 0, 0};

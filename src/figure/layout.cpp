@@ -46,6 +46,8 @@ std::string number_text(double value, int digits) {
   std::array<char, 40> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
   std::string text = buffer.data();
+  const auto exponent = text.find("e+0");
+  if (exponent != std::string::npos) text.replace(exponent, 3, "e");
   if (text[0] == '-') text.replace(0, 1, "−");
   return text;
 }

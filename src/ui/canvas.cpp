@@ -11,10 +11,6 @@ namespace {
 ImVec2 vec(Point p) { return {static_cast<float>(p.x), static_cast<float>(p.y)}; }
 ImU32 packed(Color c) { return IM_COL32(c.r, c.g, c.b, c.a); }
 
-constexpr double dash_on = 5;
-constexpr double dash_off = 4;
-constexpr double hatch_step = 7;
-
 void dashed_line(ImDrawList& list, Point a, Point b, ImU32 color, float width) {
   const double length = std::hypot(b.x - a.x, b.y - a.y);
   for (double at = 0; at < length; at += dash_on + dash_off) {
@@ -32,10 +28,13 @@ void Canvas::rect(const RectShape& shape, Point offset) {
   if (shape.fill.a > 0) list_.AddRectFilled(vec({r.x, r.y}), vec({r.right(), r.bottom()}), packed(shape.fill), radius);
   if (shape.hatched) {
     list_.PushClipRect(vec({r.x, r.y}), vec({r.right(), r.bottom()}), true);
-    Color faint = shape.stroke;
-    faint.a = 90;
-    for (double x = r.x - r.h; x < r.right(); x += hatch_step) {
-      list_.AddLine(vec({x, r.bottom()}), vec({x + r.h, r.y}), packed(faint), 1);
+    const Color faint = with_alpha(shape.stroke, hatch_opacity);
+    // The diagonals x + y = k · step of the whole figure, so that those of neighbours meet.
+    const double sum = offset.x + offset.y;
+    const double first = std::floor((r.x + r.y - sum) / hatch_step) * hatch_step + sum;
+    for (double k = first; k < r.right() + r.bottom(); k += hatch_step) {
+      list_.AddLine(vec({k - r.bottom(), r.bottom()}), vec({k - r.y, r.y}), packed(faint),
+                    static_cast<float>(hatch_width));
     }
     list_.PopClipRect();
   }

@@ -49,7 +49,7 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
   const auto range = legal_range(layer, field, axis);
 
   const double track_x = at.x + 97;
-  const double track_w = width - 97 - 46;
+  const double track_w = width - 97 - 52;
   const double middle = at.y + slider_row_height / 2;
   const auto first = static_cast<double>(field.slider_first);
   const auto last = static_cast<double>(field.slider_last);
@@ -75,7 +75,7 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
   }
   if (press.hovered || press.held) session.interaction().active_field = field.name;
 
-  const Rect number{at.x + width - 44, at.y, 44, slider_row_height};
+  const Rect number{at.x + width - 48, at.y, 48, slider_row_height};
   const Press on_number = press_area(ui, "number/" + std::string(field.name), number);
   if (on_number.clicked) open_editor(ui, id, std::to_string(value));
 
@@ -96,10 +96,12 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
   if (focused) c.circle({x_of(value), middle}, 9, mix(theme.panel, theme.input, 0.45));
   c.circle({x_of(value), middle}, press.hovered || press.held ? 7.5 : 7, theme.text);
   if (on_number.hovered) c.rect({.rect = number.grown(-2), .stroke = theme.border, .stroke_width = 1, .radius = 4});
+  const std::string words = value_text(layer, field, axis);
+  const double size = ui.text.width(Font::mono, 13, words) <= number.w - 4 ? 13 : 11;
   c.text({.at = {number.right() - 4, baseline},
-          .text = value_text(layer, field, axis),
+          .text = ui.text.fitted(Font::mono, size, words, number.w - 2),
           .font = Font::mono,
-          .size = 13,
+          .size = size,
           .color = legal ? theme.text : theme.bad_text,
           .align = Align::right});
   if (press.hovered && !press.held) tooltip(ui, slider_help(layer, field, axis));

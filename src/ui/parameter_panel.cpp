@@ -50,8 +50,8 @@ void dims_and_presets(Panel& panel) {
   });
   if (layer.dims > 1) {
     panel.at.y += 8;
-    std::vector<Chip> axes{{"axis/all", layer.dims == 2 ? "Both axes" : "All axes", ui.state.edited_axis < 0,
-                            "The sliders change every axis"}};
+    std::vector<Chip> axes{
+        {"axis/all", layer.dims == 2 ? "Both" : "All", ui.state.edited_axis < 0, "The sliders change every axis"}};
     for (int a = 0; a < layer.dims; ++a) {
       const std::string name(axis_name(layer, a));
       axes.push_back(
@@ -160,8 +160,16 @@ void options(Panel& panel) {
 }  // namespace
 
 void draw_parameters(Ui& ui, const Rect& place) {
-  const Point origin = begin_panel(ui, "parameters", place, ui.theme.panel);
-  Panel panel{ui, {origin.x + inset, origin.y - 4}, place.w - 2 * inset - 4};
+  // The verdict follows the controls; where the window is too low for both it stays in view and the controls scroll.
+  const double width = place.w - 2 * inset - 4;
+  const Figure verdict = draw_verdict(view_input(ui, {width, 0}));
+  const double footer = verdict.size.h + 2 * inset;
+  const bool pinned = ui.state.parameters_height + footer > place.h;
+  canvas(ui).rect({.rect = place, .fill = ui.theme.panel});
+
+  const Rect controls{place.x, place.y, place.w, pinned ? place.h - footer : place.h};
+  const Point origin = begin_panel(ui, "parameters", controls, ui.theme.panel);
+  Panel panel{ui, {origin.x + inset, origin.y - 4}, width};
   panel.title("Layer");
   dims_and_presets(panel);
   sliders(panel);
@@ -169,13 +177,21 @@ void draw_parameters(Ui& ui, const Rect& place) {
   patterns(panel, false);
   patterns(panel, true);
   shown_part(panel);
+  ui.state.parameters_height = panel.at.y - origin.y;
+  const double end = panel.at.y + (pinned ? inset : footer);
+  Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};
+  if (!pinned) show_figure(ui, "verdict", verdict, box, place);
+  end_panel(end - origin.y);
 
-  panel.at.y += 16;
-  const Figure verdict = draw_verdict(view_input(ui, {panel.width, 0}));
-  const Rect box{panel.at.x, panel.at.y, verdict.size.w, verdict.size.h};
+  if (pinned) {
+    box.y = controls.bottom() + inset;
+    begin_panel(ui, "verdict-footer", {place.x, controls.bottom(), place.w, footer}, ui.theme.panel);
+    show_figure(ui, "verdict", verdict, box, place);
+    canvas(ui).line(
+        {{{place.x, controls.bottom() + 0.5}, {place.right(), controls.bottom() + 0.5}}, ui.theme.border, 1});
+    end_panel(0);
+  }
   ui.places["verdict"] = box;
-  show_figure(ui, "verdict", verdict, box, place);
-  end_panel(box.bottom() + 14 - origin.y);
 }
 
 }  // namespace tconv

@@ -104,7 +104,11 @@ float Session::cell_value(const Tag& cell) {
 }
 
 void Session::replace_document(Document document, std::string file_name) {
-  history_.commit(std::move(document), "Open " + file_name);
+  if (history_.can_undo() || history_.can_redo()) {
+    history_.commit(std::move(document), "Open " + file_name);
+  } else {
+    history_ = History(std::move(document));  // nothing of the user's was there that undo could bring back
+  }
   file_name_ = std::move(file_name);
   interaction_ = {};
   interaction_.step = step_count();
@@ -113,7 +117,9 @@ void Session::replace_document(Document document, std::string file_name) {
 }
 
 bool Session::open(const std::filesystem::path& path) {
-  if (path.extension() == ".json") return open_scenario(path.string());
+  const bool built_in = std::ranges::any_of(
+      built_in_scenarios(), [&](const BuiltInScenario& scenario) { return scenario.id == path.string(); });
+  if (built_in || path.extension() == ".json") return open_scenario(path.string());
   return open_input(path);
 }
 
@@ -168,6 +174,11 @@ void Session::seek(int64_t step) { interaction_.step = std::clamp<int64_t>(step,
 
 void Session::tick(double seconds) {
   if (player_.playing()) seek(player_.advanced(interaction_.step, step_count(), seconds));
+}
+
+void Session::play_from_start() {
+  seek(0);
+  player_.set_playing(true);
 }
 
 void Session::toggle_play() {

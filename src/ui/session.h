@@ -61,7 +61,8 @@ class Session {
   float cell_value(const Tag& cell);
 
   // Files; a failure becomes a message and changes nothing.
-  bool open(const std::filesystem::path& path);         ///< a scenario, or else an array or image as the input
+  bool open(
+      const std::filesystem::path& path);  ///< a scenario or its built-in name, else an array or image as the input
   bool open_scenario(const std::string& name_or_path);  ///< also the name of a built-in one
   bool open_input(const std::filesystem::path& path);
   bool open_kernel(const std::filesystem::path& path);
@@ -71,6 +72,7 @@ class Session {
   std::int64_t step_count() const { return tconv::step_count(scenario()); }
   void seek(std::int64_t step);
   void tick(double seconds);
+  void play_from_start();
   /// Starts or stops playing; starts from the beginning when at the end.
   void toggle_play();
 

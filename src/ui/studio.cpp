@@ -21,13 +21,13 @@ WindowLayout lay_out(Size size, bool has_inspector, bool has_timeline) {
   const bool narrow = size.w < 1200;
   const double top = 44;
   const double bottom = 24;
-  const double rail = narrow ? 124 : 148;
-  const double parameters = narrow ? 240 : 262;
-  const double inspector = !has_inspector ? 0 : narrow ? 250 : 300;
-  const double timeline = has_timeline ? 80 : 0;
+  const double rail = narrow ? 116 : 148;
+  const double parameters = narrow ? 230 : 262;
+  const double inspector = !has_inspector ? 0 : narrow ? 236 : 300;
   const double height = size.h - top - bottom;
   const double left = rail + parameters;
   const double middle = std::max(100.0, size.w - left - inspector);
+  const double timeline = has_timeline ? timeline_height(middle) : 0;
   return {{0, 0, size.w, top},
           {0, top, rail, height},
           {rail, top, parameters, height},

@@ -11,13 +11,21 @@
 
 namespace tconv {
 
+namespace {
+
+constexpr double roomy = 720;  // from here on words and buttons share a line
+
+}  // namespace
+
+double timeline_height(double width) { return width < roomy ? 104 : 80; }
+
 void draw_timeline(Ui& ui, const Rect& place) {
   const Theme& theme = ui.theme;
   Session& session = ui.session;
   Canvas c = canvas(ui);
   c.rect({.rect = place, .fill = theme.panel});
 
-  const bool narrow = place.w < 560;
+  const bool narrow = place.w < roomy;
   const double y = place.y + 13;
   double x = place.x + 18;
   const auto icon = [&](const char* action, Icon which, double width, const std::string& label, const char* tip) {
@@ -28,7 +36,7 @@ void draw_timeline(Ui& ui, const Rect& place) {
     x += width + (narrow ? 5 : 9);
   };
   const bool playing = session.player().playing();
-  const double small = narrow ? 28 : 36;
+  const double small = narrow ? 32 : 36;
   icon("first", Icon::first, small, "", "To the start, Home");
   icon("previous", Icon::previous, small, "", "One step back, ←");
   icon("play", playing ? Icon::pause : Icon::play, 76, playing ? "Pause" : "Play", "Space");
@@ -43,12 +51,11 @@ void draw_timeline(Ui& ui, const Rect& place) {
   const Results& results = session.results();
   const std::string words =
       results.legal() ? step_text(results.scenario, results.frame) : "This layer has no output to paint";
-  c.text({.at = {x + 6, y + 20},
-          .text = ui.text.fitted(Font::regular, 13, words, speed.x - x - 18),
-          .size = 13,
-          .color = theme.muted});
+  const Point at = narrow ? Point{place.x + 18, y + 53} : Point{x + 6, y + 20};
+  const double room = (narrow ? place.right() - 18 : speed.x - 18) - at.x;
+  c.text({.at = at, .text = ui.text.fitted(Font::regular, 13, words, room), .size = 13, .color = theme.muted});
 
-  const Rect bar{place.x + 18, place.y + 56, place.w - 36, 16};
+  const Rect bar{place.x + 18, place.bottom() - 24, place.w - 36, 16};
   const Press press = press_area(ui, "timeline/scrub", bar);
   const std::int64_t count = session.step_count();
   if (press.held && count > 0) {

@@ -36,7 +36,8 @@ struct UiState {
   std::optional<LayerSpec> drag_start;  ///< the layer before the slider was taken
   FileDialog dialog;
   Palette palette;
-  std::string renderer;  ///< for the status bar
+  double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame
+  std::string renderer;          ///< for the status bar
   bool help = false;
   bool quit = false;
 };
@@ -65,6 +66,8 @@ void draw_parameters(Ui& ui, const Rect& place);
 void draw_view(Ui& ui, const Rect& place);
 void draw_inspector_panel(Ui& ui, const Rect& place);
 void draw_timeline(Ui& ui, const Rect& place);
+/// What the timeline needs: in a narrow window its words have a line of their own.
+double timeline_height(double width);
 void draw_status_bar(Ui& ui, const Rect& place);
 void draw_help(Ui& ui, const Rect& window);
 

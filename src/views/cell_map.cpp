@@ -94,8 +94,9 @@ void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const 
   const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
   const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
   const bool colour = what.planes.size() == 3;
-  const auto raster = colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height)
-                             : rasterize(plane, window, width, height, map, range);
+  const auto raster =
+      colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height, range)
+             : rasterize(plane, window, width, height, map, range);
   figure.add(ImageShape{.rect = rect, .raster = raster});
   figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
 

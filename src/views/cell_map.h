@@ -37,8 +37,8 @@ Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t co
 
 /// How a large map is shown.
 struct LargeMap {
-  std::vector<PlaneView> planes;  ///< one, or three for a colour image of values 0 … 1
-  const ColorMap& map;            ///< of a single plane, from range.low to range.high
+  std::vector<PlaneView> planes;  ///< one, or three for a colour image
+  const ColorMap& map;            ///< of a single plane
   ValueRange range;
   Tag first;  ///< the tag of the plane's cell (0, 0)
 };

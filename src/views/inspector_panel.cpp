@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "core/sizes.h"
 #include "document/pytorch_code.h"
@@ -26,10 +28,90 @@ struct Column {
     y += step;
   }
   void rule() {
-    figure.add(LineShape{{{0, y - 12.5}, {in.size.w, y - 12.5}}, in.theme.border, 1});
-    y += 8;
+    figure.add(LineShape{{{0, y - 8.5}, {in.size.w, y - 8.5}}, in.theme.border, 1});
+    y += 14;
   }
 };
+
+/// The parts of a product's line, padded later so that the columns stand under each other.
+struct ProductLine {
+  const Product* product;
+  std::string input, tap, value;
+};
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  std::size_t length = 0;
+  for_each_code_point(text, [&](char32_t) { ++length; });
+  const std::string spaces(width > length ? width - length : 0, ' ');
+  return right ? spaces + text : text + spaces;
+}
+
+std::size_t widest(const std::vector<ProductLine>& lines, std::string ProductLine::*part) {
+  std::size_t most = 0;
+  for (const ProductLine& line : lines) {
+    std::size_t length = 0;
+    for_each_code_point(line.*part, [&](char32_t) { ++length; });
+    most = std::max(most, length);
+  }
+  return most;
+}
+
+void list_products(Column& column, const std::vector<Product>& products) {
+  const ViewInput& in = column.in;
+  const Theme& theme = in.theme;
+  const LayerSpec& layer = in.results.scenario.layer;
+  std::vector<ProductLine> lines;
+  for (const Product& product : products) {
+    if (lines.size() == most_products) break;
+    std::string tap = "k" + place_text(layer, product.tap);
+    std::erase(tap, ' ');  // "k(1,1)": the panel is narrow
+    const std::string channel = layer.in_channels > 1 ? "c" + std::to_string(product.input.channel) + " " : "";
+    lines.push_back({&product, channel + number_text(static_cast<double>(product.input_value), 3),
+                     tap + "=" + number_text(static_cast<double>(product.tap_value), 3),
+                     number_text(product.value(), 3)});
+  }
+  const std::size_t input_width = widest(lines, &ProductLine::input);
+  const std::size_t tap_width = widest(lines, &ProductLine::tap);
+  const std::size_t value_width = widest(lines, &ProductLine::value);
+  for (const ProductLine& line : lines) {
+    const bool to_come = line.product->step > in.results.frame.step;
+    const bool now = line.product->step == in.results.frame.step;
+    std::vector<Span> spans{
+        {padded(line.input, input_width, true), to_come ? theme.muted : theme.input_text, Font::mono},
+        {" · ", to_come ? theme.muted : theme.text, Font::mono},
+        {padded(line.tap, tap_width, false), to_come ? theme.muted : theme.kernel_text, Font::mono},
+        {" = " + padded(line.value, value_width, true), to_come ? theme.muted : theme.text, Font::mono}};
+    // The remark is dropped where a narrow panel has no room for it: colour says it, too.
+    double used = 0;
+    for (const Span& span : spans) used += in.text.width(Font::mono, 13, span.text);
+    const auto remark = [&](const std::string& words, Color color) {
+      if (used + in.text.width(Font::mono, 13, words) <= in.size.w) spans.push_back({words, color, Font::mono});
+    };
+    if (now) remark(" ← this step", theme.kernel_text);
+    if (to_come) remark(" to come", theme.muted);
+    column.line(spans);
+  }
+  if (products.size() > lines.size()) {
+    column.line({{"… and " + std::to_string(products.size() - lines.size()) + " more products", theme.muted}});
+  }
+}
+
+/// "1 + 0 − 3": what has been added so far, the bias first; a long sum is cut.
+std::string sum_so_far(const ViewInput& in, const std::vector<Product>& products, std::optional<double> bias) {
+  std::string sum = bias ? number_text(*bias) : "";
+  std::size_t terms = 0;
+  for (const Product& product : products) {
+    if (product.step > in.results.frame.step) continue;
+    if (++terms > most_products) return sum + " + …";
+    const double value = product.value();
+    if (sum.empty()) {
+      sum = number_text(value, 3);
+    } else {
+      sum += (value < 0 ? " − " : " + ") + number_text(std::abs(value), 3);
+    }
+  }
+  return sum.empty() ? "0" : sum;
+}
 
 void explain_sum(Column& column) {
   const ViewInput& in = column.in;
@@ -43,55 +125,21 @@ void explain_sum(Column& column) {
 
   column.heading("Why is output " + place_text(layer, cell.at) + " = " + number_text(so_far) +
                  (done ? "?" : " so far?"));
-  double bias = 0;
-  std::string sum;
+  std::optional<double> bias;
   if (!results.bias.empty()) {
     bias = static_cast<double>(results.bias[cell.channel]);
-    sum = number_text(bias);
-    column.line({{"bias          = " + number_text(bias), theme.muted, Font::mono}});
+    column.line({{"bias = " + number_text(*bias), theme.text, Font::mono}});
   }
-  std::size_t shown = 0;
-  double total = bias;
-  for (const Product& product : products) {
-    total += product.value();
-    const bool to_come = product.step > results.frame.step;
-    if (!to_come)
-      sum += (sum.empty()           ? ""
-              : product.value() < 0 ? " − "
-                                    : " + ") +
-             number_text(sum.empty() ? product.value() : std::abs(product.value()), 3);
-    if (++shown > most_products) continue;
-    const bool now = product.step == results.frame.step;
-    const std::string tap = "k" + place_text(layer, product.tap);
-    std::string compact;  // "k(1,1)": the panel is narrow
-    std::ranges::copy_if(tap, std::back_inserter(compact), [](char c) { return c != ' '; });
-    const std::string channel = layer.in_channels > 1 ? "c" + std::to_string(product.input.channel) + " " : "";
-    const Color input = to_come ? theme.muted : theme.input_text;
-    const Color kernel = to_come ? theme.muted : theme.kernel_text;
-    const Color words = to_come ? theme.muted : theme.text;
-    std::vector<Span> spans{
-        {channel, theme.muted, Font::mono},
-        {number_text(static_cast<double>(product.input_value), 3), input, Font::mono},
-        {" · ", words, Font::mono},
-        {compact + "=" + number_text(static_cast<double>(product.tap_value), 3), kernel, Font::mono},
-        {" = " + number_text(product.value(), 3), words, Font::mono}};
-    if (now) spans.push_back({"  ← this step", theme.kernel_text, Font::mono});
-    if (to_come) spans.push_back({"  to come", theme.muted, Font::mono});
-    column.line(spans);
-  }
+  list_products(column, products);
   if (products.empty()) {
-    column.line(
-        {{bias != 0 ? "No stamp reaches this cell: only the bias." : "No stamp reaches this cell.", theme.text}});
-  } else if (shown > most_products) {
-    column.line({{"… and " + std::to_string(shown - most_products) + " more products", theme.muted}});
+    column.line({{bias ? "No stamp reaches this cell: only the bias." : "No stamp reaches this cell.", theme.text}});
   }
   column.rule();
-  if (sum.empty()) sum = "0";
-  const double width = in.size.w;
-  for (const std::string& line : in.text.wrap(Font::mono, 13, sum, width)) {
+  for (const std::string& line : in.text.wrap(Font::mono, 13, sum_so_far(in, products, bias), in.size.w)) {
     column.line({{line, theme.text, Font::mono}}, 19);
-    if (column.y > 1500) break;
   }
+  double total = bias.value_or(0);
+  for (const Product& product : products) total += product.value();
   std::vector<Span> result{{"= ", theme.text, Font::mono}, {number_text(so_far), theme.output_text, Font::mono_medium}};
   if (!done) result.push_back({" → " + number_text(total) + " at the end", theme.muted, Font::mono});
   column.line(result, 40);
@@ -108,18 +156,22 @@ void explain_size(Column& column) {
 
   const auto terms = size_formula(axis);
   const auto row = [&](const std::string& lead, bool symbols) {
+    const double indent = in.text.width(Font::mono, 12, lead);
     double x = add_spans(column.figure, in.text, {0, column.y}, 12, {{lead, theme.text, Font::mono}});
     for (const Term& term : terms) {
       const bool active = is_active(term, in.interaction);
       const std::string words = term.sign + (symbols ? term.symbols : term.numbers);
       const double width = in.text.width(Font::mono, 12, words);
+      if (x + width > in.size.w) {  // a narrow panel: the rest goes under the first term
+        x = indent;
+        column.y += 19;
+      }
       const std::string field = term.fields.empty() ? "" : term.fields.back();
       column.figure.add(RectShape{.rect = {x - 2, column.y - 13, width + 4, 19},
                                   .fill = active ? mix(theme.panel, theme.kernel, 0.3) : Color{0, 0, 0, 0},
                                   .radius = 3},
                         field.empty() ? Tag{} : Tag{FormulaTerm{field}});
-      add_spans(column.figure, in.text, {x, column.y}, 12,
-                {{words, active ? theme.kernel_text : theme.text, Font::mono}});
+      add_spans(column.figure, in.text, {x, column.y}, 12, {{words, theme.text, Font::mono}});
       x += width + 5;
     }
     column.y += 21;

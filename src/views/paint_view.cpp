@@ -13,9 +13,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr double margin = 40;
-constexpr double title_height = 24;
-
 /// How large the value is beside the largest of its array, 0 … 1.
 double strength(float value, double largest) {
   const double magnitude = std::abs(static_cast<double>(value));
@@ -38,28 +35,36 @@ class PaintPicture {
         layer_(in.results.scenario.layer),
         frame_(in.results.frame),
         state_(clamped(in.interaction, in.results.scenario)),
+        margin_(page_margin(in.size.w)),
         focus_(focused_output(in)),
         products_(products_of(in.results.scenario, in.results.input, in.results.weight, focus_)) {}
 
   void draw() {
-    const double left_width = std::clamp(std::round(in_.size.w * 0.26), 150.0, 420.0);
+    const double left_width = std::clamp(std::round(in_.size.w * 0.26), 112.0, 420.0);
     const double top = 56;
     const double bottom = in_.size.h - 110;  // hints stand below
-    const double output_x = margin + left_width + std::clamp(in_.size.w * 0.08, 28.0, 90.0);
+    const double output_x = margin_ + left_width + std::clamp(in_.size.w * 0.08, 28.0, 90.0);
     const double half = (bottom - top) / 2;
 
-    const double input_bottom = draw_input({margin, top, left_width, std::min(half * 0.95, left_width)});
+    const double input_bottom = draw_input({margin_, top, left_width, std::min(half * 0.95, left_width)});
     const double kernel_top = std::max(input_bottom + 62, top + std::min(half, 250.0));
-    const double kernel_bottom = draw_kernel({margin, kernel_top, left_width, bottom + 40 - kernel_top});
-    const double output_bottom = draw_output({output_x, top, in_.size.w - margin - output_x, bottom - top + 20});
+    const double kernel_bottom = draw_kernel({margin_, kernel_top, left_width, bottom + 40 - kernel_top});
+    const double output_bottom = draw_output({output_x, top, in_.size.w - margin_ - output_x, bottom - top + 20});
     draw_hints(kernel_bottom, output_bottom, output_x);
   }
 
  private:
   const Theme& theme() const { return in_.theme; }
 
-  void title(Point at, Color color, const std::string& name, const std::string& rest) {
-    add_spans(figure_, in_.text, at, 14, {{name, color, Font::semibold}, {" " + rest, theme().muted}});
+  /// A map's title over `room`; what does not fit is left out.
+  void title(const Rect& room, Color color, const std::string& name, const std::string& rest) {
+    const double used = in_.text.width(Font::semibold, 14, name);
+    const double left = std::max(0.0, room.w - used);
+    std::string shown = " " + rest;
+    const auto remark = shown.rfind(" — ");
+    if (remark != std::string::npos && in_.text.width(Font::regular, 14, shown) > left) shown.resize(remark);
+    shown = in_.text.fitted(Font::regular, 14, shown, left);
+    add_spans(figure_, in_.text, {room.x, room.y - 12}, 14, {{name, color, Font::semibold}, {shown, theme().muted}});
   }
 
   std::string channel_text(int64_t channel, int64_t count, int64_t slice, int64_t slices) const {
@@ -82,11 +87,22 @@ class PaintPicture {
             plane_of(tensor, state_.batch, 2, slice)};
   }
 
+  /// From the smallest to the largest value; of colours at least 0 … 1, so that an image looks as it does elsewhere.
+  static ValueRange shown_range(const std::vector<PlaneView>& shown) {
+    if (shown.size() == 1) return finite_range(shown[0].values);
+    ValueRange range{0, 1};
+    for (const PlaneView& plane : shown) {
+      const ValueRange one = finite_range(plane.values);
+      range = {std::min(range.low, one.low), std::max(range.high, one.high)};
+    }
+    return range;
+  }
+
   double draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first) {
     const Rect rect = fitted_rect(room, shown[0].rows, shown[0].cols);
     const ColorMap* map = find_color_map(in_.document.presentation.color_map);
     if (map == nullptr) map = &color_maps().front();
-    add_large_map(figure_, in_, rect, {shown, *map, finite_range(shown[0].values), first});
+    add_large_map(figure_, in_, rect, {shown, *map, shown_range(shown), first});
     figure_.add(RectShape{.rect = rect.grown(1), .stroke = theme().border, .stroke_width = 1});
     return rect.bottom();
   }
@@ -94,7 +110,7 @@ class PaintPicture {
   double draw_input(const Rect& room) {
     const Tensor& input = in_.results.input;
     const auto axes = layer_.as_3d();
-    title({room.x, room.y - 12}, theme().input_text, "Input",
+    title(room, theme().input_text, "Input",
           spatial_text(input.shape()) +
               channel_text(state_.in_channel, layer_.in_channels, state_.in_slice, axes[0].input));
     const PlaneView plane = plane_of(input, state_.batch, state_.in_channel, state_.in_slice);
@@ -141,7 +157,8 @@ class PaintPicture {
 
   double draw_kernel(const Rect& room) {
     const auto axes = layer_.as_3d();
-    const bool stamping = frame_.stamp.has_value();
+    // The stamp's own kernel, unless it paints another output than the one that is shown.
+    const bool stamping = frame_.stamp && joined(layer_, frame_.stamp->input.channel, state_.out_channel);
     const int64_t in_channel = stamping ? frame_.stamp->input.channel : state_.in_channel;
     const float factor = stamping ? frame_.stamp->value : 1.0F;
     const bool connected = joined(layer_, in_channel, state_.out_channel);
@@ -154,7 +171,7 @@ class PaintPicture {
     if (layer_.dims == 3) {
       rest += " · slice " + std::to_string(state_.tap_slice) + " of " + std::to_string(axes[0].kernel);
     }
-    title({room.x, room.y - 12}, theme().kernel_text, name, rest);
+    title(room, theme().kernel_text, name, rest);
     if (!connected) {
       return add_paragraph(figure_, in_.text, {room.x, room.y + 16}, room.w, {.size = 13, .color = theme().muted},
                            "These two channels lie in different groups: no weight joins them.");
@@ -190,7 +207,7 @@ class PaintPicture {
     const Tensor& output = frame_.output;
     const auto axes = layer_.as_3d();
     const bool hits = in_.document.presentation.show_hits;
-    title({room.x, room.y - 12}, theme().output_text, "Output",
+    title(room, theme().output_text, "Output",
           spatial_text(output.shape()) +
               channel_text(state_.out_channel, layer_.out_channels, state_.out_slice, output_size(axes[0])) +
               (hits                               ? " — how often each cell is hit"
@@ -362,7 +379,15 @@ class PaintPicture {
                                   {" — show ", theme().muted},
                                   {hits ? "running sums" : "hit counts", theme().text, Font::semibold},
                                   {" with H", theme().muted}};
-    add_spans(figure_, in_.text, {output_x, output_bottom + 36}, 13, words);
+    const bool one_line =
+        in_.text.width(Font::regular, 13, "painted " + painted_text() + " — show running sums with H") <=
+        in_.size.w - margin_ - output_x;
+    const auto second = words.begin() + (one_line ? 5 : 2);
+    add_spans(figure_, in_.text, {output_x, output_bottom + 36}, 13, {words.begin(), second});
+    if (!one_line) {
+      add_spans(figure_, in_.text, {output_x, output_bottom + 57}, 13,
+                {{"H shows ", theme().muted}, {hits ? "running sums" : "hit counts", theme().text, Font::semibold}});
+    }
     const double y = kernel_bottom + 40;
     const bool large = too_many_cells(plane_of(in_.results.input, 0, 0, 0));
     const std::array<std::string, 3> hints{
@@ -371,7 +396,7 @@ class PaintPicture {
     for (std::size_t i = 0; i < hints.size(); ++i) {
       const double line = y + 21 * static_cast<double>(i);
       if (line > in_.size.h - 8) break;
-      figure_.add(TextShape{.at = {margin, line}, .text = hints[i], .size = 13, .color = theme().muted});
+      figure_.add(TextShape{.at = {margin_, line}, .text = hints[i], .size = 13, .color = theme().muted});
     }
   }
 
@@ -380,6 +405,7 @@ class PaintPicture {
   const LayerSpec& layer_;
   const Frame& frame_;
   const Interaction state_;
+  const double margin_;
   const CellIndex focus_;
   const std::vector<Product> products_;
 };
@@ -390,6 +416,7 @@ Figure draw(const ViewInput& in) {
     PaintPicture(in, figure).draw();
     return figure;
   }
+  const double margin = page_margin(in.size.w);
   figure.add(TextShape{.at = {margin, 60},
                        .text = "This layer has no output",
                        .font = Font::semibold,

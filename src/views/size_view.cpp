@@ -15,8 +15,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr double margin = 40;
-
 /// Lays the sections of the page one under the other.
 class SizePage {
  public:
@@ -26,7 +24,8 @@ class SizePage {
         layer_(in.document.scenario.layer),
         index_(std::clamp(in.interaction.axis, 0, layer_.dims - 1)),
         axis_(layer_.axes[static_cast<std::size_t>(index_)]),
-        width_(in.size.w - 2 * margin) {}
+        margin_(page_margin(in.size.w)),
+        width_(in.size.w - 2 * margin_) {}
 
   double draw() {
     draw_terms();
@@ -35,7 +34,7 @@ class SizePage {
       draw_stamps();
       draw_way_back();
     } else {
-      y_ = add_problems(figure_, in_, {margin, y_ + 8}, width_);
+      y_ = add_problems(figure_, in_, {margin_, y_ + 8}, width_);
     }
     draw_search();
     draw_code();
@@ -51,7 +50,7 @@ class SizePage {
   }
 
   void heading(const std::string& name, const std::string& rest) {
-    add_spans(figure_, in_.text, {margin, y_}, 14, {{name, theme().text, Font::semibold}, {rest, theme().muted}});
+    add_spans(figure_, in_.text, {margin_, y_}, 14, {{name, theme().text, Font::semibold}, {rest, theme().muted}});
   }
 
   /// The layer with this page's axis replaced.
@@ -66,7 +65,7 @@ class SizePage {
 
   void draw_terms() {
     y_ = 46;
-    add_spans(figure_, in_.text, {margin, y_}, 17,
+    add_spans(figure_, in_.text, {margin_, y_}, 17,
               {{"Output size", theme().text, Font::semibold},
                {", term by term — " + std::string(axis_name(layer_, index_)), theme().muted}});
     y_ += 20;
@@ -79,7 +78,7 @@ class SizePage {
     const std::size_t boxes = figure_.shapes.size();
     for (std::size_t i = 0; i < terms.size(); ++i) figure_.shapes.push_back({RectShape{}, {}});
     for (std::size_t i = 0; i < terms.size(); ++i) {
-      const double x = margin + static_cast<double>(i) * (card + gap);
+      const double x = margin_ + static_cast<double>(i) * (card + gap);
       const Term& term = terms[i];
       double y = top + 32;
       const std::string symbols = term.sign + term.symbols;
@@ -98,7 +97,7 @@ class SizePage {
       height = std::max(height, y - top);
     }
     for (std::size_t i = 0; i < terms.size(); ++i) {
-      const Rect rect{margin + static_cast<double>(i) * (card + gap), top, card, height};
+      const Rect rect{margin_ + static_cast<double>(i) * (card + gap), top, card, height};
       const bool active = is_active(terms[i], in_.interaction);
       const Tag tag = terms[i].fields.empty() ? Tag{} : Tag{FormulaTerm{terms[i].fields.back()}};
       figure_.shapes[boxes + i] = {RectShape{.rect = rect,
@@ -118,7 +117,7 @@ class SizePage {
     for (const Term& term : terms) sum += term.sign + std::to_string(std::abs(term.value)) + " ";
     const int64_t size = output_size(axis_);
     const double x =
-        add_spans(figure_, in_.text, {margin, y_}, 20,
+        add_spans(figure_, in_.text, {margin_, y_}, 20,
                   {{sum + "= ", theme().text, Font::mono},
                    {std::to_string(size), size >= 1 ? theme().output_text : theme().bad_text, Font::mono_medium}});
     std::string whole;
@@ -139,7 +138,7 @@ class SizePage {
     }
     const double gap = step >= 20 ? 4 : 2;
     const double cell = step - gap;
-    const auto column = [&](int64_t place) { return margin + static_cast<double>(place) * step; };
+    const auto column = [&](int64_t place) { return margin_ + static_cast<double>(place) * step; };
     const double type = snapped_type_size(std::min(13.0, cell * 0.42));
     const bool labels = cell >= 22;
     const bool tall = axis_.input <= 9;
@@ -196,8 +195,8 @@ class SizePage {
       if (labels) label(rect, std::to_string(count) + "×", theme().text, type);
     }
     y_ += std::min(42.0, std::max(cell, 20.0)) + 22;
-    words({margin, y_}, hits_caption(), 13, theme().muted);
-    y_ += 46;
+    y_ = add_paragraph(figure_, in_.text, {margin_, y_}, width_, {.size = 13, .color = theme().muted}, hits_caption());
+    y_ += 26;
   }
 
   std::string hits_caption() const {
@@ -215,7 +214,7 @@ class SizePage {
   void draw_profile() {
     const auto hits = axis_coverage(axis_);
     const double most = static_cast<double>(std::max<int64_t>(1, *std::ranges::max_element(hits)));
-    const Rect box{margin, y_, width_, 90};
+    const Rect box{margin_, y_, width_, 90};
     figure_.add(
         RectShape{.rect = box, .fill = theme().surface, .stroke = theme().border, .stroke_width = 1, .radius = 6});
     const auto shown = std::min<std::size_t>(hits.size(), 160);
@@ -228,7 +227,7 @@ class SizePage {
     }
     figure_.add(std::move(line));
     y_ = box.bottom() + 22;
-    words({margin, y_},
+    words({margin_, y_},
           "hits along the " + std::string(shown < hits.size() ? "first " + std::to_string(shown) + " of " : "") +
               std::to_string(hits.size()) + " output cells, 0 to " + std::to_string(static_cast<int64_t>(most)),
           13, theme().muted);
@@ -251,7 +250,7 @@ class SizePage {
       axis.output_padding = 0;
       axis.output_padding = size - output_size(axis);
       const bool now = size == output_size(axis_);
-      const Rect rect{margin + static_cast<double>(i % per_row) * (card + gap),
+      const Rect rect{margin_ + static_cast<double>(i % per_row) * (card + gap),
                       top + static_cast<double>(i / per_row) * 70, card, 58};
       const std::string op = std::to_string(axis.output_padding);
       figure_.add(RectShape{.rect = rect,
@@ -268,10 +267,10 @@ class SizePage {
     }
     y_ += 24;
     if (shown < range.last - range.first + 1) {
-      words({margin, y_}, "… and every size up to " + std::to_string(range.last) + ".", 13, theme().muted);
+      words({margin_, y_}, "… and every size up to " + std::to_string(range.last) + ".", 13, theme().muted);
       y_ += 22;
     }
-    y_ = add_paragraph(figure_, in_.text, {margin, y_}, width_, {.size = 13, .color = theme().muted},
+    y_ = add_paragraph(figure_, in_.text, {margin_, y_}, width_, {.size = 13, .color = theme().muted},
                        output_padding_reason(axis_));
     y_ += 26;
   }
@@ -293,7 +292,7 @@ class SizePage {
   void draw_search() {
     const int64_t from = in_.interaction.find_from;
     const int64_t to = in_.interaction.find_to;
-    double x = add_spans(figure_, in_.text, {margin, y_}, 14,
+    double x = add_spans(figure_, in_.text, {margin_, y_}, 14,
                          {{"Find a layer", theme().text, Font::semibold}, {"   from ", theme().muted}});
     x = add_editable(x, from, true);
     x = add_spans(figure_, in_.text, {x, y_}, 14, {{" to ", theme().muted}});
@@ -302,15 +301,15 @@ class SizePage {
     y_ += 22;
     auto choices = find_layers(from, to, 9);
     if (choices.size() > 8) choices.resize(8);
-    x = margin;
+    x = margin_;
     for (const LayerChoice& choice : choices) {
       LayerSpec layer = layer_;
       for (AxisSpec& axis : layer.spatial()) axis = choice.axis;
       const std::string name = short_name(layer);
       const std::string label = name + (choice.even ? " ✓ even" : " ✗ uneven");
       const double width = in_.text.width(Font::regular, 13, label) + 24;
-      if (x + width > margin + width_) {
-        x = margin;
+      if (x + width > margin_ + width_) {
+        x = margin_;
         y_ += 36;
       }
       figure_.add(RectShape{.rect = {x, y_, width, 27},
@@ -322,15 +321,15 @@ class SizePage {
       words({x + width / 2, y_ + 18}, label, 13, theme().text, Font::regular, Align::centre);
       x += width + 12;
     }
-    if (choices.empty()) words({margin, y_ + 14}, "No layer with a kernel up to 9 does that.", 13, theme().muted);
+    if (choices.empty()) words({margin_, y_ + 14}, "No layer with a kernel up to 9 does that.", 13, theme().muted);
     y_ += 66;
   }
 
   void draw_code() {
     const std::string code = pytorch_code(layer_, false);
     heading("Same layer in PyTorch", "");
-    const double left = margin + 176;
-    const double room = margin + width_ - left;
+    const double left = margin_ + 176;
+    const double room = margin_ + width_ - left;
     double size = 13;
     while (size > 10 && in_.text.width(Font::mono, size, code) > room - 90) --size;
     const Rect box{left, y_ - 24, room, 38};
@@ -351,6 +350,7 @@ class SizePage {
   const LayerSpec& layer_;
   const int index_;
   const AxisSpec axis_;
+  const double margin_;
   const double width_;
   double y_ = 0;
 };

@@ -17,12 +17,14 @@ Figure draw_verdict(const ViewInput& in) {
   const double width = in.size.w - 2 * inset;
   figure.add(RectShape{});  // the box: its height is known at the end
   Point at{inset, 25};
-  add_spans(figure, in.text, at, 13,
-            {{verdict.mark + " ", words, Font::semibold}, {verdict.title, theme.text, Font::semibold}});
+  const std::string reason = verdict.reason.empty() ? "" : " — " + verdict.reason;
+  const double end =
+      add_spans(figure, in.text, at, 13,
+                {{verdict.mark + " ", words, Font::semibold}, {verdict.title, theme.text, Font::semibold}});
+  const bool fits = end + in.text.width(Font::regular, 13, reason) <= inset + width;
+  if (fits) add_spans(figure, in.text, {end, at.y}, 13, {{reason, words}});
   at.y += 20;
-  if (!verdict.reason.empty()) {
-    at.y = add_paragraph(figure, in.text, at, width, {.size = 13, .color = words}, verdict.reason);
-  }
+  if (!fits) at.y = add_paragraph(figure, in.text, at, width, {.size = 13, .color = words}, verdict.reason);
   at.y = add_paragraph(figure, in.text, at, width, {.size = 13, .color = theme.text}, verdict.text);
   if (verdict.cure) {
     for (const std::string& line : in.text.wrap(Font::regular, 13, verdict.cure_label, width)) {

@@ -59,7 +59,9 @@ CellIndex focused_output(const ViewInput& in) {
   for (std::size_t a = 0; a < 3; ++a) {
     const int64_t size = output_size(axes[a]);
     int64_t middle = (size - 1) / 2;
-    if (const auto& stamp = in.results.frame.stamp) middle = stamp->begin[a] + axes[a].kernel / 2 * axes[a].dilation;
+    const Frame& frame = in.results.frame;
+    if (frame.stamp && frame.step < frame.step_count)
+      middle = frame.stamp->begin[a] + axes[a].kernel / 2 * axes[a].dilation;
     cell.at[a] = std::clamp<int64_t>(middle, 0, size - 1);
   }
   if (in.results.scenario.layer.dims == 3) cell.at[0] = in.interaction.out_slice;

@@ -12,6 +12,9 @@ namespace tconv {
 /// "(1, 0)": the spatial part of an index, as many numbers as the layer has axes.
 std::string place_text(const LayerSpec& layer, const std::array<std::int64_t, 3>& at);
 
+/// What a page leaves free at its sides.
+constexpr double page_margin(double width) { return width < 600 ? 24 : 40; }
+
 /// "4 × 4" of a shape's spatial part.
 std::string spatial_text(const Shape& shape);
 
@@ -22,7 +25,7 @@ std::string_view axis_name(const LayerSpec& layer, int index);
 std::string step_text(const Scenario& scenario, const Frame& frame);
 
 /// The output cell that the inspector explains: the one under the cursor, else one near the middle of the current
-/// stamp, else near the middle of the output.
+/// stamp, at the first and last step near the middle of the output.
 CellIndex focused_output(const ViewInput& in);
 
 /// One piece of the size formula.

@@ -283,13 +283,13 @@ TEST(RasterizeRgb, ChannelsFromThreePlanes) {
   const std::vector<float> r{0, 1, 0.5F, nan_value};
   const std::vector<float> g{0, 0.2F, -1, 0};
   const std::vector<float> b{1, 2, 0, 0};
-  const auto raster = rasterize_rgb({{{r, 2, 2}, {g, 2, 2}, {b, 2, 2}}}, {0, 0, 2, 3}, 2, 3);
+  const auto raster = rasterize_rgb({{{r, 2, 2}, {g, 2, 2}, {b, 2, 2}}}, {0, 0, 2, 3}, 2, 3, {0, 1});
   EXPECT_EQ(pixel(*raster, 0, 0), rgb(0x0000ff));
   EXPECT_EQ(pixel(*raster, 1, 0), rgb(0xff33ff));
   EXPECT_EQ(pixel(*raster, 0, 1), rgb(0x800000));
   EXPECT_EQ(pixel(*raster, 1, 1), nan_color);
   EXPECT_EQ(pixel(*raster, 0, 2), nothing);
-  const auto averaged = rasterize_rgb({{{b, 2, 2}, {b, 2, 2}, {g, 2, 2}}}, {0, 0, 2, 1}, 1, 1);
+  const auto averaged = rasterize_rgb({{{b, 2, 2}, {b, 2, 2}, {g, 2, 2}}}, {0, 0, 2, 1}, 1, 1, {0, 1});
   EXPECT_EQ(pixel(*averaged, 0, 0), rgb(0xffff1a)) << "averaged first, then clamped";
 }
 

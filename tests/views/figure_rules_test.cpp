@@ -1,0 +1,104 @@
+// Every view and panel, drawn for many layers in every room: nothing is cut off, laid over other words or too faint.
+#include "figure_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "view_scenes.h"
+
+namespace tconv::test {
+namespace {
+
+class Pictures : public testing::TestWithParam<Drawer> {};
+
+void check(const Drawer& drawer, const std::vector<NamedDocument>& list, bool all) {
+  ViolationReport report;
+  for_each_picture(drawer, list, all, [&](const std::string& name, const Figure& figure) {
+    report.add(name, violations(figure, metrics()));
+  });
+}
+
+TEST_P(Pictures, OfTheExampleKeepTheRules) {
+  auto list = documents();
+  list.resize(3);  // the example, its hits, and a layer with a checkerboard
+  check(GetParam(), list, true);
+}
+
+TEST_P(Pictures, OfChosenLayersKeepTheRules) { check(GetParam(), documents(), false); }
+
+TEST_P(Pictures, OfRandomLayersKeepTheRules) { check(GetParam(), random_documents(60), false); }
+
+TEST_P(Pictures, AreTheSameEachTime) {
+  std::vector<std::string> first;
+  for_each_picture(GetParam(), documents(), false,
+                   [&](const std::string&, const Figure& figure) { first.push_back(dump(figure)); });
+  auto next = first.begin();
+  for_each_picture(GetParam(), documents(), false, [&](const std::string& name, const Figure& figure) {
+    EXPECT_TRUE(dump(figure) == *next++) << name;
+  });
+}
+
+TEST_P(Pictures, FillTheirRoom) {
+  for_each_picture(GetParam(), documents(), false, [&](const std::string& name, const Figure& figure) {
+    EXPECT_FALSE(figure.title.empty()) << name;
+    EXPECT_EQ(figure.background.a, 255) << name;
+    bool fits = false;
+    for (const Size& room : GetParam().sizes) fits = fits || room.w == figure.size.w;
+    EXPECT_TRUE(fits) << name << " is " << figure.size.w << " wide";
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Views, Pictures, testing::ValuesIn(drawers()), [](const auto& test) { return test.param.id; });
+
+// The rules themselves: a check that cannot fail guards nothing.
+
+std::vector<std::string> rules_broken(const std::vector<Shape2D>& shapes) {
+  Figure figure{.size = {200, 100}, .background = rgb(0x000000), .title = "test", .shapes = shapes};
+  std::vector<std::string> rules;
+  for (const Violation& one : violations(figure, metrics())) rules.push_back(one.rule);
+  return rules;
+}
+
+TextShape words(double x, double y, Color color = rgb(0xffffff)) {
+  return {.at = {x, y}, .text = "Stride", .size = 13, .color = color};
+}
+
+using Rules = std::vector<std::string>;
+
+TEST(FigureRules, TellGoodPicturesFromBad) {
+  const RectShape card{.rect = {10, 10, 60, 30}, .fill = rgb(0x202020)};
+  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {words(20, 50), {}}}), Rules{});
+  EXPECT_EQ(rules_broken({{card, {}}, {words(20, 30), {}}}), Rules{});
+  EXPECT_EQ(rules_broken({{words(-4, 30), {}}}), Rules{"words leave the figure sideways"});
+  EXPECT_EQ(rules_broken({{words(190, 30), {}}}), Rules{"words leave the figure sideways"});
+  EXPECT_EQ(rules_broken({{words(20, 5), {}}}), Rules{"words leave the figure above or below"});
+  EXPECT_EQ(rules_broken({{words(20, 102), {}}}), Rules{"words leave the figure above or below"});
+  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {words(50, 35), {}}}), Rules{"words overlap"});
+  EXPECT_EQ(rules_broken({{card, {}}, {words(50, 30), {}}}), Rules{"words leave the card or cell that they begin on"});
+  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {card, {}}}), Rules{"something is painted over words"});
+  EXPECT_EQ(rules_broken({{words(20, 30, rgb(0x444444)), {}}}), Rules{"contrast is below 4.5"});
+  EXPECT_EQ(rules_broken({{RectShape{.rect = {0, 0, 200, 100}, .fill = with_alpha(rgb(0xffffff), 0.9)}, {}},
+                          {words(20, 30), {}}}),
+            Rules{"contrast is below 4.5"});
+  EXPECT_EQ(rules_broken({{words(std::nan(""), 30), {}}}), Rules{"shapes are finite"});
+  TextShape odd = words(20, 30);
+  odd.size = 12.5;
+  EXPECT_EQ(rules_broken({{odd, {}}}), Rules{"no glyphs are made for this size"});
+  EXPECT_EQ(rules_broken({{card, FormulaTerm{"a"}}, {card, FormulaTerm{"b"}}}),
+            Rules{"a tagged shape is not found at its middle"});
+}
+
+TEST(FigureRules, DumpsShowEveryDifference) {
+  const auto figure = [](const TextShape& shape) {
+    Figure one{.size = {200, 100}, .background = rgb(0x000000), .title = "test"};
+    one.add(shape);
+    return dump(one);
+  };
+  EXPECT_EQ(figure(words(20, 30)), figure(words(20, 30)));
+  EXPECT_NE(figure(words(20, 30)), figure(words(20, 30.001)));
+  EXPECT_NE(figure(words(20, 30)), figure(words(20, 30, rgb(0xfffffe))));
+}
+
+}  // namespace
+}  // namespace tconv::test
