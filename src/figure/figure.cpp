@@ -1,5 +1,6 @@
 #include "figure/figure.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tconv {
@@ -11,23 +12,43 @@ Rect bounds(const Shape2D& shape) {
   return {};  // words and lines are not targets: the rectangle behind them is
 }
 
+CellIndex moved_to(CellIndex cell, std::int64_t row, std::int64_t col) {
+  cell.at[1] = row;
+  cell.at[2] = col;
+  return cell;
+}
+
 Tag tag_in(const CellGrid& grid, Point place) {
   const auto col =
       static_cast<std::int64_t>(std::floor(grid.window.x + (place.x - grid.rect.x) / grid.rect.w * grid.window.w));
   const auto row =
       static_cast<std::int64_t>(std::floor(grid.window.y + (place.y - grid.rect.y) / grid.rect.h * grid.window.h));
   if (row < 0 || row >= grid.rows || col < 0 || col >= grid.cols) return {};
-  const auto moved = [&](CellIndex cell) {
-    cell.at[1] = row;
-    cell.at[2] = col;
-    return cell;
-  };
-  if (const auto* input = std::get_if<InputCell>(&grid.first)) return InputCell{moved(input->cell)};
-  if (const auto* output = std::get_if<OutputCell>(&grid.first)) return OutputCell{moved(output->cell)};
+  if (const auto* input = std::get_if<InputCell>(&grid.first)) return InputCell{moved_to(input->cell, row, col)};
+  if (const auto* output = std::get_if<OutputCell>(&grid.first)) return OutputCell{moved_to(output->cell, row, col)};
   return {};
 }
 
+/// The cell that `tag` names in the grid's plane; null if it is of another plane or kind.
+template <typename Kind>
+const CellIndex* cell_in(const CellGrid& grid, const Tag& tag) {
+  const auto* first = std::get_if<Kind>(&grid.first);
+  const auto* named = std::get_if<Kind>(&tag);
+  if (first == nullptr || named == nullptr) return nullptr;
+  return moved_to(named->cell, first->cell.at[1], first->cell.at[2]) == first->cell ? &named->cell : nullptr;
+}
+
 }  // namespace
+
+Rect CellGrid::place(std::int64_t row, std::int64_t col, std::int64_t last_row, std::int64_t last_col) const {
+  const double w = rect.w / window.w;
+  const double h = rect.h / window.h;
+  const double x0 = std::clamp(rect.x + (static_cast<double>(col) - window.x) * w, rect.x, rect.right());
+  const double x1 = std::clamp(rect.x + (static_cast<double>(last_col + 1) - window.x) * w, rect.x, rect.right());
+  const double y0 = std::clamp(rect.y + (static_cast<double>(row) - window.y) * h, rect.y, rect.bottom());
+  const double y1 = std::clamp(rect.y + (static_cast<double>(last_row + 1) - window.y) * h, rect.y, rect.bottom());
+  return {x0, y0, x1 - x0, y1 - y0};
+}
 
 Tag tag_at(const Figure& figure, Point place) {
   for (auto shape = figure.shapes.rbegin(); shape != figure.shapes.rend(); ++shape) {
@@ -42,6 +63,11 @@ Tag tag_at(const Figure& figure, Point place) {
 Rect place_of(const Figure& figure, const Tag& tag) {
   for (auto shape = figure.shapes.rbegin(); shape != figure.shapes.rend(); ++shape) {
     if (shape->tag == tag) return bounds(*shape);
+  }
+  for (const CellGrid& grid : figure.grids) {
+    const CellIndex* cell = cell_in<InputCell>(grid, tag);
+    if (cell == nullptr) cell = cell_in<OutputCell>(grid, tag);
+    if (cell != nullptr) return grid.place(cell->at[1], cell->at[2], cell->at[1], cell->at[2]);
   }
   return {};
 }

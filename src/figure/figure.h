@@ -102,6 +102,9 @@ struct CellGrid {
   std::int64_t rows = 0;
   std::int64_t cols = 0;
   Tag first;  ///< the tag of cell (0, 0): InputCell or OutputCell
+
+  /// Where the cells from (row, col) to (last_row, last_col) are drawn; cut off at `rect`, so it may be empty.
+  Rect place(std::int64_t row, std::int64_t col, std::int64_t last_row, std::int64_t last_col) const;
 };
 
 struct Shape2D {
@@ -124,7 +127,7 @@ struct Figure {
 
 /// The tag of the topmost tagged shape (or grid cell) at a place; monostate if there is none.
 Tag tag_at(const Figure& figure, Point place);
-/// Where the topmost shape with this tag lies; empty rectangle if nowhere.
+/// Where the topmost shape (or grid cell) with this tag lies; empty rectangle if nowhere.
 Rect place_of(const Figure& figure, const Tag& tag);
 
 }  // namespace tconv

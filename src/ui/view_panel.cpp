@@ -99,9 +99,7 @@ void edit_number(Ui& ui, const Figure& figure, Point origin) {
   const std::string id = cell_name(tag);
   if (id.empty() || ui.state.editor.id != id) return;
   Rect place = place_of(figure, tag);
-  if (place.w == 0) {  // a cell of a large map has no shape of its own
-    place = {mouse().x - origin.x, mouse().y - origin.y, 60, 24};
-  }
+  if (place.w < 60) place = {place.centre().x - 30, place.y, 60, std::max(24.0, place.h)};
   const auto typed = inline_editor(ui, id, {place.x + origin.x, place.y + origin.y, place.w, place.h});
   if (!typed) return;
   const auto number = parse_number(*typed);

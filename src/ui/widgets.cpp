@@ -161,10 +161,11 @@ void heading(Ui& ui, Point at, const std::string& words) {
   canvas(ui).text({.at = at, .text = words, .font = Font::semibold, .size = 12, .color = ui.theme.muted});
 }
 
-void tooltip(Ui& ui, const std::string& words) {
+void tooltip(Ui& ui, const std::string& words, std::optional<Point> place) {
   const auto lines = ui.text.wrap(Font::regular, 12, words, 300);
   double width = 0;
   for (const auto& line : lines) width = std::max(width, ui.text.width(Font::regular, 12, line));
+  if (place) ImGui::SetNextWindowPos(vec(place->x, place->y));
   ImGui::SetNextWindowSize(vec(std::ceil(width) + 22, static_cast<double>(lines.size()) * 18 + 14));
   ImGui::PushStyleColor(ImGuiCol_PopupBg, rgba(mix(ui.theme.surface, ui.theme.text, 0.04)));
   ImGui::PushStyleColor(ImGuiCol_Border, rgba(ui.theme.border));

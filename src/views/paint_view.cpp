@@ -104,7 +104,35 @@ class PaintPicture {
     if (map == nullptr) map = &color_maps().front();
     add_large_map(figure_, in_, rect, {shown, *map, shown_range(shown), first});
     figure_.add(RectShape{.rect = rect.grown(1), .stroke = theme().border, .stroke_width = 1});
+    mark_large(figure_.grids.back());
     return rect.bottom();
+  }
+
+  /// Frames what the cursor is about in a large map, never so small that it could not be seen.
+  void mark_large(const CellGrid& grid) {
+    const auto frame = [&](const Rect& place, Color color) {
+      if (place.w <= 0 || place.h <= 0) return;
+      figure_.add(RectShape{.rect = place.grown(std::max(1.0, (5 - std::min(place.w, place.h)) / 2)),
+                            .stroke = color,
+                            .stroke_width = 1.5});
+    };
+    const Tag& hover = in_.interaction.hover;
+    const bool is_input = std::holds_alternative<InputCell>(grid.first);
+    if (is_input && std::holds_alternative<OutputCell>(hover) && !products_.empty()) {
+      std::array<int64_t, 4> box{INT64_MAX, INT64_MAX, -1, -1};
+      for (const Product& product : products_) {
+        box = {std::min(box[0], product.input.at[1]), std::min(box[1], product.input.at[2]),
+               std::max(box[2], product.input.at[1]), std::max(box[3], product.input.at[2])};
+      }
+      frame(grid.place(box[0], box[1], box[2], box[3]), theme().input);
+    }
+    const auto* input = std::get_if<InputCell>(&hover);
+    if (!is_input && input != nullptr) {
+      const Stamp stamp = stamp_of(layer_, in_.results.input, input->cell);
+      frame(grid.place(stamp.begin[1], stamp.begin[2], stamp.end[1] - 1, stamp.end[2] - 1), theme().kernel);
+    }
+    frame(place_of(figure_, hover).w > 0 && is_input == (input != nullptr) ? place_of(figure_, hover) : Rect{},
+          theme().cursor);
   }
 
   double draw_input(const Rect& room) {

@@ -11,7 +11,11 @@
 
 namespace tconv::test {
 
-ImGuiHolder::ImGuiHolder() { ImGui::CreateContext(); }
+ImGuiHolder::ImGuiHolder() {
+  ImGui::CreateContext();
+  // As the OpenGL renderer says of itself; without it ImGui refuses large pictures.
+  ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+}
 ImGuiHolder::~ImGuiHolder() { ImGui::DestroyContext(); }
 
 Driver::Driver(Size size, bool first_frames)
@@ -26,8 +30,10 @@ Driver::Driver(Size size, bool first_frames)
 
 int Driver::undo_steps() {
   int steps = 0;
-  for (; session().history().can_undo(); ++steps) session().undo();
-  for (int i = 0; i < steps; ++i) session().redo();
+  for (History copy = session().history(); copy.can_undo(); ++steps) {
+    copy.cancel_preview();  // otherwise undo takes only that back
+    copy.undo();
+  }
   return steps;
 }
 

@@ -2,11 +2,22 @@
 // Hands on the window without a window: a Studio in an ImGui context of its own, driven through its input queue and
 // the names of its controls. No OpenGL: nothing is drawn, everything is laid out.
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "document/document_json.h"
+#include "support/random_layers.h"
 #include "ui/studio.h"
+
+namespace tconv {
+
+// What gtest prints when two of them differ.
+inline void PrintTo(const Document& document, std::ostream* out) { *out << to_json(document); }
+inline void PrintTo(const LayerSpec& layer, std::ostream* out) { *out << test::layer_text(layer); }
+
+}  // namespace tconv
 
 namespace tconv::test {
 
@@ -41,7 +52,7 @@ class Driver {
   /// The first axis of the layer.
   const AxisSpec& axis() { return layer().axes[0]; }
   const Interaction& interaction() { return session().interaction(); }
-  /// How many times undo can go back; the history is as before afterwards.
+  /// How many times undo can go back.
   int undo_steps();
   /// The output that is shown; waits for slow results.
   Tensor output();
