@@ -20,6 +20,7 @@ struct StudioOptions {
   int height = 900;
   std::string screenshot;  ///< a PNG to write instead of opening a window
   std::string places;      ///< with `screenshot`: a JSON file of where the controls are
+  bool timing = false;     ///< says on standard error when the first frame was there
   std::string hover;       ///< with `screenshot`: the name of the control under the cursor
 };
 

@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   app.add_option("--screenshot", options.screenshot, "draw the window off screen into this PNG and exit");
   app.add_option("--places", options.places, "with --screenshot: write where the controls are, as JSON");
   app.add_option("--hover", options.hover, "with --screenshot: the control under the cursor, by its name in --places");
+  app.add_flag("--timing", options.timing, "say when the first frame is there");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

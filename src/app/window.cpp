@@ -92,6 +92,7 @@ class Window {
   void loop(Studio& studio, GlTextures& textures);
   void update_scale(Studio& studio);
   void show_cursor();
+  void report_first_frame();
   void toggle_full_screen();
   Point in_points(double x, double y) const;
   static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
@@ -102,9 +103,10 @@ class Window {
   GLFWcursor* beam_ = nullptr;
   Studio* studio_ = nullptr;
   bool started_ = false;
+  bool reported_ = false;
+  std::chrono::steady_clock::time_point started_at_ = std::chrono::steady_clock::now();
   int frames_due_ = frames_after_event;
   std::array<int, 4> windowed_{};  // place and size to return to from full screen
-  std::string glfw_trouble_;
 };
 
 bool Window::make_window(int major, int minor, int api) {
@@ -204,6 +206,14 @@ void Window::update_scale(Studio& studio) {
   ImGui_ImplOpenGL3_DestroyDeviceObjects();  // made anew, with the new glyphs, by the next frame
 }
 
+void Window::report_first_frame() {
+  if (!options_.timing || reported_) return;
+  reported_ = true;
+  glFinish();
+  const auto spent = std::chrono::steady_clock::now() - started_at_;
+  std::cerr << "first frame after " << std::chrono::duration_cast<std::chrono::milliseconds>(spent).count() << " ms\n";
+}
+
 void Window::show_cursor() {
   const ImGuiMouseCursor wanted = ImGui::GetMouseCursor();
   glfwSetCursor(window_, wanted == ImGuiMouseCursor_Hand        ? hand_
@@ -255,6 +265,7 @@ void Window::loop(Studio& studio, GlTextures& textures) {
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     glfwSwapBuffers(window_);
     textures.end_frame();
+    report_first_frame();
     if (studio.animating() && !studio.input().pending()) {
       // Some drivers do not wait for the screen: about 60 frames a second are enough. Input ends the wait at once.
       const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - now).count();

@@ -211,12 +211,14 @@ std::string describe(const Scenario& scenario, const std::vector<Problem>& probl
           size_text(layer, output_size) + "; the kernel is \"" + scenario.kernel.id + "\", " +
           std::to_string(weight_shape(layer).elements()) +
           (weight_shape(layer).elements() == 1 ? " weight.\n" : " weights.\n");
-  for (std::size_t i = 0; i < layer.spatial().size(); ++i) {
-    const AxisSpec& axis = layer.axes[i];
-    const SizeTerms terms = size_terms(axis);
-    text += "Axis " + std::to_string(i) + ": " + std::to_string(terms.spread) + " - " + std::to_string(-terms.crop) +
-            " + " + std::to_string(terms.reach) + " + " + std::to_string(terms.output_padding) +
-            " + 1 = " + std::to_string(output_size(axis)) + ". " + output_padding_reason(axis) + "\n";
+  const auto axes = layer.spatial();
+  const bool alike = std::ranges::all_of(axes, [&](const AxisSpec& axis) { return axis == axes[0]; });
+  for (std::size_t i = 0; i < (alike ? 1 : axes.size()); ++i) {
+    const SizeTerms terms = size_terms(axes[i]);
+    text += (alike ? "Each axis" : "Axis " + std::to_string(i)) + ": " + std::to_string(terms.spread) + " - " +
+            std::to_string(-terms.crop) + " + " + std::to_string(terms.reach) + " + " +
+            std::to_string(terms.output_padding) + " + 1 = " + std::to_string(output_size(axes[i])) + ". " +
+            output_padding_reason(axes[i]) + "\n";
   }
   const Verdict verdict = verdict_of(scenario, problems);
   text += verdict.title + " (" + verdict.reason + "): " + verdict.text;

@@ -1,0 +1,111 @@
+// How quickly the window answers, measured off screen on this machine's OpenGL (a software renderer, usually). Prints one
+// line per figure, "name milliseconds"; nothing here passes or fails: machines differ, and so does their noise.
+//
+//   build/release/bench/studio_bench
+
+#include <epoxy/gl.h>
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "app/gl_textures.h"
+#include "gpu/offscreen_context.h"
+#include "ui/studio.h"
+
+namespace tconv {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+constexpr Size window{1440, 900};
+
+void draw(Studio& studio, GlTextures& textures) {
+  ImGui_ImplOpenGL3_NewFrame();
+  studio.frame(window, 1.0 / 60);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  textures.end_frame();
+  glFinish();
+}
+
+/// The median time of a frame in which `change` has just happened.
+template <typename Change>
+void measure(const char* name, Studio& studio, GlTextures& textures, int repetitions, Change change) {
+  std::vector<double> times;
+  for (int i = 0; i < repetitions; ++i) {
+    change(i);
+    const auto start = Clock::now();
+    draw(studio, textures);
+    times.push_back(milliseconds_since(start));
+  }
+  std::ranges::sort(times);
+  std::printf("%-44s %8.2f ms  (of %d; %.2f to %.2f)\n", name, times[times.size() / 2], repetitions, times.front(),
+              times.back());
+}
+
+void set_layer(Studio& studio, std::int64_t input, std::int64_t kernel, std::int64_t stride) {
+  Document changed = studio.session().document();
+  for (AxisSpec& axis : changed.scenario.layer.axes) axis = {.input = input, .kernel = kernel, .stride = stride};
+  studio.session().preview(changed);
+}
+
+int run() {
+  const auto start = Clock::now();
+  const OffscreenContext context;
+  std::printf("%s\n", gl_description().c_str());
+  std::printf("%-44s %8.2f ms\n", "OpenGL context", milliseconds_since(start));
+  GLuint texture = 0;
+  glGenTextures(1, &texture);
+  glBindTexture(GL_TEXTURE_2D, texture);
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, 1440, 900, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
+  GLuint framebuffer = 0;
+  glGenFramebuffers(1, &framebuffer);
+  glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+  glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);
+  glViewport(0, 0, 1440, 900);
+
+  ImGui::CreateContext();
+  {
+    GlTextures textures;
+    Studio studio(textures, {}, [] {});
+    const auto fonts = Clock::now();
+    studio.set_scale(1);
+    std::printf("%-44s %8.2f ms\n", "fonts", milliseconds_since(fonts));
+    ImGui_ImplOpenGL3_Init("#version 330");
+    draw(studio, textures);
+    std::printf("%-44s %8.2f ms\n", "first frame, from the start", milliseconds_since(start));
+
+    measure("nothing changes", studio, textures, 60, [](int) {});
+    measure("stride slider, 2x2 input", studio, textures, 60, [&](int i) { set_layer(studio, 2, 3, 1 + i % 6); });
+    measure("stride slider, 16x16 input", studio, textures, 60, [&](int i) { set_layer(studio, 16, 4, 1 + i % 3); });
+    measure("hover, 64x64 output", studio, textures, 60, [&](int i) {
+      set_layer(studio, 32, 2, 2);
+      studio.input().move({700.0 + i, 200.0 + i});
+    });
+    measure("step, 64x64 output", studio, textures, 60, [&](int i) { studio.session().seek(i * 8); });
+    measure("stride slider, 256x256 input", studio, textures, 20, [&](int i) { set_layer(studio, 256, 4, 1 + i % 3); });
+    ImGui_ImplOpenGL3_Shutdown();
+  }
+  ImGui::DestroyContext();
+  return 0;
+}
+
+}  // namespace
+}  // namespace tconv
+
+int main() {
+  try {
+    return tconv::run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "studio_bench: %s\n", error.what());
+    return 1;
+  }
+}
