@@ -135,8 +135,15 @@ void render(const Options& options) {
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   const TextMetrics text;
-  const Figure figure =
-      view.draw({document, results, clamped(interaction, document.scenario), room, wanted_theme(options.theme), text});
+  interaction = clamped(interaction, document.scenario);
+  const Figure figure = view.draw({.document = document,
+                                   .results = results,
+                                   .interaction = interaction,
+                                   .size = room,
+                                   .theme = wanted_theme(options.theme),
+                                   .text = text,
+                                   .pixels_per_point = options.scale,
+                                   .interactive = false});
   const std::string bytes = exporter.write(figure, text, ExportOptions{options.scale});
   try {
     write_file_atomically(options.output, bytes);

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "ui/widgets.h"
-#include "views/cell_map.h"
 #include "views/panels.h"
 #include "views/wording.h"
 

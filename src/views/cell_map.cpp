@@ -19,6 +19,8 @@ double number_size(const TextMetrics& text, double cell, const std::vector<CellL
   return size;
 }
 
+}  // namespace
+
 void add_number(Figure& figure, const TextMetrics& text, const Rect& rect, std::string number, double size,
                 Color color) {
   const double baseline = rect.y + (rect.h + text.cap_height(Font::mono, size)) / 2;
@@ -29,8 +31,6 @@ void add_number(Figure& figure, const TextMetrics& text, const Rect& rect, std::
                        .color = color,
                        .align = Align::centre});
 }
-
-}  // namespace
 
 void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
                const std::function<CellLook(std::int64_t row, std::int64_t col)>& look) {
@@ -65,55 +65,6 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
                              .color = next->badge_color,
                              .align = Align::right});
       }
-    }
-  }
-}
-
-Rect fitted_rect(const Rect& room, std::int64_t rows, std::int64_t cols) {
-  const double scale = std::min(room.w / static_cast<double>(cols), room.h / static_cast<double>(rows));
-  // A map that is very long and thin keeps a height that can be seen.
-  return {room.x, room.y, std::max(8.0, std::floor(static_cast<double>(cols) * scale)),
-          std::max(8.0, std::floor(static_cast<double>(rows) * scale))};
-}
-
-Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t cols) {
-  const double part = 1 / std::max(1.0, viewport.zoom);
-  const double x = std::clamp(viewport.centre.x - part / 2, 0.0, 1 - part);
-  const double y = std::clamp(viewport.centre.y - part / 2, 0.0, 1 - part);
-  const auto w = static_cast<double>(cols);
-  const auto h = static_cast<double>(rows);
-  return {x * w, y * h, part * w, part * h};
-}
-
-void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what) {
-  const PlaneView& plane = what.planes[0];
-  const ColorMap& map = what.map;
-  const ValueRange& range = what.range;
-  const TextMetrics& text = in.text;
-  const Rect window = visible_window(in.interaction.viewport, plane.rows, plane.cols);
-  const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
-  const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
-  const bool colour = what.planes.size() == 3;
-  const auto raster =
-      colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height, range)
-             : rasterize(plane, window, width, height, map, range);
-  figure.add(ImageShape{.rect = rect, .raster = raster});
-  figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
-
-  const double cell = rect.w / window.w;
-  if (colour || cell < 34) return;  // no room for "0.000"
-  const double size = snapped_type_size(std::min(17.0, cell * 0.26));
-  const double span = range.high - range.low;
-  for (auto row = static_cast<std::int64_t>(window.y); static_cast<double>(row) < window.bottom(); ++row) {
-    for (auto col = static_cast<std::int64_t>(window.x); static_cast<double>(col) < window.right(); ++col) {
-      if (row >= plane.rows || col >= plane.cols) continue;
-      const double value = static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
-      const Rect place{rect.x + (static_cast<double>(col) - window.x) * cell,
-                       rect.y + (static_cast<double>(row) - window.y) * cell, cell, cell};
-      const Point centre = place.centre();
-      const std::string number = number_text(value, 3);
-      if (!rect.contains(centre) || text.width(Font::mono, size, number) > cell - 4) continue;
-      add_number(figure, text, place, number, size, readable_on(map.at(span > 0 ? (value - range.low) / span : 0.5)));
     }
   }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// One plane of numbers as a grid of cells, or as an image when there are too many: what most views are made of.
+// One plane of numbers as a grid of cells: what most views are made of. Too many cells become an image: large_map.h.
 
 #include <functional>
 #include <string>
@@ -29,22 +29,9 @@ struct CellLook {
 void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
                const std::function<CellLook(std::int64_t row, std::int64_t col)>& look);
 
-/// The largest rectangle of the plane's proportions at the top left of `room`.
-Rect fitted_rect(const Rect& room, std::int64_t rows, std::int64_t cols);
-
-/// Which cells a viewport shows of a plane, in columns and rows.
-Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t cols);
-
-/// How a large map is shown.
-struct LargeMap {
-  std::vector<PlaneView> planes;  ///< one, or three for a colour image
-  const ColorMap& map;            ///< of a single plane
-  ValueRange range;
-  Tag first;  ///< the tag of the plane's cell (0, 0)
-};
-
-/// Draws the part that the viewport shows into `rect`, with numbers in the cells once they fit.
-void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what);
+/// Sets a number into the middle of a cell.
+void add_number(Figure& figure, const TextMetrics& text, const Rect& rect, std::string number, double size,
+                Color color);
 
 /// A plane of a tensor (N, C, spatial…) as (z, y, x): the slice `z` of a channel.
 PlaneView plane_of(const Tensor& tensor, std::int64_t batch, std::int64_t channel, std::int64_t slice);

@@ -6,6 +6,7 @@
 
 #include "core/coverage.h"
 #include "views/cell_map.h"
+#include "views/large_map.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -87,52 +88,10 @@ class PaintPicture {
             plane_of(tensor, state_.batch, 2, slice)};
   }
 
-  /// From the smallest to the largest value; of colours at least 0 … 1, so that an image looks as it does elsewhere.
-  static ValueRange shown_range(const std::vector<PlaneView>& shown) {
-    if (shown.size() == 1) return finite_range(shown[0].values);
-    ValueRange range{0, 1};
-    for (const PlaneView& plane : shown) {
-      const ValueRange one = finite_range(plane.values);
-      range = {std::min(range.low, one.low), std::max(range.high, one.high)};
-    }
-    return range;
-  }
-
   double draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first) {
-    const Rect rect = fitted_rect(room, shown[0].rows, shown[0].cols);
-    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
-    if (map == nullptr) map = &color_maps().front();
-    add_large_map(figure_, in_, rect, {shown, *map, shown_range(shown), first});
-    figure_.add(RectShape{.rect = rect.grown(1), .stroke = theme().border, .stroke_width = 1});
-    mark_large(figure_.grids.back());
-    return rect.bottom();
-  }
-
-  /// Frames what the cursor is about in a large map, never so small that it could not be seen.
-  void mark_large(const CellGrid& grid) {
-    const auto frame = [&](const Rect& place, Color color) {
-      if (place.w <= 0 || place.h <= 0) return;
-      figure_.add(RectShape{.rect = place.grown(std::max(1.0, (5 - std::min(place.w, place.h)) / 2)),
-                            .stroke = color,
-                            .stroke_width = 1.5});
-    };
-    const Tag& hover = in_.interaction.hover;
-    const bool is_input = std::holds_alternative<InputCell>(grid.first);
-    if (is_input && std::holds_alternative<OutputCell>(hover) && !products_.empty()) {
-      std::array<int64_t, 4> box{INT64_MAX, INT64_MAX, -1, -1};
-      for (const Product& product : products_) {
-        box = {std::min(box[0], product.input.at[1]), std::min(box[1], product.input.at[2]),
-               std::max(box[2], product.input.at[1]), std::max(box[3], product.input.at[2])};
-      }
-      frame(grid.place(box[0], box[1], box[2], box[3]), theme().input);
-    }
-    const auto* input = std::get_if<InputCell>(&hover);
-    if (!is_input && input != nullptr) {
-      const Stamp stamp = stamp_of(layer_, in_.results.input, input->cell);
-      frame(grid.place(stamp.begin[1], stamp.begin[2], stamp.end[1] - 1, stamp.end[2] - 1), theme().kernel);
-    }
-    frame(place_of(figure_, hover).w > 0 && is_input == (input != nullptr) ? place_of(figure_, hover) : Rect{},
-          theme().cursor);
+    const CellGrid grid = add_map_image(figure_, in_, room, shown, first);
+    mark_cells(figure_, in_, grid, products_);
+    return grid.rect.bottom();
   }
 
   double draw_input(const Rect& room) {
@@ -376,7 +335,7 @@ class PaintPicture {
   }
 
   void draw_focus(const GridLayout& grid) {
-    if (focus_.at[0] != state_.out_slice || focus_.batch != state_.batch) return;
+    if (!in_.interactive || focus_.at[0] != state_.out_slice || focus_.batch != state_.batch) return;
     figure_.add(RectShape{.rect = grid.cell_rect(focus_.at[1], focus_.at[2]).grown(grid.cell >= 12 ? 2 : 1),
                           .stroke = theme().cursor,
                           .stroke_width = 2,
@@ -401,6 +360,7 @@ class PaintPicture {
   }
 
   void draw_hints(double kernel_bottom, double output_bottom, double output_x) {
+    if (!in_.interactive) return;
     const bool hits = in_.document.presentation.show_hits;
     const std::vector<Span> words{{"painted ", theme().muted},
                                   {painted_text(), theme().text, Font::semibold},

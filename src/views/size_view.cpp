@@ -7,7 +7,7 @@
 #include "core/sizes.h"
 #include "document/pytorch_code.h"
 #include "document/verdict.h"
-#include "views/cell_map.h"
+#include "figure/layout.h"
 #include "views/wording.h"
 
 namespace tconv {

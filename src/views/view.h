@@ -47,6 +47,7 @@ struct ViewInput {
   const Theme& theme;
   const TextMetrics& text;
   double pixels_per_point = 1;  ///< of the device, for the parts that are images
+  bool interactive = true;      ///< somebody sits before it: hints on keys and the cursor are drawn
 };
 
 struct View {

@@ -1,0 +1,115 @@
+#include "views/large_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "figure/layout.h"
+#include "views/cell_map.h"
+
+namespace tconv {
+
+using std::int64_t;
+
+namespace {
+
+/// From the smallest to the largest value; of colours at least 0 … 1, so that an image looks as it does elsewhere.
+ValueRange shown_range(const std::vector<PlaneView>& shown) {
+  if (shown.size() == 1) return finite_range(shown[0].values);
+  ValueRange range{0, 1};
+  for (const PlaneView& plane : shown) {
+    const ValueRange one = finite_range(plane.values);
+    range = {std::min(range.low, one.low), std::max(range.high, one.high)};
+  }
+  return range;
+}
+
+}  // namespace
+
+Rect fitted_rect(const Rect& room, std::int64_t rows, std::int64_t cols) {
+  const double scale = std::min(room.w / static_cast<double>(cols), room.h / static_cast<double>(rows));
+  // A map that is very long and thin keeps a height that can be seen.
+  return {room.x, room.y, std::max(8.0, std::floor(static_cast<double>(cols) * scale)),
+          std::max(8.0, std::floor(static_cast<double>(rows) * scale))};
+}
+
+Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t cols) {
+  const double part = 1 / std::max(1.0, viewport.zoom);
+  const double x = std::clamp(viewport.centre.x - part / 2, 0.0, 1 - part);
+  const double y = std::clamp(viewport.centre.y - part / 2, 0.0, 1 - part);
+  const auto w = static_cast<double>(cols);
+  const auto h = static_cast<double>(rows);
+  return {x * w, y * h, part * w, part * h};
+}
+
+void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what) {
+  const PlaneView& plane = what.planes[0];
+  const ColorMap& map = what.map;
+  const ValueRange& range = what.range;
+  const TextMetrics& text = in.text;
+  const Rect window = visible_window(in.interaction.viewport, plane.rows, plane.cols);
+  const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
+  const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
+  const bool colour = what.planes.size() == 3;
+  const auto raster =
+      colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height, range)
+             : rasterize(plane, window, width, height, map, range);
+  figure.add(ImageShape{.rect = rect, .raster = raster});
+  figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
+
+  const double cell = rect.w / window.w;
+  if (colour || cell < 34) return;  // no room for "0.000"
+  const double size = snapped_type_size(std::min(17.0, cell * 0.26));
+  const double span = range.high - range.low;
+  for (auto row = static_cast<std::int64_t>(window.y); static_cast<double>(row) < window.bottom(); ++row) {
+    for (auto col = static_cast<std::int64_t>(window.x); static_cast<double>(col) < window.right(); ++col) {
+      if (row >= plane.rows || col >= plane.cols) continue;
+      const double value = static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
+      const Rect place{rect.x + (static_cast<double>(col) - window.x) * cell,
+                       rect.y + (static_cast<double>(row) - window.y) * cell, cell, cell};
+      const Point centre = place.centre();
+      const std::string number = number_text(value, 3);
+      if (!rect.contains(centre) || text.width(Font::mono, size, number) > cell - 4) continue;
+      add_number(figure, text, place, number, size, readable_on(map.at(span > 0 ? (value - range.low) / span : 0.5)));
+    }
+  }
+}
+
+CellGrid add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
+                       const Tag& first) {
+  const Rect rect = fitted_rect(room, planes[0].rows, planes[0].cols);
+  const ColorMap* map = find_color_map(in.document.presentation.color_map);
+  if (map == nullptr) map = &color_maps().front();
+  add_large_map(figure, in, rect, {planes, *map, shown_range(planes), first});
+  figure.add(RectShape{.rect = rect.grown(1), .stroke = in.theme.border, .stroke_width = 1});
+  return figure.grids.back();
+}
+
+void mark_cells(Figure& figure, const ViewInput& in, const CellGrid& grid, const std::vector<Product>& products) {
+  const Theme& theme = in.theme;
+  // Never so small that it could not be seen.
+  const auto frame = [&](const Rect& place, Color color) {
+    if (place.w <= 0 || place.h <= 0) return;
+    figure.add(RectShape{.rect = place.grown(std::max(1.0, (5 - std::min(place.w, place.h)) / 2)),
+                         .stroke = color,
+                         .stroke_width = 1.5});
+  };
+  const Tag& hover = in.interaction.hover;
+  const bool is_input = std::holds_alternative<InputCell>(grid.first);
+  if (is_input && std::holds_alternative<OutputCell>(hover) && !products.empty()) {
+    std::array<int64_t, 4> box{INT64_MAX, INT64_MAX, -1, -1};
+    for (const Product& product : products) {
+      box = {std::min(box[0], product.input.at[1]), std::min(box[1], product.input.at[2]),
+             std::max(box[2], product.input.at[1]), std::max(box[3], product.input.at[2])};
+    }
+    frame(grid.place(box[0], box[1], box[2], box[3]), theme.input);
+  }
+  const auto* input = std::get_if<InputCell>(&hover);
+  if (!is_input && input != nullptr) {
+    const Stamp stamp = stamp_of(in.results.scenario.layer, in.results.input, input->cell);
+    frame(grid.place(stamp.begin[1], stamp.begin[2], stamp.end[1] - 1, stamp.end[2] - 1), theme.kernel);
+  }
+  frame(place_of(figure, hover).w > 0 && is_input == (input != nullptr) ? place_of(figure, hover) : Rect{},
+        theme.cursor);
+}
+
+}  // namespace tconv
