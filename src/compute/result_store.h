@@ -20,9 +20,14 @@ struct Results {
   Tensor weight;                  ///< (C_in, C_out/G, spatial…)
   Tensor bias;                    ///< (C_out), or empty
   Frame frame;                    ///< at the step asked for
-  bool pending = false;           ///< a newer result is being computed: this is the last one that was ready
+  bool pending = false;           ///< a newer result is being computed: this is the last one that was ready. What is
+                                  ///< asked for then is legal: an illegal layer needs no computing
 
   bool legal() const { return problems.empty(); }
+  /// The problems of what was asked for, which may be newer than these results.
+  std::vector<Problem> problems_now() const { return pending ? std::vector<Problem>{} : problems; }
+  /// There are arrays: false for an illegal layer, and while the very first result is still being computed.
+  bool ready() const { return legal() && !frame.output.empty(); }
 };
 
 /// Multiplications that the layer takes: N·C_in·∏I·∏K·C_out/G. Saturates.

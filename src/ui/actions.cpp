@@ -41,7 +41,7 @@ void escape(Ui& ui) {
 void zoom_to_fit(Ui& ui) { ui.session.interaction().viewport = {}; }
 
 void cure(Ui& ui) {
-  const Verdict verdict = verdict_of(ui.session.scenario(), ui.session.results().problems);
+  const Verdict verdict = verdict_of(ui.session.scenario(), ui.session.results().problems_now());
   if (verdict.cure) {
     ui.session.set_layer(*verdict.cure, verdict.cure_label);
   } else {

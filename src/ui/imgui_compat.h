@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <cmath>
 #include <cstdint>
 
 #include "ui/input.h"
@@ -36,10 +37,54 @@ inline bool pressed(ImGuiKey key) {
 #endif
 }
 
+/// Prepares a font whose glyphs shall come out at `pixels` from the highest ascender to the lowest descender, a merged
+/// one as well as the font `into` pixels high that it is merged into. Returns the size to add it with. From 1.90 on
+/// that is cut to whole pixels, so the missing part goes into the density, and `build_atlas` makes it good.
+inline float exact_size([[maybe_unused]] ImFontConfig& config, float pixels, [[maybe_unused]] float into) {
+#if IMGUI_VERSION_NUM >= 18991 && IMGUI_VERSION_NUM < 19200
+  config.RasterizerDensity = into / std::floor(into);
+  return pixels / config.RasterizerDensity + 0.01F;  // a float just below a whole number would lose a pixel
+#else
+  return pixels;
+#endif
+}
+
 /// Makes the glyphs of all added fonts; later versions do so when they are first used.
 inline void build_atlas([[maybe_unused]] ImFontAtlas& atlas) {
 #if IMGUI_VERSION_NUM < 19200
   atlas.Build();
+#endif
+#if IMGUI_VERSION_NUM >= 18991 && IMGUI_VERSION_NUM < 19200
+  // The glyphs have the right number of pixels, but stand for whole sizes: stretched to the true size they would be
+  // blurred twice, by the stretch and by a base line between two pixels.
+  for (ImFont* font : atlas.Fonts) {
+    const float density = font->ConfigData->RasterizerDensity;
+    const float ascent = std::floor(font->Ascent + 0.5F);  // where glyphs have their base line
+    const float whole = std::ceil(ascent * density);
+    for (ImFontGlyph& glyph : font->Glyphs) {
+      glyph.X0 *= density;
+      glyph.X1 *= density;
+      glyph.Y0 = (glyph.Y0 - ascent) * density + whole;
+      glyph.Y1 = (glyph.Y1 - ascent) * density + whole;
+      glyph.AdvanceX *= density;
+    }
+    for (float& advance : font->IndexAdvanceX) advance *= density;
+    font->FallbackAdvanceX *= density;
+    font->FontSize *= density;
+    font->Ascent = whole;
+    font->Descent *= density;
+  }
+#endif
+}
+
+/// From 1.92.6 on: how many times larger than its size a font's glyphs are made. The size itself is rounded to whole
+/// points, so it has to be the type size, and the ratio of box and em goes here. Returns whether there is such a thing.
+inline bool set_box_ratio([[maybe_unused]] ImFontConfig& config, [[maybe_unused]] float ratio) {
+#if IMGUI_VERSION_NUM >= 19261
+  config.ExtraSizeScale = ratio;
+  return true;
+#else
+  return false;
 #endif
 }
 

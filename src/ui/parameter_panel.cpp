@@ -128,7 +128,7 @@ void shown_part(Panel& panel) {
   const auto axes = layer.as_3d();
   const bool depth = layer.dims == 3;
   if (!depth && layer.batch <= 1 && layer.in_channels <= 1 && layer.out_channels <= 1) return;
-  if (!session.results().legal()) return;
+  if (!session.results().ready()) return;
   panel.title("Shown");
   stepper(panel, "shown/batch", "Sample", now.batch, layer.batch);
   stepper(panel, "shown/in_channel", "Input channel", now.in_channel, layer.in_channels);

@@ -74,7 +74,7 @@ void Session::set_layer(const LayerSpec& layer, const std::string& label) {
 
 void Session::set_cell(const Tag& cell, float value) {
   const Results& now = results();
-  if (!now.legal() || now.pending) return;
+  if (!now.ready() || now.pending) return;
   Document changed = document();
   Scenario& scenario = changed.scenario;
   std::string label;
@@ -94,7 +94,7 @@ void Session::set_cell(const Tag& cell, float value) {
 
 float Session::cell_value(const Tag& cell) {
   const Results& now = results();
-  if (!now.legal()) return 0;
+  if (!now.ready()) return 0;
   const LayerSpec& layer = now.scenario.layer;
   if (const auto* input = std::get_if<InputCell>(&cell)) return now.input[flat_input(layer, input->cell)];
   if (const auto* tap = std::get_if<KernelTap>(&cell)) {

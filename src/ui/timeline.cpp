@@ -49,8 +49,9 @@ void draw_timeline(Ui& ui, const Rect& place) {
     session.player().cycle_speed();
   }
   const Results& results = session.results();
-  const std::string words =
-      results.legal() ? step_text(results.scenario, results.frame) : "This layer has no output to paint";
+  const std::string words = results.ready()   ? step_text(results.scenario, results.frame)
+                            : results.legal() ? "Computing…"
+                                              : "This layer has no output to paint";
   const Point at = narrow ? Point{place.x + 18, y + 53} : Point{x + 6, y + 20};
   const double room = (narrow ? place.right() - 18 : speed.x - 18) - at.x;
   c.text({.at = at, .text = ui.text.fitted(Font::regular, 13, words, room), .size = 13, .color = theme.muted});

@@ -79,6 +79,7 @@ void show_read_out(Ui& ui, const Figure& figure, Point origin, const Tag& tag) {
   if (figure.grids.empty() || grid_at(figure, {mouse().x - origin.x, mouse().y - origin.y}) == nullptr) return;
   const Results& results = ui.session.results();
   const LayerSpec& layer = results.scenario.layer;
+  if (!results.ready()) return;
   std::string words;
   if (const auto* input = std::get_if<InputCell>(&tag)) {
     words = "input " + place_text(layer, input->cell.at) + " = " +
@@ -115,8 +116,15 @@ void edit_number(Ui& ui, const Figure& figure, Point origin) {
 }  // namespace
 
 ViewInput view_input(Ui& ui, Size size) {
-  return {ui.session.document(), ui.session.results(), ui.session.interaction(), size, ui.theme, ui.text,
-          ui.fonts.scale()};
+  const Results& results = ui.session.results();
+  return {.document = ui.session.document(),
+          .results = results,
+          .interaction = clamped(ui.session.interaction(), results.scenario),
+          .size = size,
+          .theme = ui.theme,
+          .text = ui.text,
+          .pixels_per_point = ui.fonts.scale(),
+          .interactive = true};
 }
 
 void activate(Ui& ui, const Tag& tag) {

@@ -222,7 +222,7 @@ void show_code(Column& column) {
 Figure draw_inspector(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.panel, .title = "Inspector"};
   Column column{figure, in, 14};
-  if (in.results.legal()) explain_sum(column);
+  if (in.results.ready()) explain_sum(column);
   explain_size(column);
   show_code(column);
   figure.size.h = column.y;

@@ -35,7 +35,7 @@ class PaintPicture {
         figure_(figure),
         layer_(in.results.scenario.layer),
         frame_(in.results.frame),
-        state_(clamped(in.interaction, in.results.scenario)),
+        state_(in.interaction),
         margin_(page_margin(in.size.w)),
         focus_(focused_output(in)),
         products_(products_of(in.results.scenario, in.results.input, in.results.weight, focus_)) {}
@@ -392,7 +392,7 @@ class PaintPicture {
   Figure& figure_;
   const LayerSpec& layer_;
   const Frame& frame_;
-  const Interaction state_;
+  const Interaction& state_;
   const double margin_;
   const CellIndex focus_;
   const std::vector<Product> products_;
@@ -400,8 +400,13 @@ class PaintPicture {
 
 Figure draw(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Painting a feature map"};
-  if (in.results.legal()) {
+  if (in.results.ready()) {
     PaintPicture(in, figure).draw();
+    return figure;
+  }
+  if (in.results.legal()) {
+    figure.add(
+        TextShape{.at = {page_margin(in.size.w), 60}, .text = "Computing…", .size = 17, .color = in.theme.muted});
     return figure;
   }
   const double margin = page_margin(in.size.w);

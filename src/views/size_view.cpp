@@ -30,7 +30,7 @@ class SizePage {
   double draw() {
     draw_terms();
     draw_sum();
-    if (in_.results.legal()) {
+    if (in_.results.problems_now().empty()) {
       draw_stamps();
       draw_way_back();
     } else {
@@ -123,7 +123,8 @@ class SizePage {
     std::string whole;
     for (const AxisSpec& each : layer_.spatial())
       whole += (whole.empty() ? "" : " × ") + std::to_string(output_size(each));
-    words({x + 12, y_}, in_.results.legal() ? "output is " + whole : "not a legal size", 13, theme().muted);
+    words({x + 12, y_}, in_.results.problems_now().empty() ? "output is " + whole : "not a legal size", 13,
+          theme().muted);
     y_ += 46;
   }
 

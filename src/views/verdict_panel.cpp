@@ -7,7 +7,7 @@ namespace tconv {
 
 Figure draw_verdict(const ViewInput& in) {
   const Theme& theme = in.theme;
-  const Verdict verdict = verdict_of(in.document.scenario, in.results.problems);
+  const Verdict verdict = verdict_of(in.document.scenario, in.results.problems_now());
   const bool good = verdict.kind == VerdictKind::even;
   const Color role = good ? theme.good : theme.bad;
   const Color words = good ? theme.good_text : theme.bad_text;

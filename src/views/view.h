@@ -41,8 +41,8 @@ struct Interaction {
 /// All that a picture depends on.
 struct ViewInput {
   const Document& document;
-  const Results& results;  ///< may lag behind the document (`pending`); views show the results' scenario
-  const Interaction& interaction;
+  const Results& results;   ///< may lag behind the document (`pending`); views show the results' scenario
+  Interaction interaction;  ///< `clamped` to the results' scenario
   Size size;  ///< room in points; the figure has this size, or is higher where it must be (the window then scrolls)
   const Theme& theme;
   const TextMetrics& text;
@@ -70,7 +70,8 @@ const std::vector<View>& all_views();
 /// Null when there is none of that name.
 const View* find_view(std::string_view id);
 
-/// The same interaction with steps, channels and slices moved to the nearest that exist in the layer.
+/// The same interaction with steps, channels and slices moved to the nearest that exist in the layer, and without a
+/// hovered cell that does not.
 Interaction clamped(Interaction interaction, const Scenario& scenario);
 
 }  // namespace tconv
