@@ -72,7 +72,7 @@ void settle(Studio& studio, GlTextures& textures, const Size& size, bool hoverin
   studio.session().wait_for_results();
   for (int i = 0; i < (hovering ? 4 : 3); ++i) {
     ImGui_ImplOpenGL3_NewFrame();
-    studio.frame(size, 1.0 / 60);
+    studio.frame(size, hovering ? Rest::pause : 1.0 / 60);
     glClearColor(0, 0, 0, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());

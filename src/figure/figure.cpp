@@ -61,6 +61,7 @@ Tag tag_at(const Figure& figure, Point place) {
 }
 
 Rect place_of(const Figure& figure, const Tag& tag) {
+  if (!has_tag(tag)) return {};
   for (auto shape = figure.shapes.rbegin(); shape != figure.shapes.rend(); ++shape) {
     if (shape->tag == tag) return bounds(*shape);
   }

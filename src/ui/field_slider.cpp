@@ -104,8 +104,9 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
           .size = size,
           .color = legal ? theme.text : theme.bad_text,
           .align = Align::right});
-  if (press.hovered && !press.held) tooltip(ui, slider_help(layer, field, axis), Point{at.x + width + 22, at.y - 4});
-  if (on_number.hovered) tooltip(ui, "Click to type a number.");
+  if (press.hovered && !press.held)
+    tooltip(ui, id, slider_help(layer, field, axis), Point{at.x + width + 22, at.y - 4});
+  if (on_number.hovered) tooltip(ui, "number/" + std::string(field.name), "Click to type a number.");
 
   if (const auto typed = inline_editor(ui, id, {number.x - 8, number.y, number.w + 8, number.h})) {
     const auto parsed = parse_number(*typed);

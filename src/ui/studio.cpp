@@ -75,6 +75,7 @@ void Studio::frame(Size size, double seconds) {
     if (!modal) run_shortcut(ui, press);
   }
   session_.tick(seconds);
+  state_.rest.seconds += seconds;
 
   places_.clear();
   session_.interaction().active_field.clear();
@@ -100,6 +101,8 @@ void Studio::frame(Size size, double seconds) {
   state_.dialog.draw(ui, {0, 0, size.w, size.h});
   state_.palette.draw(ui, {0, 0, size.w, size.h});
   if (state_.help) draw_help(ui, {0, 0, size.w, size.h});
+  if (!state_.rest.seen) state_.rest = {};
+  state_.rest.seen = false;
   ImGui::Render();
 }
 

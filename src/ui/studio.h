@@ -23,7 +23,7 @@ class Studio {
   void frame(Size size, double seconds);
 
   /// Whether something moves by itself, so that frames should follow without input.
-  bool animating() const { return session_.player().playing() || input_.pending(); }
+  bool animating() const { return session_.player().playing() || input_.pending() || state_.rest.waiting(); }
 
   /// A file dropped at a place: arrays go to the kernel when dropped on it, else to the input.
   void drop(const std::filesystem::path& path, Point place);

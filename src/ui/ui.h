@@ -24,6 +24,16 @@ struct InlineEditor {
   bool fresh = false;  ///< opened in this frame: takes the keyboard
 };
 
+/// Words of help appear when the cursor rests on a control, not while it passes over.
+struct Rest {
+  static constexpr double pause = 0.45;  ///< seconds
+
+  std::string control;  ///< under the cursor now
+  double seconds = 0;   ///< for so long
+  bool seen = false;    ///< in this frame
+  bool waiting() const { return !control.empty() && seconds < pause; }
+};
+
 /// What the window remembers beside the session.
 struct UiState {
   std::string view = "paint";
@@ -31,6 +41,7 @@ struct UiState {
   std::string focused_field;  ///< whose slider got the last click: arrow keys go there
   int edited_axis = -1;       ///< the axis that sliders change; -1: all
   InlineEditor editor;
+  Rest rest;
   Tag edited_cell;
   Tag pinned;
   std::optional<LayerSpec> drag_start;  ///< the layer before the slider was taken

@@ -90,7 +90,7 @@ void show_read_out(Ui& ui, const Figure& figure, Point origin, const Tag& tag) {
   }
   if (words.empty()) return;
   words += "   zoom " + number_text(ui.session.interaction().viewport.zoom, 3) + "×";
-  tooltip(ui, words);
+  show_words(ui, words);
 }
 
 /// The editor over a cell or a number of a figure, and what becomes of the text.

@@ -91,7 +91,7 @@ bool button(Ui& ui, const std::string& id, const Rect& place, const std::string&
           .size = size,
           .color = button_words(ui.theme, look),
           .align = Align::centre});
-  if (press.hovered && !words.empty()) tooltip(ui, words);
+  if (press.hovered && !words.empty()) tooltip(ui, id, words);
   return press.clicked;
 }
 
@@ -136,7 +136,7 @@ bool icon_button(Ui& ui, const std::string& id, const Rect& place, Icon icon, co
             .size = 13,
             .color = color});
   }
-  if (press.hovered && !words.empty()) tooltip(ui, words);
+  if (press.hovered && !words.empty()) tooltip(ui, id, words);
   return press.clicked;
 }
 
@@ -161,7 +161,14 @@ void heading(Ui& ui, Point at, const std::string& words) {
   canvas(ui).text({.at = at, .text = words, .font = Font::semibold, .size = 12, .color = ui.theme.muted});
 }
 
-void tooltip(Ui& ui, const std::string& words, std::optional<Point> place) {
+void tooltip(Ui& ui, const std::string& id, const std::string& words, std::optional<Point> place) {
+  Rest& rest = ui.state.rest;
+  if (rest.control != id) rest = {id, 0, true};
+  rest.seen = true;
+  if (!rest.waiting()) show_words(ui, words, place);
+}
+
+void show_words(Ui& ui, const std::string& words, std::optional<Point> place) {
   const auto lines = ui.text.wrap(Font::regular, 12, words, 300);
   double width = 0;
   for (const auto& line : lines) width = std::max(width, ui.text.width(Font::regular, 12, line));

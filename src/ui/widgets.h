@@ -49,8 +49,10 @@ int chips(Ui& ui, Point& at, double width, const std::vector<Chip>& list);
 /// A heading inside a panel.
 void heading(Ui& ui, Point at, const std::string& words);
 
-/// At the cursor, or with its top left corner at `place`.
-void tooltip(Ui& ui, const std::string& words, std::optional<Point> place = {});
+/// Words in a box at the cursor, or with its top left corner at `place`.
+void show_words(Ui& ui, const std::string& words, std::optional<Point> place = {});
+/// Likewise as help for a control that is hovered, once the cursor has rested on it.
+void tooltip(Ui& ui, const std::string& id, const std::string& words, std::optional<Point> place = {});
 
 /// A text field over a control; see InlineEditor. Returns the text when Enter or a click elsewhere ends it, nothing
 /// while it is open or when Escape cancels it.
