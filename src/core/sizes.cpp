@@ -58,15 +58,17 @@ std::string output_padding_reason(const AxisSpec& axis) {
 std::vector<LayerChoice> find_layers(int64_t from, int64_t to, int64_t largest_kernel) {
   std::vector<LayerChoice> found;
   if (from < 1 || to < 1) return found;
+  const auto consider = [&](int64_t kernel, int64_t stride) {
+    AxisSpec axis{.input = from, .kernel = kernel, .stride = stride};
+    const int64_t excess = output_size(axis) - to;  // what 2P − OP has to take away
+    axis.padding_begin = axis.padding_end = excess > 0 ? (excess + 1) / 2 : 0;
+    axis.output_padding = 2 * axis.padding_begin - excess;
+    if (axis.output_padding < stride && axis.padding_begin < kernel) found.push_back({axis, is_even(axis)});
+  };
   for (int64_t stride = std::max<int64_t>(1, to / from); stride <= to && found.empty(); ++stride) {
-    for (int64_t kernel = stride == 1 ? 1 : 2; kernel <= largest_kernel; ++kernel) {
-      AxisSpec axis{.input = from, .kernel = kernel, .stride = stride};
-      const int64_t excess = output_size(axis) - to;  // what 2P − OP has to take away
-      axis.padding_begin = axis.padding_end = excess > 0 ? (excess + 1) / 2 : 0;
-      axis.output_padding = 2 * axis.padding_begin - excess;
-      if (axis.output_padding >= stride || axis.padding_begin >= kernel) continue;
-      found.push_back({axis, is_even(axis)});
-    }
+    const int64_t last = std::max(largest_kernel, stride + 2);
+    for (int64_t kernel = stride; kernel <= last; ++kernel) consider(kernel, stride);
+    if (2 * stride > last) consider(2 * stride, stride);
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const LayerChoice& a, const LayerChoice& b) { return a.even && !b.even; });

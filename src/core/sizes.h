@@ -49,7 +49,8 @@ struct LayerChoice {
 };
 
 /// Layers of one axis that lead from `from` to `to` cells: the smallest stride from ⌊to/from⌋ on that can, dilation 1,
-/// equal paddings below the kernel size, at most one per kernel size up to `largest_kernel`; even ones first.
+/// equal paddings below the kernel size, at most one per kernel size; kernels from the stride on (smaller ones leave
+/// gaps) up to `largest_kernel` or a little above the stride, and twice the stride; even ones first.
 std::vector<LayerChoice> find_layers(std::int64_t from, std::int64_t to, std::int64_t largest_kernel);
 
 }  // namespace tconv

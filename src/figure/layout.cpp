@@ -60,6 +60,12 @@ constexpr std::array sizes{9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 17.0, 20.0, 
 
 std::span<const double> type_sizes() { return sizes; }
 
+FittedText fit_text(const TextMetrics& metrics, Font font, double size, std::string_view words, double room) {
+  const double widest = std::max(metrics.width(font, 1, words), 0.01);
+  const double fitting = snapped_type_size(std::clamp(room / widest, sizes.front(), size));
+  return {metrics.fitted(font, fitting, words, room), fitting};
+}
+
 double snapped_type_size(double wanted) {
   double best = sizes.front();
   for (const double size : sizes) {

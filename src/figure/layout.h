@@ -45,6 +45,14 @@ struct GridLayout {
 GridLayout fit_grid(const Rect& room, std::int64_t rows, std::int64_t cols, double largest_cell,
                     double gap_ratio = 0.09);
 
+/// One line of words in `room` points: in the largest size of the type scale from `size` down to 9 at which they fit,
+/// cut with an ellipsis if none does.
+struct FittedText {
+  std::string text;
+  double size;
+};
+FittedText fit_text(const TextMetrics& metrics, Font font, double size, std::string_view words, double room);
+
 /// A number as short as it can be: up to `digits` significant digits, no trailing zeros, "−" as minus sign.
 std::string number_text(double value, int digits = 4);
 

@@ -86,7 +86,7 @@ std::vector<Action> make_actions() {
        "Copy the layer as PyTorch code",
        "Edit",
        {'C', true, true},
-       [](Ui& ui, const Action&) { activate(ui, CopyText{pytorch_code(ui.session.scenario().layer, false)}); }},
+       [](Ui& ui, const Action&) { activate(ui, CopyText{pytorch_code(ui.session.scenario().layer)}); }},
       {"open_input",
        "Open an image or array as the input…",
        "File",

@@ -57,7 +57,7 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
       if (size > 0 && !next->number.empty() && text.width(Font::mono, size, next->number) <= room) {
         add_number(figure, text, rect, next->number, size, next->number_color);
       }
-      if (badges && !next->badge.empty()) {
+      if (badges && !next->badge.empty() && text.width(Font::mono, badge_size, next->badge) <= grid.cell - 10) {
         figure.add(TextShape{.at = {rect.right() - 6, rect.y + 5 + text.cap_height(Font::mono, badge_size)},
                              .text = next->badge,
                              .font = Font::mono,

@@ -20,11 +20,17 @@ struct Column {
   double y;
 
   void heading(const std::string& words) {
-    figure.add(TextShape{.at = {0, y}, .text = words, .font = Font::semibold, .size = 13, .color = in.theme.muted});
-    y += 25;
+    y = add_paragraph(figure, in.text, {0, y}, in.size.w, {.font = Font::semibold, .size = 13, .color = in.theme.muted},
+                      words) +
+        5;
+  }
+  void sentence(const std::string& words) {
+    y = add_paragraph(figure, in.text, {0, y}, in.size.w, {.size = 13, .color = in.theme.text}, words) + 2;
   }
   void line(const std::vector<Span>& spans, double step = 22) {
-    add_spans(figure, in.text, {0, y}, 13, spans);
+    std::string whole;
+    for (const Span& span : spans) whole += span.text;
+    add_spans(figure, in.text, {0, y}, fit_text(in.text, Font::mono, 13, whole, in.size.w).size, spans);
     y += step;
   }
   void rule() {
@@ -92,7 +98,7 @@ void list_products(Column& column, const std::vector<Product>& products) {
     column.line(spans);
   }
   if (products.size() > lines.size()) {
-    column.line({{"… and " + std::to_string(products.size() - lines.size()) + " more products", theme.muted}});
+    column.sentence("… and " + std::to_string(products.size() - lines.size()) + " more products");
   }
 }
 
@@ -132,7 +138,7 @@ void explain_sum(Column& column) {
   }
   list_products(column, products);
   if (products.empty()) {
-    column.line({{bias ? "No stamp reaches this cell: only the bias." : "No stamp reaches this cell.", theme.text}});
+    column.sentence(bias ? "No stamp reaches this cell: only the bias." : "No stamp reaches this cell.");
   }
   column.rule();
   for (const std::string& line : in.text.wrap(Font::mono, 13, sum_so_far(in, products, bias), in.size.w)) {
@@ -160,7 +166,8 @@ void explain_size(Column& column) {
     double x = add_spans(column.figure, in.text, {0, column.y}, 12, {{lead, theme.text, Font::mono}});
     for (const Term& term : terms) {
       const bool active = is_active(term, in.interaction);
-      const std::string words = term.sign + (symbols ? term.symbols : term.numbers);
+      const std::string words =
+          in.text.fitted(Font::mono, 12, term.sign + (symbols ? term.symbols : term.numbers), in.size.w - indent - 2);
       const double width = in.text.width(Font::mono, 12, words);
       if (x + width > in.size.w) {  // a narrow panel: the rest goes under the first term
         x = indent;
@@ -194,12 +201,14 @@ void show_code(Column& column) {
   const Rect button{in.size.w - 48, column.y - 16, 48, 23};
   column.figure.add(
       RectShape{.rect = button, .fill = theme.surface, .stroke = theme.border, .stroke_width = 1, .radius = 5},
-      CopyText{pytorch_code(layer, false)});
+      CopyText{pytorch_code(layer)});
   column.figure.add(TextShape{
       .at = {button.centre().x, column.y}, .text = "Copy", .size = 12, .color = theme.text, .align = Align::centre});
   column.y += 15;
 
-  const std::string code = pytorch_code(layer, true);
+  const double room = in.size.w - 22;
+  const auto columns = static_cast<std::size_t>(room / in.text.width(Font::mono, 12, "0"));
+  const std::string code = pytorch_code(layer, std::max<std::size_t>(columns, 12));
   const auto lines = std::count(code.begin(), code.end(), '\n') + 1;
   column.figure.add(RectShape{.rect = {0, column.y, in.size.w, static_cast<double>(lines) * 18 + 18},
                               .fill = theme.background,
@@ -209,8 +218,9 @@ void show_code(Column& column) {
   double y = column.y + 23;
   for (std::size_t begin = 0; begin <= code.size();) {
     const std::size_t end = std::min(code.find('\n', begin), code.size());
-    column.figure.add(TextShape{
-        .at = {11, y}, .text = code.substr(begin, end - begin), .font = Font::mono, .size = 12, .color = theme.text});
+    const FittedText line = fit_text(in.text, Font::mono, 12, code.substr(begin, end - begin), room);
+    column.figure.add(
+        TextShape{.at = {11, y}, .text = line.text, .font = Font::mono, .size = line.size, .color = theme.text});
     y += 18;
     begin = end + 1;
   }

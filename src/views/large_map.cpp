@@ -66,9 +66,12 @@ void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const 
       const double value = static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
       const Rect place{rect.x + (static_cast<double>(col) - window.x) * cell,
                        rect.y + (static_cast<double>(row) - window.y) * cell, cell, cell};
-      const Point centre = place.centre();
       const std::string number = number_text(value, 3);
-      if (!rect.contains(centre) || text.width(Font::mono, size, number) > cell - 4) continue;
+      const double half = text.width(Font::mono, size, number) / 2;
+      const Point centre = place.centre();
+      const bool inside = centre.x - half >= rect.x && centre.x + half <= rect.right() && centre.y - size >= rect.y &&
+                          centre.y + size <= rect.bottom();
+      if (!inside || 2 * half > cell - 4) continue;
       add_number(figure, text, place, number, size, readable_on(map.at(span > 0 ? (value - range.low) / span : 0.5)));
     }
   }

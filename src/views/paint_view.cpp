@@ -170,7 +170,7 @@ class PaintPicture {
       const KernelTap tap{in_channel, state_.out_channel, {state_.tap_slice, row, col}};
       const float weight = in_.results.weight[flat_weight(layer_, tap.in_channel, tap.out_channel, tap.tap)];
       const double part = strength(weight, largest);
-      CellLook look{.fill = part > 0 ? mix(theme().surface, theme().kernel, 0.14 + 0.30 * part) : theme().surface,
+      CellLook look{.fill = part > 0 ? mix(theme().surface, theme().kernel, 0.14 + 0.26 * part) : theme().surface,
                     .stroke = theme().kernel,
                     .stroke_width = 1,
                     .number = number_text(static_cast<double>(weight * factor), 3),
@@ -253,9 +253,9 @@ class PaintPicture {
                     .badge = {},
                     .badge_color = theme().kernel_text,
                     .tag = OutputCell{cell}};
-      if (part > 0) look.fill = mix(theme().surface, theme().output, 0.10 + 0.22 * part);
+      if (part > 0) look.fill = mix(theme().surface, theme().output, 0.07 + 0.15 * part);
       if (gain != 0) {
-        look.fill = mix(theme().surface, theme().output, 0.24 + 0.18 * part);
+        look.fill = mix(theme().surface, theme().output, 0.19 + 0.12 * part);
         look.badge = (gain > 0 ? "+" : "") + number_text(static_cast<double>(gain), 3);
       }
       return look;
@@ -284,14 +284,23 @@ class PaintPicture {
     });
   }
 
-  /// The frame around the output cells [begin, end) that lie in the map; nothing if none does.
+  /// The first and last output cell of an axis that a tap of the stamp lands on; empty if last < first.
+  CellRange landing(const Stamp& stamp, std::size_t a) const {
+    const AxisSpec axis = layer_.as_3d()[a];
+    CellRange range{INT64_MAX, -1};
+    for (int64_t cell = stamp.begin[a]; cell < stamp.end[a]; cell += axis.dilation) {
+      if (cell < 0 || cell >= output_size(axis)) continue;
+      range = {std::min(range.first, cell), cell};
+    }
+    return range;
+  }
+
+  /// The frame around the output cells that a stamp paints in this slice; nothing if there are none.
   void add_frame(const GridLayout& grid, const Stamp& stamp, Color color, double width, bool dashed) {
-    const int64_t z = state_.out_slice;
-    if (z < stamp.begin[0] || z >= stamp.end[0]) return;
-    const int64_t y0 = std::max<int64_t>(0, stamp.begin[1]);
-    const int64_t y1 = std::min(grid.rows, stamp.end[1]) - 1;
-    const int64_t x0 = std::max<int64_t>(0, stamp.begin[2]);
-    const int64_t x1 = std::min(grid.cols, stamp.end[2]) - 1;
+    const int64_t z = state_.out_slice - stamp.begin[0];
+    if (z < 0 || state_.out_slice >= stamp.end[0] || z % layer_.as_3d()[0].dilation != 0) return;
+    const auto [y0, y1] = landing(stamp, 1);
+    const auto [x0, x1] = landing(stamp, 2);
     if (y0 > y1 || x0 > x1) return;
     const Rect a = grid.cell_rect(y0, x0);
     const Rect b = grid.cell_rect(y1, x1);
@@ -321,6 +330,10 @@ class PaintPicture {
     const auto place = [&](std::size_t a, int64_t cell) {
       return cell * axes[a].stride + tap.tap[a] * axes[a].dilation - axes[a].padding_begin;
     };
+    const CellRange zs = cells_that_land(axes[0], tap.tap[0]);
+    bool in_slice = false;
+    for (int64_t z = zs.first; z <= zs.last; ++z) in_slice = in_slice || place(0, z) == state_.out_slice;
+    if (!in_slice) return;
     const CellRange ys = cells_that_land(axes[1], tap.tap[1]);
     const CellRange xs = cells_that_land(axes[2], tap.tap[2]);
     for (int64_t y = ys.first; y <= ys.last; ++y) {
@@ -376,7 +389,7 @@ class PaintPicture {
       add_spans(figure_, in_.text, {output_x, output_bottom + 57}, 13,
                 {{"H shows ", theme().muted}, {hits ? "running sums" : "hit counts", theme().text, Font::semibold}});
     }
-    const double y = kernel_bottom + 40;
+    const double y = std::max(kernel_bottom, output_bottom + (one_line ? 36 : 57)) + 40;
     const bool large = too_many_cells(plane_of(in_.results.input, 0, 0, 0));
     const std::array<std::string, 3> hints{
         large ? "Wheel zooms, drag pans, double-click fits." : "Click a cell to type another number.",

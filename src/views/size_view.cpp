@@ -49,8 +49,16 @@ class SizePage {
     figure_.add(TextShape{.at = at, .text = text, .font = font, .size = size, .color = color, .align = align});
   }
 
+  /// A section's name and what it is about; the latter goes below where the page is narrow.
   void heading(const std::string& name, const std::string& rest) {
-    add_spans(figure_, in_.text, {margin_, y_}, 14, {{name, theme().text, Font::semibold}, {rest, theme().muted}});
+    const double end = add_spans(figure_, in_.text, {margin_, y_}, 14, {{name, theme().text, Font::semibold}});
+    if (rest.empty()) return;
+    if (end + in_.text.width(Font::regular, 14, " — " + rest) <= margin_ + width_) {
+      add_spans(figure_, in_.text, {end, y_}, 14, {{" — " + rest, theme().muted}});
+    } else {
+      y_ =
+          add_paragraph(figure_, in_.text, {margin_, y_ + 21}, width_, {.size = 14, .color = theme().muted}, rest) - 21;
+    }
   }
 
   /// The layer with this page's axis replaced.
@@ -71,65 +79,85 @@ class SizePage {
     y_ += 20;
     const auto terms = size_formula(axis_);
     const std::array<Color, 5> accents{theme().input, theme().bad, theme().kernel, theme().output, theme().muted};
-    const double gap = 14;
-    const double card = (width_ - gap * 4) / 5;
-    double height = 0;
-    const double top = y_;
-    const std::size_t boxes = figure_.shapes.size();
-    for (std::size_t i = 0; i < terms.size(); ++i) figure_.shapes.push_back({RectShape{}, {}});
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      const double x = margin_ + static_cast<double>(i) * (card + gap);
-      const Term& term = terms[i];
-      double y = top + 32;
-      const std::string symbols = term.sign + term.symbols;
-      double size = 17;
-      while (size > 11 && in_.text.width(Font::mono_medium, size, symbols) > card - 28) --size;
-      words({x + 15, y}, symbols, snapped_type_size(size), theme().text, Font::mono_medium);
-      y += 25;
-      const std::string value = std::to_string(term.value);
-      const std::string calculation = term.numbers == value ? "" : term.sign + term.numbers + " ";
-      size = 13;
-      while (size > 10 && in_.text.width(Font::mono, size, calculation + "= " + value) > card - 28) --size;
-      add_spans(figure_, in_.text, {x + 15, y}, snapped_type_size(size),
-                {{calculation + "= ", theme().muted, Font::mono}, {value, theme().text, Font::mono_medium}});
-      y = add_paragraph(figure_, in_.text, {x + 15, y + 26}, card - 26, {.size = 13, .color = theme().muted},
-                        term.meaning);
-      height = std::max(height, y - top);
+    constexpr double gap = 14;
+    const std::size_t per_row = width_ >= 560 ? 5 : width_ >= 380 ? 3 : 2;
+    const double width = (width_ - gap * static_cast<double>(per_row - 1)) / static_cast<double>(per_row);
+    for (std::size_t first = 0; first < terms.size(); first += per_row) {
+      const std::size_t last = std::min(terms.size(), first + per_row);
+      const std::size_t boxes = figure_.shapes.size();  // below the words, but as high as they turn out
+      figure_.shapes.resize(boxes + (last - first));
+      double height = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        height = std::max(height, add_card_words(terms[i], {card_x(i - first, width, gap), y_}, width));
+      }
+      for (std::size_t i = first; i < last; ++i) {
+        const Rect rect{card_x(i - first, width, gap), y_, width, height};
+        const bool active = is_active(terms[i], in_.interaction);
+        figure_.shapes[boxes + i - first] = {
+            RectShape{.rect = rect,
+                      .fill = active ? mix(theme().surface, accents[i], 0.2) : theme().surface,
+                      .stroke = active ? accents[i] : theme().border,
+                      .stroke_width = 1,
+                      .radius = 8},
+            terms[i].fields.empty() ? Tag{} : Tag{FormulaTerm{terms[i].fields.back()}}};
+        figure_.add(RectShape{.rect = {rect.x + 4, rect.y, rect.w - 8, 3}, .fill = accents[i], .radius = 1.5});
+      }
+      y_ += height + gap;
     }
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      const Rect rect{margin_ + static_cast<double>(i) * (card + gap), top, card, height};
-      const bool active = is_active(terms[i], in_.interaction);
-      const Tag tag = terms[i].fields.empty() ? Tag{} : Tag{FormulaTerm{terms[i].fields.back()}};
-      figure_.shapes[boxes + i] = {RectShape{.rect = rect,
-                                             .fill = active ? mix(theme().surface, accents[i], 0.2) : theme().surface,
-                                             .stroke = active ? accents[i] : theme().border,
-                                             .stroke_width = 1,
-                                             .radius = 8},
-                                   tag};
-      figure_.add(RectShape{.rect = {rect.x + 4, rect.y, rect.w - 8, 3}, .fill = accents[i], .radius = 1.5});
-    }
-    y_ = top + height + 40;
+    y_ += 26;
+  }
+
+  double card_x(std::size_t index, double width, double gap) const {
+    return margin_ + static_cast<double>(index) * (width + gap);
+  }
+
+  /// The words on a term's card from its top left corner; returns the height that they need.
+  double add_card_words(const Term& term, Point corner, double width) {
+    const double room = width - 26;
+    const double x = corner.x + 14;
+    const Color quiet = is_active(term, in_.interaction) ? theme().text : theme().muted;
+    const std::string value = std::to_string(term.value);
+    const std::string calculation = (term.numbers == value ? "" : term.sign + term.numbers + " ") + "= ";
+    const FittedText symbols = fit_text(in_.text, Font::mono_medium, 17, term.sign + term.symbols, room);
+    words({x, corner.y + 32}, symbols.text, symbols.size, theme().text, Font::mono_medium);
+
+    const double size = fit_text(in_.text, Font::mono, 13, calculation + value, room).size;
+    const double value_width = in_.text.width(Font::mono_medium, size, value);
+    const std::string shown = in_.text.fitted(Font::mono, size, calculation, std::max(0.0, room - value_width));
+    const double end = add_spans(figure_, in_.text, {x, corner.y + 57}, size, {{shown, quiet, Font::mono}});
+    add_spans(figure_, in_.text, {end, corner.y + 57}, size,
+              {{in_.text.fitted(Font::mono_medium, size, value, x + room - end), theme().text, Font::mono_medium}});
+    return add_paragraph(figure_, in_.text, {x, corner.y + 83}, room, {.size = 13, .color = quiet}, term.meaning) -
+           corner.y;
   }
 
   void draw_sum() {
-    const auto terms = size_formula(axis_);
     std::string sum;
-    for (const Term& term : terms) sum += term.sign + std::to_string(std::abs(term.value)) + " ";
+    for (const Term& term : size_formula(axis_)) sum += term.sign + std::to_string(std::abs(term.value)) + " ";
     const int64_t size = output_size(axis_);
-    const double x =
-        add_spans(figure_, in_.text, {margin_, y_}, 20,
-                  {{sum + "= ", theme().text, Font::mono},
-                   {std::to_string(size), size >= 1 ? theme().output_text : theme().bad_text, Font::mono_medium}});
+    const std::string result = std::to_string(size);
+    const double room = width_ - in_.text.width(Font::mono_medium, 20, result);
+    const FittedText fitted = fit_text(in_.text, Font::mono, 20, sum + "= ", std::max(room, width_ / 2));
+    double x = add_spans(figure_, in_.text, {margin_, y_}, fitted.size, {{fitted.text, theme().text, Font::mono}});
+    const FittedText end = fit_text(in_.text, Font::mono_medium, fitted.size, result, margin_ + width_ - x);
+    x = add_spans(figure_, in_.text, {x, y_}, end.size,
+                  {{end.text, size >= 1 ? theme().output_text : theme().bad_text, Font::mono_medium}});
     std::string whole;
-    for (const AxisSpec& each : layer_.spatial())
-      whole += (whole.empty() ? "" : " × ") + std::to_string(output_size(each));
-    words({x + 12, y_}, in_.results.problems_now().empty() ? "output is " + whole : "not a legal size", 13,
-          theme().muted);
+    for (const AxisSpec& each : layer_.spatial()) {
+      whole += (whole.empty() ? "output is " : " × ") + std::to_string(output_size(each));
+    }
+    if (!in_.results.problems_now().empty()) whole = "not a legal size";
+    if (x + 12 + in_.text.width(Font::regular, 13, whole) <= margin_ + width_) {
+      words({x + 12, y_}, whole, 13, theme().muted);
+    } else {
+      y_ += 24;
+      words({margin_, y_}, in_.text.fitted(Font::regular, 13, whole, width_), 13, theme().muted);
+    }
     y_ += 46;
   }
 
   void draw_stamps() {
-    heading("Where every output cell comes from", " — one axis, one row per stamp");
+    heading("Where every output cell comes from", "one axis, one row per stamp");
     y_ += 18;
     const int64_t full = (axis_.input - 1) * axis_.stride + stamp_extent(axis_) + axis_.output_padding;
     const double step = std::min(46.0, std::floor(width_ / static_cast<double>(std::max<int64_t>(1, full))));
@@ -241,7 +269,8 @@ class SizePage {
     y_ += 16;
     const SizeRange range = forward_inputs(axis_);
     const double gap = 14;
-    const double card = std::min(226.0, (width_ - 2 * gap) / 3);
+    const double columns = std::clamp(std::floor((width_ + gap) / (190 + gap)), 1.0, 3.0);
+    const double card = std::min(226.0, (width_ - gap * (columns - 1)) / columns);
     const auto shown = std::min<int64_t>(range.last - range.first + 1, 6);
     const int64_t per_row = std::max<int64_t>(1, static_cast<int64_t>((width_ + gap) / (card + gap)));
     const double top = y_;
@@ -290,6 +319,12 @@ class SizePage {
     return x + width;
   }
 
+  /// Whether all channels of it together are more than can be computed; other problems are the user's own.
+  static bool too_large(const LayerSpec& layer) {
+    return std::ranges::any_of(
+        validate(layer), [](const Problem& problem) { return problem.field == "output" || problem.field == "weight"; });
+  }
+
   void draw_search() {
     const int64_t from = in_.interaction.find_from;
     const int64_t to = in_.interaction.find_to;
@@ -300,12 +335,13 @@ class SizePage {
     x = add_editable(x, to, false);
     add_spans(figure_, in_.text, {x, y_}, 14, {{" cells", theme().muted}});
     y_ += 22;
-    auto choices = find_layers(from, to, 9);
-    if (choices.size() > 8) choices.resize(8);
     x = margin_;
-    for (const LayerChoice& choice : choices) {
+    std::size_t shown = 0;
+    for (const LayerChoice& choice : find_layers(from, to, 9)) {
       LayerSpec layer = layer_;
       for (AxisSpec& axis : layer.spatial()) axis = choice.axis;
+      if (shown == 8 || too_large(layer)) continue;
+      ++shown;
       const std::string name = short_name(layer);
       const std::string label = name + (choice.even ? " ✓ even" : " ✗ uneven");
       const double width = in_.text.width(Font::regular, 13, label) + 24;
@@ -322,22 +358,20 @@ class SizePage {
       words({x + width / 2, y_ + 18}, label, 13, theme().text, Font::regular, Align::centre);
       x += width + 12;
     }
-    if (choices.empty()) words({margin_, y_ + 14}, "No layer with a kernel up to 9 does that.", 13, theme().muted);
+    if (shown == 0) words({margin_, y_ + 14}, "No layer does that.", 13, theme().muted);
     y_ += 66;
   }
 
   void draw_code() {
-    const std::string code = pytorch_code(layer_, false);
+    const std::string code = pytorch_code(layer_);
     heading("Same layer in PyTorch", "");
     const double left = margin_ + 176;
     const double room = margin_ + width_ - left;
-    double size = 13;
-    while (size > 10 && in_.text.width(Font::mono, size, code) > room - 90) --size;
+    const FittedText fitted = fit_text(in_.text, Font::mono, 13, code, room - 84);
     const Rect box{left, y_ - 24, room, 38};
     figure_.add(
         RectShape{.rect = box, .fill = theme().surface, .stroke = theme().border, .stroke_width = 1, .radius = 6});
-    words({box.x + 12, y_}, in_.text.fitted(Font::mono, snapped_type_size(size), code, room - 80),
-          snapped_type_size(size), theme().text, Font::mono);
+    words({box.x + 12, y_}, fitted.text, fitted.size, theme().text, Font::mono);
     const Rect copy{box.right() - 62, box.y + 6, 54, 26};
     figure_.add(
         RectShape{.rect = copy, .fill = theme().background, .stroke = theme().border, .stroke_width = 1, .radius = 5},

@@ -178,7 +178,7 @@ TEST(Code, TheCopyButtonCopiesThePyTorchLine) {
   hands.drag_slider("stride", 2);
   hands.click("copy");
   ASSERT_EQ(hands.copied().size(), 1U);
-  EXPECT_EQ(hands.copied().front(), pytorch_code(hands.layer(), false));
+  EXPECT_EQ(hands.copied().front(), pytorch_code(hands.layer()));
   EXPECT_NE(hands.copied().front().find("nn.ConvTranspose2d("), std::string::npos) << hands.copied().front();
   EXPECT_NE(hands.copied().front().find("stride=2"), std::string::npos) << hands.copied().front();
   EXPECT_FALSE(hands.session().message().is_error);
@@ -192,7 +192,7 @@ TEST(Code, TheCopyButtonCanBeReachedInASmallWindow) {
   hands.click("bias");
   hands.click("copy");
   ASSERT_EQ(hands.copied().size(), 1U);
-  EXPECT_EQ(hands.copied().front(), pytorch_code(hands.layer(), false));
+  EXPECT_EQ(hands.copied().front(), pytorch_code(hands.layer()));
 }
 
 TEST(Shown, ChannelsComeWithSteppersThatGoRound) {

@@ -169,7 +169,16 @@ TEST(Palette, FindsByLettersInOrderAndAnyCase) {
   Driver hands;
   hands.key('K', true);
   hands.type("KERN oNeS");
-  EXPECT_EQ(hands.names("palette/"), std::vector<std::string>{"palette/kernel/ones"});
+  EXPECT_TRUE(hands.has("palette/kernel/ones"));
+  EXPECT_FALSE(hands.has("palette/input/ones"));
+  hands.type("q");
+  EXPECT_FALSE(hands.has("palette/kernel/ones"));
+}
+
+TEST(Palette, AWholeNameIsChosenBeforeScatteredLetters) {
+  Driver hands;
+  hands.key('K', true);
+  hands.type("Kernel: Ones");  // "Kernel: Corners + centre" has these letters in this order, too
   hands.key(key_enter);
   EXPECT_EQ(hands.scenario().kernel.id, "ones");
 }

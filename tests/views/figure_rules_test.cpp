@@ -51,11 +51,21 @@ TEST_P(Pictures, FillTheirRoom) {
 
 INSTANTIATE_TEST_SUITE_P(Views, Pictures, testing::ValuesIn(drawers()), [](const auto& test) { return test.param.id; });
 
+TEST(Scenes, AreLegalUnlessTheySayOtherwise) {
+  for (const auto& [name, document] : documents()) {
+    EXPECT_EQ(validate(document.scenario).empty(), !name.starts_with("illegal")) << name;
+  }
+}
+
 // The rules themselves: a check that cannot fail guards nothing.
 
-std::vector<std::string> rules_broken(const std::vector<Shape2D>& shapes) {
-  Figure figure{.size = {200, 100}, .background = rgb(0x000000), .title = "test", .shapes = shapes};
-  std::vector<std::string> rules;
+using Rules = std::vector<std::string>;
+
+template <typename... Shapes>
+Rules rules_broken(const Shapes&... shapes) {
+  Figure figure{.size = {200, 100}, .background = rgb(0x000000), .title = "test"};
+  (figure.add(shapes), ...);
+  Rules rules;
   for (const Violation& one : violations(figure, metrics())) rules.push_back(one.rule);
   return rules;
 }
@@ -64,29 +74,33 @@ TextShape words(double x, double y, Color color = rgb(0xffffff)) {
   return {.at = {x, y}, .text = "Stride", .size = 13, .color = color};
 }
 
-using Rules = std::vector<std::string>;
-
 TEST(FigureRules, TellGoodPicturesFromBad) {
   const RectShape card{.rect = {10, 10, 60, 30}, .fill = rgb(0x202020)};
-  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {words(20, 50), {}}}), Rules{});
-  EXPECT_EQ(rules_broken({{card, {}}, {words(20, 30), {}}}), Rules{});
-  EXPECT_EQ(rules_broken({{words(-4, 30), {}}}), Rules{"words leave the figure sideways"});
-  EXPECT_EQ(rules_broken({{words(190, 30), {}}}), Rules{"words leave the figure sideways"});
-  EXPECT_EQ(rules_broken({{words(20, 5), {}}}), Rules{"words leave the figure above or below"});
-  EXPECT_EQ(rules_broken({{words(20, 102), {}}}), Rules{"words leave the figure above or below"});
-  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {words(50, 35), {}}}), Rules{"words overlap"});
-  EXPECT_EQ(rules_broken({{card, {}}, {words(50, 30), {}}}), Rules{"words leave the card or cell that they begin on"});
-  EXPECT_EQ(rules_broken({{words(20, 30), {}}, {card, {}}}), Rules{"something is painted over words"});
-  EXPECT_EQ(rules_broken({{words(20, 30, rgb(0x444444)), {}}}), Rules{"contrast is below 4.5"});
-  EXPECT_EQ(rules_broken({{RectShape{.rect = {0, 0, 200, 100}, .fill = with_alpha(rgb(0xffffff), 0.9)}, {}},
-                          {words(20, 30), {}}}),
-            Rules{"contrast is below 4.5"});
-  EXPECT_EQ(rules_broken({{words(std::nan(""), 30), {}}}), Rules{"shapes are finite"});
+  EXPECT_EQ(rules_broken(words(20, 30), words(20, 50)), Rules{});
+  EXPECT_EQ(rules_broken(card, words(20, 30)), Rules{});
+  EXPECT_EQ(rules_broken(words(-4, 30)), Rules{"words leave the figure sideways"});
+  EXPECT_EQ(rules_broken(words(190, 30)), Rules{"words leave the figure sideways"});
+  EXPECT_EQ(rules_broken(words(20, 5)), Rules{"words leave the figure above or below"});
+  EXPECT_EQ(rules_broken(words(20, 102)), Rules{"words leave the figure above or below"});
+  EXPECT_EQ(rules_broken(words(20, 30), words(50, 35)), Rules{"words overlap"});
+  EXPECT_EQ(rules_broken(card, words(50, 30)), Rules{"words leave the card or cell that they begin on"});
+  EXPECT_EQ(rules_broken(words(20, 30), card), Rules{"something is painted over words"});
+  EXPECT_EQ(rules_broken(words(20, 30, rgb(0x444444))), Rules{"contrast is below 4.5"});
+  const RectShape veil{.rect = {0, 0, 200, 100}, .fill = with_alpha(rgb(0xffffff), 0.9)};
+  EXPECT_EQ(rules_broken(veil, words(20, 30)), Rules{"contrast is below 4.5"});
+  EXPECT_EQ(rules_broken(words(std::nan(""), 30)), Rules{"shapes are finite"});
   TextShape odd = words(20, 30);
   odd.size = 12.5;
-  EXPECT_EQ(rules_broken({{odd, {}}}), Rules{"no glyphs are made for this size"});
-  EXPECT_EQ(rules_broken({{card, FormulaTerm{"a"}}, {card, FormulaTerm{"b"}}}),
-            Rules{"a tagged shape is not found at its middle"});
+  EXPECT_EQ(rules_broken(odd), Rules{"no glyphs are made for this size"});
+}
+
+TEST(FigureRules, TaggedShapesAreFound) {
+  Figure figure{.size = {200, 100}, .background = rgb(0x000000), .title = "test"};
+  figure.add(RectShape{.rect = {10, 10, 60, 30}}, FormulaTerm{"a"});
+  EXPECT_TRUE(violations(figure, metrics()).empty());
+  figure.add(RectShape{.rect = {10, 10, 60, 30}}, FormulaTerm{"b"});
+  ASSERT_EQ(violations(figure, metrics()).size(), 1U);
+  EXPECT_EQ(violations(figure, metrics()).front().rule, "a tagged shape is not found at its middle");
 }
 
 TEST(FigureRules, DumpsShowEveryDifference) {

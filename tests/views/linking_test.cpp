@@ -144,7 +144,7 @@ TEST(Linking, EveryCellOfLargeMapsIsFound) {
     const Figure figure = scene.paint();
     ASSERT_EQ(figure.grids.size(), 2U);
     for (const CellGrid& grid : figure.grids) {
-      for (const double part : {0.0, 0.31, 0.5, 0.77, 0.999}) {
+      for (const double part : {0.0007, 0.3137, 0.5013, 0.7713, 0.9987}) {
         const Point place{grid.rect.x + part * grid.rect.w, grid.rect.y + (1 - part) * grid.rect.h * 0.999};
         Tag expected = grid.first;
         const auto col = static_cast<int64_t>(part * static_cast<double>(grid.cols));
@@ -280,9 +280,10 @@ TEST(Linking, AnInteractionBeyondTheLayerDoesNoHarm) {
     for (const Tag& hover : {Tag{}, Tag{InputCell{gone}}, Tag{OutputCell{gone}}, Tag{KernelTap{9, 9, {99, 99, 99}}},
                              Tag{FormulaTerm{"?"}}, Tag{OutputCell{{0, 0, {-1, -1, -1}}}}}) {
       interaction.hover = hover;
+      const Interaction near = clamped(interaction, document.scenario);
+      EXPECT_EQ(has_tag(near.hover), std::holds_alternative<FormulaTerm>(hover));
       for (const Drawer& drawer : drawers()) {
-        const Figure figure =
-            drawer.draw({document, results, interaction, drawer.sizes.back(), light_theme(), metrics()});
+        const Figure figure = drawer.draw({document, results, near, drawer.sizes.back(), light_theme(), metrics()});
         EXPECT_FALSE(figure.shapes.empty()) << drawer.id;
       }
     }
@@ -291,7 +292,8 @@ TEST(Linking, AnInteractionBeyondTheLayerDoesNoHarm) {
 
 /// While a slow result is computed, views get the old one: of a layer with other sizes, channels and axes.
 TEST(Linking, ResultsOfAnotherLayerDoNoHarm) {
-  std::vector<Results> results;
+  std::vector<Results> results(1);  // the first one: there is nothing yet
+  results.back().pending = true;
   const auto list = documents();
   for (const auto& [name, document] : list) {
     if (document.scenario.layer.axes[0].input > 1000) continue;
@@ -301,11 +303,11 @@ TEST(Linking, ResultsOfAnotherLayerDoNoHarm) {
   for (const auto& [name, document] : list) {
     SCOPED_TRACE(name);
     if (!validate(document.scenario).empty()) continue;  // known at once: never pending
-    Interaction interaction = interactions(document.scenario).back().interaction;
+    const Interaction interaction = interactions(document.scenario).back().interaction;
     for (const Results& old : results) {
       for (const Drawer& drawer : drawers()) {
         const Figure figure = drawer.draw(
-            {document, old, clamped(interaction, document.scenario), drawer.sizes.back(), dark_theme(), metrics()});
+            {document, old, clamped(interaction, old.scenario), drawer.sizes.back(), dark_theme(), metrics()});
         EXPECT_FALSE(figure.shapes.empty()) << drawer.id;
       }
     }

@@ -157,7 +157,7 @@ Document layer_document(const AxisSpec& axis, int dims) {
   Document document;
   document.scenario.layer.dims = dims;
   for (AxisSpec& each : document.scenario.layer.axes) each = axis;
-  document.scenario.input.id = "ramp";
+  document.scenario.input.id = "counting";
   document.scenario.kernel.id = "ones";
   return document;
 }

@@ -1,0 +1,102 @@
+#include "compute/method.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <set>
+
+#include "compute/limits.h"
+#include "compute/result_store.h"
+#include "support/random_layers.h"
+
+namespace tconv {
+namespace {
+
+TEST(Methods, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> ids;
+  for (const Method& method : methods()) {
+    EXPECT_FALSE(method.label.empty());
+    EXPECT_TRUE(ids.insert(method.id).second) << method.id;
+    EXPECT_EQ(find_method(method.id), &method);
+    EXPECT_EQ(method.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_"), std::string_view::npos);
+  }
+  EXPECT_NE(find_method("paint"), nullptr);
+  EXPECT_EQ(find_method(""), nullptr);
+  EXPECT_EQ(find_method("Paint"), nullptr);
+  EXPECT_EQ(find_method("paint "), nullptr);
+}
+
+TEST(Methods, AgreeExactlyOnIntegers) {
+  test::RandomLayers random;
+  for (int i = 0; i < 60; ++i) {
+    const LayerSpec layer = random.layer();
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor input = random.integers(input_shape(layer));
+    const Tensor weight = random.integers(weight_shape(layer));
+    const Tensor bias = layer.bias ? random.integers(Shape{layer.out_channels}) : Tensor();
+    const Tensor truth = scatter_add(layer, input, weight, bias);
+    for (const Method& method : methods()) {
+      const auto output = method.run(layer, input, weight, bias, {});
+      ASSERT_TRUE(output.has_value()) << method.id;
+      EXPECT_EQ(*output, truth) << method.id;
+      // Nobody who goes on is cancelled; who does not, may be.
+      EXPECT_EQ(method.run(layer, input, weight, bias, [] { return true; }), truth) << method.id;
+    }
+  }
+}
+
+TEST(Methods, StopWhenTold) {
+  LayerSpec layer;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 600, .kernel = 5, .stride = 2};
+  const Tensor input = Tensor::filled(input_shape(layer), 1);
+  const Tensor weight = Tensor::filled(weight_shape(layer), 1);
+  for (const Method& method : methods()) {
+    EXPECT_FALSE(method.run(layer, input, weight, {}, [] { return false; }).has_value()) << method.id;
+    int asked = 0;
+    EXPECT_FALSE(method.run(layer, input, weight, {}, [&] { return ++asked < 3; }).has_value()) << method.id;
+    EXPECT_EQ(asked, 3) << method.id;
+  }
+}
+
+TEST(CurrentLimits, AreThoseOfTheCoreAndTheFreeMemory) {
+  const Limits limits = current_limits();
+  EXPECT_EQ(limits.elements, Limits{}.elements);
+  EXPECT_EQ(limits.axis_number, Limits{}.axis_number);
+  EXPECT_GT(limits.memory_bytes, 1'000'000);
+  EXPECT_LT(limits.memory_bytes, int64_t{1} << 50) << "the free memory of this machine";
+}
+
+TEST(CurrentLimits, ObeyALimitOfTheAddressSpace) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit";
+#else
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlimit less = before;
+  less.rlim_cur = rlim_t{4} << 30;
+  if (before.rlim_cur != RLIM_INFINITY && before.rlim_cur < less.rlim_cur) GTEST_SKIP() << "there is a lower limit";
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &less), 0);
+  const Limits limits = current_limits();
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_GE(limits.memory_bytes, 0);
+  EXPECT_LT(limits.memory_bytes, int64_t{4} << 30);
+#endif
+}
+
+TEST(Multiplications, AreCountedAndSaturate) {
+  LayerSpec layer;
+  layer.axes[0] = {.input = 3, .kernel = 5};
+  layer.axes[1] = {.input = 2, .kernel = 4};
+  layer.batch = 7;
+  layer.in_channels = 6;
+  layer.out_channels = 10;
+  layer.groups = 2;
+  EXPECT_EQ(multiplications(layer), 7 * 6 * 5 * (3 * 5) * (2 * 4));
+  for (AxisSpec& axis : layer.axes) axis = {.input = INT64_MAX, .kernel = INT64_MAX};
+  EXPECT_GE(multiplications(layer), int64_t{1} << 62);
+  layer.groups = 0;  // an illegal layer may be asked for, too
+  EXPECT_GT(multiplications(layer), 0);
+}
+
+}  // namespace
+}  // namespace tconv

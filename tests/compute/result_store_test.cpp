@@ -1,0 +1,213 @@
+#include "compute/result_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "support/random_layers.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+using namespace std::chrono_literals;
+
+/// Wakes are counted, and can be waited for.
+class Wakes {
+ public:
+  std::function<void()> counter() {
+    return [this] { ++count_; };
+  }
+  int count() const { return count_; }
+  /// Whether the count reaches `wanted` soon; "soon" is long for machines under load.
+  bool reaches(int wanted) const {
+    for (int i = 0; i < 6000 && count_ < wanted; ++i) std::this_thread::sleep_for(10ms);
+    return count_ >= wanted;
+  }
+
+ private:
+  std::atomic<int> count_ = 0;
+};
+
+/// Above what is computed at once (4 million products), yet soon done.
+Scenario slow_scenario(int64_t input = 420) {
+  Scenario scenario;
+  for (AxisSpec& axis : scenario.layer.spatial()) axis = {.input = input, .kernel = 5, .stride = 2};
+  scenario.input.id = "counting";
+  scenario.kernel.id = "ones";
+  return scenario;
+}
+
+/// A minute's work, which no test waits for.
+Scenario endless_scenario() {
+  Scenario scenario = slow_scenario(2000);
+  for (AxisSpec& axis : scenario.layer.spatial()) axis.kernel = 60;
+  return scenario;
+}
+
+void expect_same(const Results& results, const Scenario& scenario, int64_t step) {
+  const Results expected = compute_results(scenario, step);
+  EXPECT_FALSE(results.pending);
+  EXPECT_EQ(results.scenario, scenario);
+  EXPECT_EQ(results.problems, expected.problems);
+  EXPECT_EQ(results.input, expected.input);
+  EXPECT_EQ(results.weight, expected.weight);
+  EXPECT_EQ(results.bias, expected.bias);
+  EXPECT_EQ(results.frame.step, expected.frame.step);
+  EXPECT_EQ(results.frame.step_count, expected.frame.step_count);
+  EXPECT_EQ(results.frame.stamp.has_value(), expected.frame.stamp.has_value());
+  EXPECT_EQ(results.frame.output, expected.frame.output);
+  EXPECT_EQ(results.frame.gain, expected.frame.gain);
+}
+
+TEST(ComputeResults, HoldTheArraysOrTheProblems) {
+  const Results good = compute_results(example_scenario(), 4);
+  EXPECT_TRUE(good.legal());
+  EXPECT_EQ(good.frame.output, scatter_add(good.scenario.layer, good.input, good.weight));
+  Scenario illegal = example_scenario();
+  illegal.layer.axes[0].stride = 0;
+  const Results bad = compute_results(illegal, 4);
+  ASSERT_FALSE(bad.legal());
+  EXPECT_EQ(bad.problems.front().field, "stride");
+  EXPECT_TRUE(bad.input.empty());
+  EXPECT_TRUE(bad.frame.output.empty());
+}
+
+TEST(ResultStore, QuickResultsAreThereAtOnce) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  test::RandomLayers random;
+  for (int i = 0; i < 30; ++i) {
+    Scenario scenario;
+    scenario.layer = random.layer(3000);
+    scenario.input.id = "random";
+    SCOPED_TRACE(random.trace(scenario.layer));
+    for (const int64_t step : {int64_t{0}, int64_t{3}, step_count(scenario), int64_t{1}}) {
+      expect_same(store.at(scenario, step), scenario, step);
+    }
+  }
+  EXPECT_EQ(wakes.count(), 0);
+}
+
+TEST(ResultStore, IllegalLayersAreQuick) {
+  ResultStore store([] {});
+  Scenario huge = slow_scenario();
+  for (AxisSpec& axis : huge.layer.spatial()) axis.input = INT64_MAX;
+  EXPECT_FALSE(store.at(huge, 0).pending);
+  EXPECT_FALSE(store.at(huge, 0).legal());
+  expect_same(store.at(example_scenario(), 2), example_scenario(), 2);
+}
+
+TEST(ResultStore, WhatDoesNotChangeIsShared) {
+  ResultStore store([] {});
+  const float* input = store.at(example_scenario(), 1).input.data();
+  EXPECT_EQ(store.at(example_scenario(), 2).input.data(), input);
+  const float* output = store.at(example_scenario(), 2).frame.output.data();
+  EXPECT_EQ(store.at(example_scenario(), 2).frame.output.data(), output) << "asked again, computed once";
+}
+
+TEST(ResultStore, SlowResultsLeaveTheOldOneUntilTheyAreReady) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  expect_same(store.at(example_scenario(), 4), example_scenario(), 4);
+  const Scenario slow = slow_scenario();
+  const Results& old = store.at(slow, step_count(slow));
+  EXPECT_TRUE(old.pending);
+  EXPECT_EQ(old.scenario, example_scenario());
+  ASSERT_TRUE(wakes.reaches(1));
+  expect_same(store.at(slow, step_count(slow)), slow, step_count(slow));
+  EXPECT_EQ(wakes.count(), 1);
+}
+
+TEST(ResultStore, TheFirstResultMayBeSlow) {
+  ResultStore store([] {});
+  const Scenario slow = slow_scenario();
+  EXPECT_TRUE(store.at(slow, 7).pending);
+  expect_same(store.wait_for(slow, 7), slow, 7);
+}
+
+TEST(ResultStore, AskingAgainDoesNotStartAgain) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  const Scenario slow = slow_scenario();
+  while (store.at(slow, 9).pending) std::this_thread::yield();
+  expect_same(store.at(slow, 9), slow, 9);
+  ASSERT_TRUE(wakes.reaches(1));  // the wake comes after the result
+  EXPECT_EQ(wakes.count(), 1);
+}
+
+TEST(ResultStore, ANewerRequestAbandonsTheOlder) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  const Scenario endless = endless_scenario();
+  EXPECT_TRUE(store.at(endless, step_count(endless)).pending);
+  std::this_thread::sleep_for(50ms);  // so that it is under way
+  const Scenario slow = slow_scenario();
+  EXPECT_TRUE(store.at(slow, 5).pending);
+  ASSERT_TRUE(wakes.reaches(1));
+  expect_same(store.at(slow, 5), slow, 5);
+}
+
+TEST(ResultStore, AQuickRequestAbandonsTheSlow) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  const Scenario endless = endless_scenario();
+  store.at(endless, step_count(endless));
+  std::this_thread::sleep_for(30ms);
+  expect_same(store.at(example_scenario(), 3), example_scenario(), 3);
+  EXPECT_EQ(wakes.count(), 0);
+}
+
+TEST(ResultStore, ComesBackToWhatItShowed) {
+  ResultStore store([] {});
+  expect_same(store.at(example_scenario(), 4), example_scenario(), 4);
+  EXPECT_TRUE(store.at(endless_scenario(), 1'000'000).pending);
+  expect_same(store.at(example_scenario(), 4), example_scenario(), 4);
+}
+
+TEST(ResultStore, CanBeDestroyedAtAnyMoment) {
+  for (int i = 0; i < 12; ++i) {
+    ResultStore store([] {});
+    if (i == 0) continue;  // before anything is asked
+    const Scenario endless = endless_scenario();
+    store.at(endless, step_count(endless));
+    std::this_thread::sleep_for(i * 3ms);
+  }
+}
+
+TEST(ResultStore, AStepOfAResultThatIsReadyIsThatStep) {
+  ResultStore store([] {});
+  const Scenario slow = slow_scenario();
+  expect_same(store.wait_for(slow, 100), slow, 100);
+  expect_same(store.wait_for(slow, 101), slow, 101);
+  expect_same(store.wait_for(slow, 0), slow, 0);
+}
+
+TEST(ResultStore, ManyRequestsEndWithTheRightResult) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  test::RandomLayers random;
+  std::vector<Scenario> scenarios{example_scenario(), slow_scenario(400), slow_scenario(410), endless_scenario()};
+  scenarios.push_back(example_scenario());
+  scenarios.back().layer.axes[0].stride = 0;
+  for (int round = 0; round < 12; ++round) {
+    for (int i = 0; i < 15; ++i) {
+      const auto& scenario = scenarios[static_cast<std::size_t>(random.between(0, 4))];
+      const Results& results = store.at(scenario, random.between(0, 3000));
+      // Whatever is shown, it is whole: arrays that belong to their own scenario.
+      if (results.legal()) {
+        ASSERT_EQ(results.frame.output.shape(),
+                  results.input.empty() ? Shape{0} : output_shape(results.scenario.layer));
+      }
+      if (random.between(0, 2) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(random.between(0, 25)));
+    }
+    const auto& last = scenarios[static_cast<std::size_t>(random.between(0, 2))];
+    const int64_t step = random.between(0, 3000);
+    expect_same(store.wait_for(last, step), last, step);
+  }
+}
+
+}  // namespace
+}  // namespace tconv
