@@ -265,7 +265,7 @@ class SizePage {
 
   void draw_way_back() {
     heading("Going back",
-            " — which forward sizes would this layer’s convolution shrink to " + std::to_string(axis_.input) + "?");
+            "which forward sizes would this layer’s convolution shrink to " + std::to_string(axis_.input) + "?");
     y_ += 16;
     const SizeRange range = forward_inputs(axis_);
     const double gap = 14;
