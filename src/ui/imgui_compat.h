@@ -77,6 +77,23 @@ inline void build_atlas([[maybe_unused]] ImFontAtlas& atlas) {
 #endif
 }
 
+/// What a renderer says and does that draws nothing, for tests without OpenGL: once before the first frame, and after
+/// each, because from 1.92 on the renderer looks after the glyphs' textures.
+inline void pretend_to_render() {
+#if IMGUI_VERSION_NUM >= 19200
+  ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
+  for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
+    if (texture->Status == ImTextureStatus_WantDestroy) {
+      texture->SetTexID(ImTextureID_Invalid);
+      texture->SetStatus(ImTextureStatus_Destroyed);
+    } else if (texture->Status != ImTextureStatus_OK && texture->Status != ImTextureStatus_Destroyed) {
+      texture->SetTexID(1);
+      texture->SetStatus(ImTextureStatus_OK);
+    }
+  }
+#endif
+}
+
 /// From 1.92.6 on: how many times larger than its size a font's glyphs are made. The size itself is rounded to whole
 /// points, so it has to be the type size, and the ratio of box and em goes here. Returns whether there is such a thing.
 inline bool set_box_ratio([[maybe_unused]] ImFontConfig& config, [[maybe_unused]] float ratio) {

@@ -26,6 +26,8 @@ struct Golden {
   const Theme& theme;
 };
 
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
+
 std::vector<Golden> goldens() {
   std::vector<Golden> list;
   for (const Theme* theme : {&dark_theme(), &light_theme()}) {

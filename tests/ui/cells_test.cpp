@@ -4,6 +4,8 @@
 
 #include "document/pytorch_code.h"
 #include "driver.h"
+#include "files/npy.h"
+#include "support/temp_dir.h"
 
 namespace tconv::test {
 namespace {
@@ -85,6 +87,35 @@ TEST(Cells, OwnValuesOutliveASmallerLayer) {
   hands.drag_slider("input", 1);
   hands.drag_slider("input", 2);
   EXPECT_EQ(values_of(hands.session().results().input), (std::vector<float>{1, 2, 3, 9}));
+}
+
+TEST(Cells, ATapThatASliderTakesAwayWhileItIsTypedDoesNoHarm) {
+  Driver hands;
+  hands.click("cell/kernel/0,2,2");
+  hands.type("5");
+  hands.click(hands.on_slider("kernel", 1));  // ends the typing and leaves one tap, in the same frame
+  EXPECT_EQ(hands.axis().kernel, 1);
+  EXPECT_TRUE(hands.session().results().legal());
+  EXPECT_EQ(hands.session().history().current(), hands.session().history().committed());
+  EXPECT_FALSE(hands.has("editor"));
+  hands.drag_slider("kernel", 3);
+  std::vector<float> taps = values_of(hands.session().results().weight);
+  ASSERT_EQ(taps.size(), 9U);
+  taps.pop_back();  // whether the 5 came before or after the slider is all the same
+  EXPECT_EQ(taps, (std::vector<float>{1, 0, 1, 0, 1, 0, 1, 0})) << "the other taps are lost";
+}
+
+TEST(Cells, ACellThatAFileTakesAwayWhileItIsTypedDoesNoHarm) {
+  const TempDir dir;
+  write_npy(dir / "one.npy", Tensor(Shape{1, 1}, {6}));
+  Driver hands;
+  hands.click("cell/input/0,1,1");
+  hands.type("5");
+  hands.studio().drop(dir / "one.npy", hands.place("status").centre());
+  hands.settle();
+  hands.key(key_enter);
+  hands.click(hands.place("status").centre());
+  EXPECT_EQ(values_of(hands.session().results().input), std::vector<float>{6});
 }
 
 TEST(Presets, EveryPatternByItsChip) {

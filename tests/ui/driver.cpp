@@ -46,6 +46,9 @@ void Driver::frame(int count, double seconds) {
 void Driver::settle() {
   while (studio_.input().pending()) frame();
   frame(3);
+  if (!patient_ || !session().results().pending) return;
+  session().wait_for_results();
+  frame(3);
 }
 
 void Driver::wait(double seconds) { frame(static_cast<int>(seconds * 20 + 0.5), 0.05); }

@@ -59,6 +59,9 @@ class Driver {
   /// What was copied, oldest first.
   const std::vector<std::string>& copied() const { return copied_; }
 
+  /// From now on every gesture also waits for slow results: what comes next then never depends on the machine's speed.
+  void be_patient() { patient_ = true; }
+
   // Frames.
   void frame(int count = 1, double seconds = 1.0 / 60);
   /// Until the queue of events is empty and hover, press and layout have come to rest.
@@ -110,6 +113,7 @@ class Driver {
   Studio studio_;
   Size size_;
   Point mouse_{};
+  bool patient_ = false;
 };
 
 }  // namespace tconv::test

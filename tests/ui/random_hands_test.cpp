@@ -206,6 +206,7 @@ TEST(RandomHands, TheSameGesturesGiveTheSameDocument) {
   std::vector<std::string> texts[2];
   for (auto& list : texts) {
     RandomHands random({1440, 900}, seed, dir);
+    random.hands().be_patient();
     for (int i = 0; i < 200; ++i) {
       list.push_back(random.gesture() + "\n" + to_json(random.hands().document()) + random.hands().state().view +
                      std::to_string(random.hands().interaction().step));
