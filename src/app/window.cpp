@@ -178,8 +178,13 @@ void Window::connect(Studio& studio) {
   glfwSetScrollCallback(window_, [](GLFWwindow* w, double x, double y) { touch(w).studio_->input().wheel(x, y); });
   glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned code) { touch(w).studio_->input().character(code); });
   glfwSetKeyCallback(window_, [](GLFWwindow* w, int key, int, int action, int mods) {
-    const KeyPress press{key_of(key), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0};
-    if (press.key != 0) touch(w).studio_->input().key(press, action != GLFW_RELEASE);
+    KeyPress press{key_of(key), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0};
+    // Whether a modifier's own event counts it among the modifiers differs between platforms.
+    const bool is_ctrl = key == GLFW_KEY_LEFT_CONTROL || key == GLFW_KEY_RIGHT_CONTROL;
+    const bool is_shift = key == GLFW_KEY_LEFT_SHIFT || key == GLFW_KEY_RIGHT_SHIFT;
+    if (is_ctrl) press.ctrl = action != GLFW_RELEASE;
+    if (is_shift) press.shift = action != GLFW_RELEASE;
+    if (press.key != 0 || is_ctrl || is_shift) touch(w).studio_->input().key(press, action != GLFW_RELEASE);
   });
   glfwSetDropCallback(window_, [](GLFWwindow* w, int count, const char** paths) {
     Window& self = touch(w);

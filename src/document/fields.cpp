@@ -158,7 +158,8 @@ std::optional<LegalRange> legal_range(const LayerSpec& layer, const Field& field
 std::optional<LayerSpec> mended(const LayerSpec& layer, const Problem& problem) {
   const Field* field = find_field(problem.field);
   if (field == nullptr || !problem.nearest) return std::nullopt;
-  return with_field(layer, *field, problem.axis, *problem.nearest);
+  // Axes that are alike have the same problem, and one mend for all.
+  return with_field(layer, *field, same_on_all_axes(layer, *field) ? all_axes : problem.axis, *problem.nearest);
 }
 
 }  // namespace tconv

@@ -57,7 +57,8 @@ struct LegalRange {
 /// although PyTorch takes more when the dilation is larger: `output_padding_reason` says so.
 std::optional<LegalRange> legal_range(const LayerSpec& layer, const Field& field, int axis);
 
-/// The layer with the field of `problem` set to its nearest legal value; empty if there is none.
+/// The layer with the field of `problem` set to its nearest legal value, on all axes if they are alike in it; empty if
+/// there is none.
 std::optional<LayerSpec> mended(const LayerSpec& layer, const Problem& problem);
 
 }  // namespace tconv

@@ -24,12 +24,15 @@ void arrow(Ui& ui, std::int64_t by) {
   const LayerSpec& layer = ui.session.scenario().layer;
   const int axis = field->scope == FieldScope::layer ? all_axes : ui.state.edited_axis;
   const std::int64_t value = value_of(layer, *field, axis) + by;
-  if (value < field->slider_first || value > field->slider_last) return;
+  if ((by < 0 && value < field->slider_first) || (by > 0 && value > field->slider_last)) return;
   ui.session.set_layer(with_field(layer, *field, axis, value), std::string(field->label) + " " + std::to_string(value));
 }
 
 void escape(Ui& ui) {
-  if (ui.state.help) {
+  if (ui.state.drag.start) {
+    ui.session.cancel_preview();
+    ui.state.drag = {.start = {}, .over = true};
+  } else if (ui.state.help) {
     ui.state.help = false;
   } else if (has_tag(ui.state.pinned)) {
     ui.state.pinned = {};

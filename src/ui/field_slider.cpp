@@ -58,20 +58,21 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
   };
 
   const Press press = press_area(ui, id, {track_x - 7, at.y, track_w + 14, slider_row_height});
+  SliderDrag& drag = state.drag;
   if (press.double_clicked) {
-    state.drag_start.reset();
+    drag = {.start = {}, .over = true};
     session.commit(with_value(session.document(), layer, field, axis, field.usual), label_for(field, field.usual));
-  } else if (press.held) {
-    if (!state.drag_start) {
-      state.drag_start = layer;
+  } else if (press.held && !drag.over) {
+    if (!drag.start) {
+      drag.start = layer;
       state.focused_field = field.name;
     }
     const double part = (static_cast<double>(ImGui::GetIO().MousePos.x) - track_x) / track_w;
     const auto wanted = static_cast<int64_t>(std::lround(first + std::clamp(part, 0.0, 1.0) * (last - first)));
-    if (wanted != value) session.preview(with_value(session.document(), *state.drag_start, field, axis, wanted));
-  } else if (state.drag_start && state.focused_field == field.name) {
-    state.drag_start.reset();
-    session.commit(session.document(), label_for(field, value));  // the preview, as one entry
+    if (wanted != value) session.preview(with_value(session.document(), *drag.start, field, axis, wanted));
+  } else if (!press.held && state.focused_field == field.name) {
+    if (drag.start) session.commit(session.document(), label_for(field, value));  // the preview, as one entry
+    drag = {};
   }
   if (press.hovered || press.held) session.interaction().active_field = field.name;
 

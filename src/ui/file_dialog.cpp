@@ -61,6 +61,7 @@ void FileDialog::choose(Ui& ui, const fs::path& path) {
     open_ = false;
   } else {
     trouble_ = ui.session.message().text;
+    fresh_ = true;  // the field takes the keyboard again, its text selected
   }
 }
 
@@ -116,8 +117,9 @@ void FileDialog::draw(Ui& ui, const Rect& window) {
   push_font(ui, Font::mono, 13);
   if (fresh_) ImGui::SetKeyboardFocusHere();
   ui.places["files/path"] = {box.x + 12, box.bottom() - 74, box.w - 24, 24};
-  const bool entered = ImGui::InputTextWithHint("##path", "or type a path and press Enter", &typed_,
-                                                ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered =
+      ImGui::InputTextWithHint("##path", "or type a path and press Enter", &typed_,
+                               ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   ImGui::PopFont();
   if (!trouble_.empty()) {
     c.text({.at = {box.x + 18, box.bottom() - 17},

@@ -47,7 +47,9 @@ void draw_help(Ui& ui, const Rect& window) {
     at.y += row / 2;
   }
   end_panel(at.y - top);
-  if (ImGui::IsMouseClicked(0) && !ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows)) ui.state.help = false;
+  if (ImGui::IsMouseClicked(0) &&
+      !box.contains({static_cast<double>(ImGui::GetIO().MousePos.x), static_cast<double>(ImGui::GetIO().MousePos.y)}))
+    ui.state.help = false;
   ImGui::End();
 }
 

@@ -240,7 +240,7 @@ inline void mouse_wheel(ImGuiIO& io, double dx, double dy) {
 inline void key(ImGuiIO& io, const KeyPress& press, bool down) {
   io.KeyCtrl = press.ctrl;
   io.KeyShift = press.shift;
-  if (press.key >= 0 && press.key < IM_ARRAYSIZE(io.KeysDown)) io.KeysDown[press.key] = down;
+  if (press.key > 0 && press.key < IM_ARRAYSIZE(io.KeysDown)) io.KeysDown[press.key] = down;
 }
 
 #endif

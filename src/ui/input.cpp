@@ -27,10 +27,17 @@ void Input::wheel(double dx, double dy) { queue_.push_back(Wheel{dx, dy}); }
 void Input::character(char32_t code) { queue_.push_back(Character{code}); }
 void Input::key(const KeyPress& press, bool down) { queue_.push_back(KeyChange{press, down}); }
 
-void Input::feed() {
+void Input::feed(bool text_expected) {
   ImGuiIO& io = ImGui::GetIO();
+  constexpr int longest_wait = 6;
   bool changed = false;
   while (!queue_.empty() && !changed) {
+    if (std::holds_alternative<Character>(queue_.front()) && text_expected && !io.WantTextInput &&
+        waited_ < longest_wait) {
+      ++waited_;
+      return;
+    }
+    waited_ = 0;
     const Event event = queue_.front();
     queue_.pop_front();
     if (const auto* move = std::get_if<Move>(&event)) {
@@ -43,10 +50,12 @@ void Input::feed() {
     } else if (const auto* wheel = std::get_if<Wheel>(&event)) {
       compat::mouse_wheel(io, wheel->dx, wheel->dy);
     } else if (const auto* character = std::get_if<Character>(&event)) {
+      // A character is never typed with Ctrl; whoever held it may have let go unseen.
+      compat::key(io, {}, true);
       io.AddInputCharacter(static_cast<unsigned>(character->code));
     } else if (const auto* key = std::get_if<KeyChange>(&event)) {
       compat::key(io, key->press, key->down);
-      if (key->down && !io.WantTextInput) presses_.push_back(key->press);
+      if (key->down && key->press.key != 0 && !io.WantTextInput) presses_.push_back(key->press);
       changed = true;
     }
   }

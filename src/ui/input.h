@@ -33,7 +33,7 @@ enum Key : int {
 };
 
 struct KeyPress {
-  int key = 0;
+  int key = 0;  ///< 0: only a modifier has changed
   bool ctrl = false;
   bool shift = false;
 
@@ -51,7 +51,8 @@ class Input {
 
   /// Hands events to ImGui before its NewFrame, in order; a frame ends with the first change of a button or key, since
   /// a press and release between two frames would be lost otherwise.
-  void feed();
+  /// `text_expected`: a text field is being opened; characters then wait, for some frames, until it has the keyboard.
+  void feed(bool text_expected);
   /// Whether another frame is needed to hand over the rest.
   bool pending() const { return !queue_.empty(); }
 
@@ -79,6 +80,7 @@ class Input {
   using Event = std::variant<Move, Button, Wheel, Character, KeyChange>;
   std::deque<Event> queue_;
   std::vector<KeyPress> presses_;
+  int waited_ = 0;  // frames that characters have waited
 };
 
 }  // namespace tconv

@@ -14,17 +14,32 @@ namespace {
 
 constexpr std::size_t rows = 10;
 
-/// Whether the letters of `typed` occur in `label` in that order, any case.
-bool matches(const std::string& label, const std::string& typed) {
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// How well a label answers what was typed: 2 holds it as it stands, 1 has its letters in that order, 0 neither.
+int rank(const std::string& label, const std::string& typed) {
+  if (label.find(typed) != std::string::npos) return 2;
   auto at = label.begin();
   for (const char wanted : typed) {
-    at = std::find_if(at, label.end(), [wanted](char c) {
-      return std::tolower(static_cast<unsigned char>(c)) == std::tolower(static_cast<unsigned char>(wanted));
-    });
-    if (at == label.end()) return false;
+    at = std::find(at, label.end(), wanted);
+    if (at == label.end()) return 0;
     ++at;
   }
-  return true;
+  return 1;
+}
+
+std::vector<const Action*> matching(const std::string& typed) {
+  std::vector<const Action*> found;
+  for (const int wanted : {2, 1}) {
+    for (const Action& action : actions()) {
+      const bool fits = action.id != "palette" && rank(lower(action.label), lower(typed)) == wanted;
+      if (fits && found.size() < rows) found.push_back(&action);
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -37,10 +52,7 @@ void Palette::open(std::string typed) {
 
 void Palette::draw(Ui& ui, const Rect& window) {
   if (!open_) return;
-  std::vector<const Action*> found;
-  for (const Action& action : actions()) {
-    if (found.size() < rows && action.id != "palette" && matches(action.label, typed_)) found.push_back(&action);
-  }
+  const std::vector<const Action*> found = matching(typed_);
   const double width = std::min(520.0, window.w - 40);
   const double row = 30;
   const Rect box{window.centre().x - width / 2, 70, width, 52 + row * static_cast<double>(found.size()) + 8};
@@ -80,7 +92,9 @@ void Palette::draw(Ui& ui, const Rect& window) {
             .color = ui.theme.muted,
             .align = Align::right});
   }
-  const bool elsewhere = !fresh_ && ImGui::IsMouseClicked(0) && !ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  const bool elsewhere =
+      !fresh_ && ImGui::IsMouseClicked(0) &&
+      !box.contains({static_cast<double>(ImGui::GetIO().MousePos.x), static_cast<double>(ImGui::GetIO().MousePos.y)});
   if (compat::pressed(ImGuiKey_Escape) || elsewhere) open_ = false;
   fresh_ = false;
   ImGui::End();

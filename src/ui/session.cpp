@@ -43,12 +43,10 @@ int64_t Player::advanced(int64_t step, int64_t count, double seconds) {
   return step;
 }
 
-Session::Session(std::function<void()> wake) : results_(std::move(wake)) { interaction_.step = step_count(); }
+Session::Session(std::function<void()> wake) : results_(std::move(wake)) { seek(step_count()); }
 
 void Session::commit(Document document, std::string label) {
-  const bool was_at_end = interaction_.step >= step_count();
   history_.commit(std::move(document), std::move(label));
-  if (was_at_end) interaction_.step = step_count();  // the result stays in view when the layer grows
   message_ = {};
 }
 
@@ -72,29 +70,47 @@ void Session::set_layer(const LayerSpec& layer, const std::string& label) {
   commit(std::move(changed), label);
 }
 
+namespace {
+
+/// The array `shown`, with one element changed, as a pattern. Own values that reach beyond what is shown keep the rest:
+/// a slider may bring it back.
+Pattern with_element(const Pattern& pattern, const Tensor& shown, std::int64_t flat, float value) {
+  const Shape& all = pattern.values.shape();
+  bool covers = pattern.id == "custom" && all.rank() == shown.shape().rank();
+  for (int axis = 0; covers && axis < all.rank(); ++axis) covers = all[axis] >= shown.shape()[axis];
+  if (!covers) return custom_pattern(shown.with(flat, value));
+  std::int64_t position = 0;
+  std::int64_t scale = 1;
+  for (int axis = all.rank() - 1; axis >= 0; --axis) {
+    position += flat % shown.shape()[axis] * scale;
+    flat /= shown.shape()[axis];
+    scale *= all[axis];
+  }
+  return custom_pattern(pattern.values.with(position, value));
+}
+
+}  // namespace
+
 void Session::set_cell(const Tag& cell, float value) {
   const Results& now = results();
-  if (!now.ready() || now.pending) return;
+  // A slider or a file may have taken the cell away while its number was typed.
+  if (!now.ready() || now.pending || !exists(now.scenario.layer, cell)) return;
+  if (cell_value(cell) == value) return;  // a pattern stays a pattern when nothing is changed
   Document changed = document();
   Scenario& scenario = changed.scenario;
-  std::string label;
   if (const auto* input = std::get_if<InputCell>(&cell)) {
-    scenario.input = custom_pattern(now.input.with(flat_input(scenario.layer, input->cell), value));
-    label = "Input cell";
+    scenario.input = with_element(scenario.input, now.input, flat_input(scenario.layer, input->cell), value);
+    commit(std::move(changed), "Input cell");
   } else if (const auto* tap = std::get_if<KernelTap>(&cell)) {
     const int64_t flat = flat_weight(scenario.layer, tap->in_channel, tap->out_channel, tap->tap);
-    scenario.kernel = custom_pattern(now.weight.with(flat, value));
-    label = "Kernel tap";
-  } else {
-    return;
+    scenario.kernel = with_element(scenario.kernel, now.weight, flat, value);
+    commit(std::move(changed), "Kernel tap");
   }
-  if (cell_value(cell) == value) return;  // a pattern stays a pattern when nothing was changed
-  commit(std::move(changed), label);
 }
 
 float Session::cell_value(const Tag& cell) {
   const Results& now = results();
-  if (!now.ready()) return 0;
+  if (!now.ready() || !exists(now.scenario.layer, cell)) return 0;
   const LayerSpec& layer = now.scenario.layer;
   if (const auto* input = std::get_if<InputCell>(&cell)) return now.input[flat_input(layer, input->cell)];
   if (const auto* tap = std::get_if<KernelTap>(&cell)) {
@@ -111,7 +127,7 @@ void Session::replace_document(Document document, std::string file_name) {
   }
   file_name_ = std::move(file_name);
   interaction_ = {};
-  interaction_.step = step_count();
+  seek(step_count());
   player_.set_playing(false);
   message_ = {};
 }
@@ -170,10 +186,15 @@ bool Session::open_kernel(const std::filesystem::path& path) {
   return false;
 }
 
-void Session::seek(int64_t step) { interaction_.step = std::clamp<int64_t>(step, 0, step_count()); }
+void Session::seek(int64_t step) {
+  interaction_.step = std::clamp<int64_t>(step, 0, step_count());
+  at_end_ = interaction_.step == step_count();
+}
 
 void Session::tick(double seconds) {
-  if (player_.playing()) seek(player_.advanced(interaction_.step, step_count(), seconds));
+  if (!player_.playing()) return;
+  if (!validate(scenario()).empty()) return player_.set_playing(false);
+  seek(player_.advanced(interaction_.step, step_count(), seconds));
 }
 
 void Session::play_from_start() {
@@ -182,13 +203,14 @@ void Session::play_from_start() {
 }
 
 void Session::toggle_play() {
+  if (step_count() == 0 || !validate(scenario()).empty()) return say("This layer has no output to paint");
   if (!player_.playing() && interaction_.step >= step_count()) seek(0);
   player_.set_playing(!player_.playing());
 }
 
 const Results& Session::results() {
   interaction_ = clamped(interaction_, scenario());
-  interaction_.step = std::min(interaction_.step, step_count());
+  interaction_.step = at_end_ ? step_count() : std::min(interaction_.step, step_count());
   return results_.at(scenario(), interaction_.step);
 }
 

@@ -94,6 +94,7 @@ class Session {
 
   History history_;
   Interaction interaction_;
+  bool at_end_ = true;  // of the timeline: the result stays in view when the layer grows
   Player player_;
   ResultStore results_;
   std::string file_name_;

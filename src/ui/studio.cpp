@@ -69,8 +69,8 @@ void Studio::frame(Size size, double seconds) {
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(size.w), static_cast<float>(size.h)};
   io.DeltaTime = static_cast<float>(std::max(1e-4, seconds));
-  input_.feed();
   const bool modal = state_.dialog.is_open() || state_.palette.is_open();
+  input_.feed(modal || !state_.editor.id.empty());
   for (const KeyPress& press : input_.take_presses()) {
     if (!modal) run_shortcut(ui, press);
   }

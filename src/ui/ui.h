@@ -34,6 +34,12 @@ struct Rest {
   bool waiting() const { return !control.empty() && seconds < pause; }
 };
 
+/// A slider in the hand.
+struct SliderDrag {
+  std::optional<LayerSpec> start;  ///< the layer before it was taken; empty: none is held
+  bool over = false;  ///< Escape or a double-click ended it: the button that is still down moves nothing any more
+};
+
 /// What the window remembers beside the session.
 struct UiState {
   std::string view = "paint";
@@ -44,7 +50,8 @@ struct UiState {
   Rest rest;
   Tag edited_cell;
   Tag pinned;
-  std::optional<LayerSpec> drag_start;  ///< the layer before the slider was taken
+  bool ignore_release = false;  ///< the mouse button that is down has done its work: its release is no click
+  SliderDrag drag;
   FileDialog dialog;
   Palette palette;
   double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame

@@ -49,8 +49,17 @@ const CellGrid* grid_at(const Figure& figure, Point place) {
 void move_viewport(Ui& ui, const Figure& figure, Point origin, bool hovered, bool held) {
   const Point at{mouse().x - origin.x, mouse().y - origin.y};
   const CellGrid* grid = grid_at(figure, at);
-  if (grid == nullptr || !hovered) return;
+  if (grid == nullptr) return;
   Viewport& viewport = ui.session.interaction().viewport;
+  // The first of two clicks may have opened an editor that lies over the map.
+  const bool over_editor = !ui.state.editor.id.empty() && ui.state.editor.id == cell_name(ui.state.edited_cell);
+  if (ImGui::IsMouseDoubleClicked(0) && (hovered || over_editor)) {
+    viewport = {};
+    ui.state.editor = {};
+    ui.state.pinned = {};
+    ui.state.ignore_release = true;
+  }
+  if (!hovered) return;
   const ImGuiIO& io = ImGui::GetIO();
   const double part = 1 / viewport.zoom;
   const double fx = (at.x - grid->rect.x) / grid->rect.w;
@@ -68,7 +77,6 @@ void move_viewport(Ui& ui, const Figure& figure, Point origin, bool hovered, boo
     viewport.centre.x -= static_cast<double>(io.MouseDelta.x) / grid->rect.w * part;
     viewport.centre.y -= static_cast<double>(io.MouseDelta.y) / grid->rect.h * part;
   }
-  if (ImGui::IsMouseDoubleClicked(0)) viewport = {};
   const double half = 0.5 / viewport.zoom;
   viewport.centre.x = std::clamp(viewport.centre.x, half, 1 - half);
   viewport.centre.y = std::clamp(viewport.centre.y, half, 1 - half);
@@ -156,7 +164,8 @@ Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect&
   Tag tag;
   if (press.hovered || press.held) tag = tag_at(figure, {mouse().x - place.x, mouse().y - place.y});
   const bool dragged = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 9;
-  if (press.clicked && !dragged) {
+  if (ImGui::IsMouseClicked(0)) ui.state.ignore_release = false;
+  if (press.clicked && !dragged && !ui.state.ignore_release) {
     ui.state.focused_field.clear();
     if (has_tag(tag)) activate(ui, tag);
   }

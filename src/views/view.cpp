@@ -26,8 +26,6 @@ const View* find_view(std::string_view id) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
-namespace {
-
 bool exists(const LayerSpec& layer, const Tag& tag) {
   const auto axes = layer.as_3d();
   const auto within = [&](const std::array<std::int64_t, 3>& at, std::int64_t (*extent)(const AxisSpec&)) {
@@ -50,8 +48,6 @@ bool exists(const LayerSpec& layer, const Tag& tag) {
   }
   return true;
 }
-
-}  // namespace
 
 Interaction clamped(Interaction interaction, const Scenario& scenario) {
   const LayerSpec& layer = scenario.layer;

@@ -70,6 +70,9 @@ const std::vector<View>& all_views();
 /// Null when there is none of that name.
 const View* find_view(std::string_view id);
 
+/// Whether the cell that a tag stands for exists in the layer; true for tags that are no cells.
+bool exists(const LayerSpec& layer, const Tag& tag);
+
 /// The same interaction with steps, channels and slices moved to the nearest that exist in the layer, and without a
 /// hovered cell that does not.
 Interaction clamped(Interaction interaction, const Scenario& scenario);

@@ -38,7 +38,7 @@ TEST_F(Files, CtrlOAndATypedPathOpenAnArray) {
   EXPECT_TRUE(hands_.state().dialog.is_open());
   hands_.type(path.string());
   hands_.key(key_enter);
-  EXPECT_FALSE(hands_.state().dialog.is_open());
+  EXPECT_FALSE(hands_.state().dialog.is_open()) << hands_.session().message().text;
   EXPECT_EQ(hands_.layer().in_channels, 2);
   EXPECT_EQ(hands_.layer().axes[0].input, 3);
   EXPECT_EQ(hands_.layer().axes[1].input, 4);

@@ -240,7 +240,7 @@ class RealWindow(unittest.TestCase):
         window.wait_until("the end of the timeline", stride_2, view)
 
         # Undo; then a number whose first letter is no letter or digit, right after a key with Ctrl.
-        window.key("ctrl+z")
+        window.xdotool("keydown", "ctrl", "sleep", "0.04", "key", "z", "sleep", "0.04", "keyup", "ctrl")
         window.wait_until("undone", start, view)
         wanted, _ = self.offscreen(self.scenario(
             input={"pattern": "custom", "shape": [1, 1, 2, 2], "values": [0.5, 2, 3, 4]}))
