@@ -48,7 +48,7 @@ struct Frame {
   Tensor gain;                 ///< what this step added, zeros where it did not reach
 };
 
-/// One step per input cell of every channel and sample: N·C_in·I…; 0 for an illegal layer.
+/// One step per input cell of every channel and sample: N·C_in·I…; 0 when that leaves int64.
 std::int64_t step_count(const Scenario& scenario);
 
 /// The input cell that stamps at `step`, 1 … step_count: sample by sample, place by place, channel by channel.

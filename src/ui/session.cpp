@@ -94,7 +94,8 @@ Pattern with_element(const Pattern& pattern, const Tensor& shown, std::int64_t f
 void Session::set_cell(const Tag& cell, float value) {
   const Results& now = results();
   // A slider or a file may have taken the cell away while its number was typed.
-  if (!now.ready() || now.pending || !exists(now.scenario.layer, cell)) return;
+  if (now.pending) return say_error("The result is still being computed: type the number again when it is there");
+  if (!now.ready() || !exists(now.scenario.layer, cell)) return;
   if (cell_value(cell) == value) return;  // a pattern stays a pattern when nothing is changed
   Document changed = document();
   Scenario& scenario = changed.scenario;

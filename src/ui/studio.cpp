@@ -81,6 +81,7 @@ void Studio::frame(Size size, double seconds) {
   session_.interaction().active_field.clear();
   apply_style(ui.theme);
   ImGui::NewFrame();
+  if (ImGui::IsMouseClicked(0)) state_.ignore_release = false;
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(io.DisplaySize);
   ImGui::Begin("##studio", nullptr,

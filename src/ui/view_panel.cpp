@@ -164,7 +164,6 @@ Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect&
   Tag tag;
   if (press.hovered || press.held) tag = tag_at(figure, {mouse().x - place.x, mouse().y - place.y});
   const bool dragged = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 9;
-  if (ImGui::IsMouseClicked(0)) ui.state.ignore_release = false;
   if (press.clicked && !dragged && !ui.state.ignore_release) {
     ui.state.focused_field.clear();
     if (has_tag(tag)) activate(ui, tag);

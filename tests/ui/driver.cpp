@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "document/fields.h"
+#include "ui/imgui_compat.h"
 
 namespace tconv::test {
 
@@ -15,6 +16,7 @@ ImGuiHolder::ImGuiHolder() {
   ImGui::CreateContext();
   // As the OpenGL renderer says of itself; without it ImGui refuses large pictures.
   ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+  compat::pretend_to_render();
 }
 ImGuiHolder::~ImGuiHolder() { ImGui::DestroyContext(); }
 
@@ -40,7 +42,10 @@ int Driver::undo_steps() {
 Tensor Driver::output() { return session().wait_for_results().frame.output; }
 
 void Driver::frame(int count, double seconds) {
-  for (int i = 0; i < count; ++i) studio_.frame(size_, seconds);
+  for (int i = 0; i < count; ++i) {
+    studio_.frame(size_, seconds);
+    compat::pretend_to_render();
+  }
 }
 
 void Driver::settle() {
