@@ -246,7 +246,7 @@ void Window::loop(Studio& studio, GlTextures& textures) {
       glfwPollEvents();
     } else if (ImGui::GetIO().WantTextInput) {
       glfwWaitEventsTimeout(0.4);  // the text cursor blinks
-      frames_due_ = 1;
+      frames_due_ = std::max(frames_due_, 1);
     } else {
       glfwWaitEvents();
       frames_due_ = std::max(frames_due_, 1);
