@@ -1,6 +1,7 @@
 #include "core/sizes.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/coverage.h"
 
@@ -27,8 +28,15 @@ SizeRange forward_inputs(const AxisSpec& axis) {
 }
 
 SizeTerms size_terms(const AxisSpec& axis) {
-  return {(axis.input - 1) * axis.stride, -(axis.padding_begin + axis.padding_end), axis.dilation * (axis.kernel - 1),
-          axis.output_padding};
+  using wide = __int128;
+  const auto saturated = [](wide value) {
+    constexpr wide most = INT64_MAX;
+    return static_cast<int64_t>(std::clamp(value, -most, most));
+  };
+  return {saturated((static_cast<wide>(axis.input) - 1) * axis.stride),
+          saturated(-(static_cast<wide>(axis.padding_begin) + axis.padding_end)),
+          saturated(static_cast<wide>(axis.dilation) * (static_cast<wide>(axis.kernel) - 1)),
+          saturated(axis.output_padding)};
 }
 
 std::string output_padding_reason(const AxisSpec& axis) {

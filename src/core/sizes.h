@@ -28,7 +28,8 @@ SizeRange legal_outputs(const AxisSpec& axis);
 /// All n >= 1 with forward_output_size(n) == axis.input, found by inverting the floor.
 SizeRange forward_inputs(const AxisSpec& axis);
 
-/// The output size as the sum it is, term by term; the terms add up to output_size(axis).
+/// The output size as the sum it is, term by term; the terms add up to output_size(axis). Also of an illegal axis:
+/// terms that leave int64 saturate at ±(2^63 − 1).
 struct SizeTerms {
   std::int64_t spread;          ///< (I−1)·S
   std::int64_t crop;            ///< −(P_begin + P_end)
