@@ -140,18 +140,26 @@ bool Session::open(const std::filesystem::path& path) {
   return open_input(path);
 }
 
-bool Session::open_scenario(const std::string& name_or_path) {
+bool Session::reads(const std::filesystem::path& path, const std::function<void()>& read) {
   try {
-    replace_document(load_document(name_or_path), std::filesystem::path(name_or_path).filename().string());
+    read();
     return true;
   } catch (const FileError& error) {
     say_error(error.what());
-    return false;
+  } catch (const std::bad_alloc&) {
+    say_error(path.string() + ": not enough memory to hold it");
   }
+  return false;
+}
+
+bool Session::open_scenario(const std::string& name_or_path) {
+  return reads(name_or_path, [&] {
+    replace_document(load_document(name_or_path), std::filesystem::path(name_or_path).filename().string());
+  });
 }
 
 bool Session::open_input(const std::filesystem::path& path) {
-  try {
+  return reads(path, [&] {
     Document changed = document();
     const Tensor array = read_array(path);
     changed.scenario = with_input(changed.scenario, array, path.string());
@@ -161,30 +169,18 @@ bool Session::open_input(const std::filesystem::path& path) {
     interaction_.hover = {};
     seek(step_count());
     say("Input: " + path.filename().string() + ", " + array.shape().text());
-    return true;
-  } catch (const FileError& error) {
-    say_error(error.what());
-  } catch (const std::bad_alloc&) {
-    say_error(path.string() + ": not enough memory to hold it");
-  }
-  return false;
+  });
 }
 
 bool Session::open_kernel(const std::filesystem::path& path) {
-  try {
+  return reads(path, [&] {
     Document changed = document();
     const Tensor array = read_array(path);
     changed.scenario = with_kernel(changed.scenario, array, path.string());
     commit(std::move(changed), "Kernel from " + path.filename().string());
     interaction_.hover = {};
     say("Kernel: " + path.filename().string() + ", " + array.shape().text());
-    return true;
-  } catch (const FileError& error) {
-    say_error(error.what());
-  } catch (const std::bad_alloc&) {
-    say_error(path.string() + ": not enough memory to hold it");
-  }
-  return false;
+  });
 }
 
 void Session::seek(int64_t step) {

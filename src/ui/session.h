@@ -91,6 +91,8 @@ class Session {
 
  private:
   void replace_document(Document document, std::string file_name);
+  /// Runs `read`; what it throws about the file at `path` becomes a message, and false.
+  bool reads(const std::filesystem::path& path, const std::function<void()>& read);
 
   History history_;
   Interaction interaction_;
