@@ -1,5 +1,5 @@
-// How quickly the window answers, measured off screen on this machine's OpenGL (a software renderer, usually). Prints one
-// line per figure, "name milliseconds"; nothing here passes or fails: machines differ, and so does their noise.
+// How quickly the window answers, measured off screen on this machine's OpenGL (a software renderer, usually). Prints
+// one line per figure, "name milliseconds"; nothing here passes or fails: machines differ, and so does their noise.
 //
 //   build/release/bench/studio_bench
 
