@@ -12,6 +12,17 @@ Scenario example_scenario() {
   return scenario;
 }
 
+Scenario with_fitting_ranks(Scenario scenario) {
+  const auto fit = [&](Pattern& pattern, const char* id) {
+    const bool fits = pattern.id != "custom" || pattern.values.shape().rank() == scenario.layer.dims + 2;
+    if (!fits) pattern = {.id = id, .seed = 1, .values = {}};
+  };
+  fit(scenario.input, "counting");
+  fit(scenario.kernel, "ones");
+  fit(scenario.grad_output, "ones");
+  return scenario;
+}
+
 std::vector<Problem> validate(const Scenario& scenario, const Limits& limits) {
   std::vector<Problem> problems = validate(scenario.layer, limits);
   const auto check = [&](const char* field, const Pattern& pattern, int rank) {
@@ -28,6 +39,7 @@ std::vector<Problem> validate(const Scenario& scenario, const Limits& limits) {
   check("input", scenario.input, scenario.layer.dims + 2);
   check("kernel", scenario.kernel, scenario.layer.dims + 2);
   if (scenario.layer.bias) check("bias", scenario.bias, 3);
+  check("grad_output", scenario.grad_output, scenario.layer.dims + 2);
   return problems;
 }
 
@@ -51,6 +63,10 @@ Tensor bias_of(const Scenario& scenario) {
   if (!scenario.layer.bias) return {};
   const std::int64_t channels = scenario.layer.out_channels;
   return make_array(scenario.bias, Shape{1, 1, channels}, strides(scenario.layer)).reshaped(Shape{channels});
+}
+
+Tensor grad_output_of(const Scenario& scenario) {
+  return make_array(scenario.grad_output, output_shape(scenario.layer), strides(scenario.layer));
 }
 
 }  // namespace tconv

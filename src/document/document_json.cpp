@@ -224,6 +224,7 @@ std::string to_json(const Document& document) {
   json["input"] = write_pattern(scenario.input);
   json["kernel"] = write_pattern(scenario.kernel);
   if (scenario.layer.bias) json["bias"] = write_pattern(scenario.bias);
+  if (scenario.grad_output != Pattern{}) json["grad_output"] = write_pattern(scenario.grad_output);
   json["traversal"] = scenario.traversal == Traversal::row_major ? "row_major" : "column_major";
   json["presentation"] =
       Json{{"color_map", document.presentation.color_map}, {"show_hits", document.presentation.show_hits}};
@@ -253,12 +254,14 @@ Document parse_document(std::string_view text, std::string_view name) {
         "open it with a newer program; it is not changed");
   }
   if (version < 1) root.at("version").fail("must be at least 1");
-  root.require_object({"format", "version", "layer", "input", "kernel", "bias", "traversal", "presentation"});
+  root.require_object(
+      {"format", "version", "layer", "input", "kernel", "bias", "grad_output", "traversal", "presentation"});
   Document document;
   if (root.has("layer")) document.scenario.layer = read_layer(root.at("layer"));
   if (root.has("input")) document.scenario.input = read_pattern(root.at("input"));
   if (root.has("kernel")) document.scenario.kernel = read_pattern(root.at("kernel"));
   if (root.has("bias")) document.scenario.bias = read_pattern(root.at("bias"));
+  if (root.has("grad_output")) document.scenario.grad_output = read_pattern(root.at("grad_output"));
   if (root.has("traversal")) {
     const std::string traversal = root.at("traversal").text();
     if (traversal != "row_major" && traversal != "column_major") {

@@ -43,9 +43,7 @@ void dims_and_presets(Panel& panel) {
   panel.chip_rows(list, [&](std::size_t i) {
     Document changed = ui.session.document();
     changed.scenario.layer.dims = static_cast<int>(i) + 1;
-    // Own values have the rank of the layer that they were made for.
-    if (changed.scenario.input.id == "custom") changed.scenario.input = {.id = "counting", .seed = 1, .values = {}};
-    if (changed.scenario.kernel.id == "custom") changed.scenario.kernel = {.id = "corners", .seed = 1, .values = {}};
+    changed.scenario = with_fitting_ranks(std::move(changed.scenario));
     ui.session.commit(std::move(changed), std::to_string(i + 1) + "D");
   });
   if (layer.dims > 1) {

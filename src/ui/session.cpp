@@ -242,8 +242,7 @@ Scenario with_input(Scenario scenario, const Tensor& array, const std::string& n
   }
   for (int axis = 0; axis < layer.dims; ++axis) layer.axes[static_cast<std::size_t>(axis)].input = shape[axis + 2];
   scenario.input = custom_pattern(array.reshaped(shape));
-  if (scenario.kernel.id == "custom" && scenario.kernel.values.shape().rank() != shape.rank()) scenario.kernel = {};
-  return scenario;
+  return with_fitting_ranks(std::move(scenario));
 }
 
 Scenario with_kernel(Scenario scenario, const Tensor& array, const std::string& name) {
@@ -267,11 +266,7 @@ Scenario with_kernel(Scenario scenario, const Tensor& array, const std::string& 
     scenario.kernel = custom_pattern(Tensor(all, std::move(values)));
   }
   for (int axis = 0; axis < layer.dims; ++axis) layer.axes[static_cast<std::size_t>(axis)].kernel = shape[axis + 2];
-  if (scenario.input.id == "custom" && scenario.input.values.shape().rank() != shape.rank()) {
-    scenario.input = {};
-    scenario.input.id = "counting";
-  }
-  return scenario;
+  return with_fitting_ranks(std::move(scenario));
 }
 
 }  // namespace tconv
