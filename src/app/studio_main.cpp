@@ -9,7 +9,7 @@ namespace tconv {
 
 std::string apply_options(Studio& studio, const StudioOptions& options) {
   Session& session = studio.session();
-  if (!options.view.empty()) studio.state().view = options.view;
+  if (!options.view.empty()) session.show(options.view);
   studio.state().theme = options.theme;
   const bool opened = (options.file.empty() || session.open(options.file)) &&
                       (options.kernel.empty() || session.open_kernel(options.kernel));

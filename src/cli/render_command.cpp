@@ -127,23 +127,24 @@ void render(const Options& options) {
   const View& view = wanted_view(options.view);
   const Exporter exporter = wanted_exporter(options.output);
   const Document document = options.scenario.load();
-  const int64_t step = wanted_step(options, step_count(document.scenario));
+  const int64_t step = wanted_step(options, step_count(view, document.scenario));
 
-  const Results results = compute_results(document.scenario, step);
   Interaction interaction;
-  interaction.step = step;
+  interaction.own_step = step;
+  interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
+  const Results results = compute_results(document.scenario, interaction.step);
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   const TextMetrics text;
   interaction = clamped(interaction, document.scenario);
-  const Figure figure = view.draw({.document = document,
-                                   .results = results,
-                                   .interaction = interaction,
-                                   .size = room,
-                                   .theme = wanted_theme(options.theme),
-                                   .text = text,
-                                   .pixels_per_point = options.scale,
-                                   .interactive = false});
+  const Figure figure = picture(view, {.document = document,
+                                       .results = results,
+                                       .interaction = interaction,
+                                       .size = room,
+                                       .theme = wanted_theme(options.theme),
+                                       .text = text,
+                                       .pixels_per_point = options.scale,
+                                       .interactive = false});
   const std::string bytes = exporter.write(figure, text, ExportOptions{options.scale});
   try {
     write_file_atomically(options.output, bytes);

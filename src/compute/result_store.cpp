@@ -11,6 +11,8 @@ using std::int64_t;
 
 /// Up to here a result is ready within a frame's time, so it is not worth a thread.
 constexpr int64_t quick_multiplications = 4'000'000;
+/// Likewise for the other ways, which take some of these each.
+constexpr int64_t quick_windows = 300'000;
 
 /// The parts that the step does not change are taken over from `before` when they belong to the same scenario.
 std::optional<Results> compute(const Scenario& scenario, int64_t step, const Results* before,
@@ -21,6 +23,7 @@ std::optional<Results> compute(const Scenario& scenario, int64_t step, const Res
     results.input = before->input;
     results.weight = before->weight;
     results.bias = before->bias;
+    results.ways = before->ways;
   } else {
     results.problems = validate(scenario, current_limits());
     if (!results.legal()) return results;
@@ -48,95 +51,94 @@ int64_t multiplications(const LayerSpec& layer) {
   return static_cast<int64_t>(product);
 }
 
-Results compute_results(const Scenario& scenario, int64_t step) { return *compute(scenario, step, nullptr, {}); }
+namespace {
 
-ResultStore::ResultStore(std::function<void()> wake)
-    : wake_(std::move(wake)), worker_([this](const std::stop_token& stop) { work(stop); }) {}
-
-ResultStore::~ResultStore() {
-  worker_.request_stop();
-  changed_.notify_all();
+std::shared_ptr<const Ways> ways_of(const Results& results, const KeepGoing& keep_going) {
+  auto ways = compute_ways(results.scenario, results.input, results.weight, results.bias, keep_going);
+  return ways ? std::make_shared<const Ways>(*std::move(ways)) : nullptr;
 }
 
-const Results& ResultStore::at(const Scenario& scenario, int64_t step) {
-  const Key key{scenario, step};
-  {
-    const std::lock_guard lock(mutex_);
-    if (ready_) {
-      shown_ = *std::move(ready_);
-      shown_key_ = std::move(ready_key_);
-      ready_.reset();
-    }
+}  // namespace
+
+Results compute_results(const Scenario& scenario, int64_t step) {
+  Results results = *compute(scenario, step, nullptr, {});
+  if (results.ready()) results.ways = ways_of(results, {});
+  return results;
+}
+
+ResultStore::ResultStore(std::function<void()> wake)
+    : results_(
+          [last = Results(), have_last = false](const Key& key, const KeepGoing& keep_going) mutable {
+            auto results = compute(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
+            if (results) {
+              last = *results;
+              have_last = true;
+            }
+            return results;
+          },
+          wake),
+      ways_(
+          [](const Scenario& scenario, const KeepGoing& keep_going) -> std::optional<std::shared_ptr<const Ways>> {
+            auto ways = compute_ways(scenario, input_of(scenario), weight_of(scenario), bias_of(scenario), keep_going);
+            if (!ways) return std::nullopt;
+            return std::make_shared<const Ways>(*std::move(ways));
+          },
+          wake) {}
+
+void ResultStore::update(const Key& key) {
+  if (auto ready = results_.take()) {
+    shown_ = std::move(ready->second);
+    shown_key_ = std::move(ready->first);
   }
-  if (shown_key_ == key) {
-    shown_.pending = false;
-    return shown_;
-  }
+  shown_.pending = shown_key_ != key;
+  if (!shown_.pending) return;
   // An illegal layer is quick, too: nothing is computed for it. Sizes beyond the quick limit have to be legal to count.
-  const bool quick = multiplications(scenario.layer) <= quick_multiplications || !validate(scenario).empty();
-  if (quick) {
-    {
-      const std::lock_guard lock(mutex_);
-      wanted_.reset();  // abandons what the worker is doing
-    }
-    shown_ = *compute(scenario, step, shown_key_ ? &shown_ : nullptr, {});
-    shown_key_ = key;
-    return shown_;
+  const bool quick = multiplications(key.scenario.layer) <= quick_multiplications || !validate(key.scenario).empty();
+  if (!quick) return results_.ask_for(key);
+  results_.forget();
+  shown_ = *compute(key.scenario, key.step, shown_key_ ? &shown_ : nullptr, {});
+  shown_key_ = key;
+}
+
+void ResultStore::update_ways() {
+  if (auto ready = ways_.take()) {
+    if (ready->first == shown_.scenario) shown_.ways = std::move(ready->second);
   }
-  {
-    const std::lock_guard lock(mutex_);
-    if (wanted_ != key) {
-      wanted_ = key;
-      wanted_taken_ = false;
-      changed_.notify_all();
+  if (shown_.pending || !shown_.ready()) return;
+  if (!shown_.ways) {
+    if (window_multiplications(shown_.scenario.layer) <= quick_windows) {
+      ways_.forget();
+      shown_.ways = ways_of(shown_, {});
+    } else {
+      ways_.ask_for(shown_.scenario);
     }
   }
-  shown_.pending = true;
-  return shown_;
+}
+
+const Results& ResultStore::at(const Scenario& scenario, int64_t step, bool need_ways) {
+  update({scenario, step});
+  update_ways();
+  if (!need_ways) return shown_;
+  // Illegal layers have no ways to wait for.
+  if (shown_.ways || !shown_.legal() || !with_ways_.ways) {
+    with_ways_ = shown_;
+  } else {
+    with_ways_.pending = true;
+  }
+  return with_ways_;
 }
 
 const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step) {
   const Results* results = &at(scenario, step);
-  while (results->pending) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return ready_.has_value(); });
+  while (results->pending || (results->ready() && !results->ways)) {
+    if (results->pending) {
+      results_.wait();
+    } else {
+      ways_.wait();
     }
     results = &at(scenario, step);
   }
   return *results;
-}
-
-void ResultStore::work(const std::stop_token& stop) {
-  Results last;
-  bool have_last = false;
-  while (!stop.stop_requested()) {
-    Key key;
-    {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return wanted_ && !wanted_taken_; })) return;
-      key = *wanted_;
-      wanted_taken_ = true;
-    }
-    const auto keep_going = [&] {
-      if (stop.stop_requested()) return false;
-      const std::lock_guard lock(mutex_);
-      return wanted_.has_value() && wanted_taken_;
-    };
-    auto results = compute(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
-    if (!results) continue;
-    last = *results;
-    have_last = true;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!wanted_taken_ || wanted_ != key) continue;  // something newer was asked for meanwhile
-      ready_ = std::move(results);
-      ready_key_ = std::move(key);
-      wanted_.reset();
-      changed_.notify_all();
-    }
-    if (wake_) wake_();
-  }
 }
 
 }  // namespace tconv

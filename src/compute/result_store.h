@@ -1,27 +1,28 @@
 #pragma once
 // Results for the views: pure functions of (scenario, step), kept while their key stays the same.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
+#include "compute/ways.h"
+#include "compute/worker.h"
 #include "core/playback.h"
 
 namespace tconv {
 
 /// Everything a view shows; arrays are empty while `problems` is not.
 struct Results {
-  Scenario scenario;              ///< what all of this belongs to
-  std::vector<Problem> problems;  ///< of that scenario
-  Tensor input;                   ///< (N, C_in, spatial…)
-  Tensor weight;                  ///< (C_in, C_out/G, spatial…)
-  Tensor bias;                    ///< (C_out), or empty
-  Frame frame;                    ///< at the step asked for
-  bool pending = false;           ///< a newer result is being computed: this is the last one that was ready. What is
-                                  ///< asked for then is legal: an illegal layer needs no computing
+  Scenario scenario;                 ///< what all of this belongs to
+  std::vector<Problem> problems;     ///< of that scenario
+  Tensor input;                      ///< (N, C_in, spatial…)
+  Tensor weight;                     ///< (C_in, C_out/G, spatial…)
+  Tensor bias;                       ///< (C_out), or empty
+  Frame frame;                       ///< at the step asked for
+  std::shared_ptr<const Ways> ways;  ///< of that scenario; null while they are still being computed
+  bool pending = false;              ///< a newer result is being computed: this is the last one that was ready. What is
+                                     ///< asked for then is legal: an illegal layer needs no computing
 
   bool legal() const { return problems.empty(); }
   /// The problems of what was asked for, which may be newer than these results.
@@ -42,14 +43,12 @@ class ResultStore {
  public:
   /// `wake` is called whenever a slow result is ready: ask again then.
   explicit ResultStore(std::function<void()> wake);
-  ~ResultStore();
-  ResultStore(const ResultStore&) = delete;
-  ResultStore& operator=(const ResultStore&) = delete;
 
-  /// The result for (scenario, step), or the last ready one with `pending` set. Valid until the next call.
-  const Results& at(const Scenario& scenario, std::int64_t step);
+  /// The result for (scenario, step), or the last ready one with `pending` set. Its `ways` may be null for a while;
+  /// with `need_ways` the last result that had them is returned instead, `pending`. Valid until the next call.
+  const Results& at(const Scenario& scenario, std::int64_t step, bool need_ways = false);
 
-  /// Blocks until the newest request is ready: for pictures made without a person.
+  /// Blocks until the newest request is ready, `ways` and all: for pictures made without a person.
   const Results& wait_for(const Scenario& scenario, std::int64_t step);
 
  private:
@@ -58,19 +57,14 @@ class ResultStore {
     std::int64_t step = 0;
     bool operator==(const Key&) const = default;
   };
-  void work(const std::stop_token& stop);
+  void update(const Key& key);
+  void update_ways();
 
-  std::function<void()> wake_;
   Results shown_;
   std::optional<Key> shown_key_;
-
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::optional<Key> wanted_;  ///< what the worker shall do next, or is doing
-  bool wanted_taken_ = false;
-  std::optional<Results> ready_;
-  std::optional<Key> ready_key_;
-  std::jthread worker_;  // last: it uses everything above
+  Results with_ways_;  ///< the last one that had them
+  Worker<Key, Results> results_;
+  Worker<Scenario, std::shared_ptr<const Ways>> ways_;
 };
 
 }  // namespace tconv

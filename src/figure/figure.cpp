@@ -18,27 +18,47 @@ CellIndex moved_to(CellIndex cell, std::int64_t row, std::int64_t col) {
   return cell;
 }
 
+/// The cell of a tag that stands for one of a map; null for other tags.
+template <typename AnyTag>
+auto* cell_of(AnyTag& tag) {
+  using Cell = std::conditional_t<std::is_const_v<AnyTag>, const CellIndex, CellIndex>;
+  return std::visit(
+      [](auto& kind) -> Cell* {
+        if constexpr (requires { kind.cell; }) {
+          return &kind.cell;
+        } else {
+          return nullptr;
+        }
+      },
+      tag);
+}
+
 Tag tag_in(const CellGrid& grid, Point place) {
   const auto col =
       static_cast<std::int64_t>(std::floor(grid.window.x + (place.x - grid.rect.x) / grid.rect.w * grid.window.w));
   const auto row =
       static_cast<std::int64_t>(std::floor(grid.window.y + (place.y - grid.rect.y) / grid.rect.h * grid.window.h));
   if (row < 0 || row >= grid.rows || col < 0 || col >= grid.cols) return {};
-  if (const auto* input = std::get_if<InputCell>(&grid.first)) return InputCell{moved_to(input->cell, row, col)};
-  if (const auto* output = std::get_if<OutputCell>(&grid.first)) return OutputCell{moved_to(output->cell, row, col)};
-  return {};
+  return grid.tag(row, col);
 }
 
 /// The cell that `tag` names in the grid's plane; null if it is of another plane or kind.
-template <typename Kind>
 const CellIndex* cell_in(const CellGrid& grid, const Tag& tag) {
-  const auto* first = std::get_if<Kind>(&grid.first);
-  const auto* named = std::get_if<Kind>(&tag);
+  if (grid.tag_of || grid.first.index() != tag.index()) return nullptr;
+  const CellIndex* first = cell_of(grid.first);
+  const CellIndex* named = cell_of(tag);
   if (first == nullptr || named == nullptr) return nullptr;
-  return moved_to(named->cell, first->cell.at[1], first->cell.at[2]) == first->cell ? &named->cell : nullptr;
+  return moved_to(*named, first->at[1], first->at[2]) == *first ? named : nullptr;
 }
 
 }  // namespace
+
+Tag CellGrid::tag(std::int64_t row, std::int64_t col) const {
+  if (tag_of) return tag_of(row, col);
+  Tag named = first;
+  if (CellIndex* cell = cell_of(named)) *cell = moved_to(*cell, row, col);
+  return named;
+}
 
 Rect CellGrid::place(std::int64_t row, std::int64_t col, std::int64_t last_row, std::int64_t last_col) const {
   const double w = rect.w / window.w;
@@ -52,7 +72,7 @@ Rect CellGrid::place(std::int64_t row, std::int64_t col, std::int64_t last_row, 
 
 Tag tag_at(const Figure& figure, Point place) {
   for (auto shape = figure.shapes.rbegin(); shape != figure.shapes.rend(); ++shape) {
-    if (has_tag(shape->tag) && bounds(*shape).contains(place)) return shape->tag;
+    if (has_tag(shape->tag) && !shape->highlight && bounds(*shape).contains(place)) return shape->tag;
   }
   for (const CellGrid& grid : figure.grids) {
     if (grid.rect.contains(place)) return tag_in(grid, place);
@@ -60,17 +80,21 @@ Tag tag_at(const Figure& figure, Point place) {
   return {};
 }
 
-Rect place_of(const Figure& figure, const Tag& tag) {
+Rect place_of(const Figure& figure, const Tag& tag, std::optional<Point> near) {
   if (!has_tag(tag)) return {};
+  Rect found;
   for (auto shape = figure.shapes.rbegin(); shape != figure.shapes.rend(); ++shape) {
-    if (shape->tag == tag) return bounds(*shape);
+    if (shape->tag != tag || shape->highlight) continue;
+    if (!near || bounds(*shape).contains(*near)) return bounds(*shape);
+    found = bounds(*shape);
   }
   for (const CellGrid& grid : figure.grids) {
-    const CellIndex* cell = cell_in<InputCell>(grid, tag);
-    if (cell == nullptr) cell = cell_in<OutputCell>(grid, tag);
-    if (cell != nullptr) return grid.place(cell->at[1], cell->at[2], cell->at[1], cell->at[2]);
+    const CellIndex* cell = cell_in(grid, tag);
+    if (cell == nullptr) continue;
+    const Rect place = grid.place(cell->at[1], cell->at[2], cell->at[1], cell->at[2]);
+    if (found.w == 0 || (near && place.contains(*near))) found = place;
   }
-  return {};
+  return found;
 }
 
 }  // namespace tconv

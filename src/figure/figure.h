@@ -2,6 +2,7 @@
 // A picture as a list of shapes, in points: what the window paints, the exporters write and the tests look at. Shapes
 // carry tags, so whoever shows a figure knows what lies under the cursor without knowing the view.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -29,6 +30,28 @@ struct OutputCell {
   CellIndex cell;
   bool operator==(const OutputCell&) const = default;
 };
+/// One multiplication: an input cell times a tap, in the sum of the output cell that follows from both.
+struct Multiplication {
+  CellIndex input;
+  std::int64_t out_channel = 0;
+  std::array<std::int64_t, 3> tap{};
+  bool operator==(const Multiplication&) const = default;
+};
+// The gradients of the loss with respect to the three, each at the index of the cell that it belongs to.
+struct GradInputCell {
+  CellIndex cell;
+  bool operator==(const GradInputCell&) const = default;
+};
+struct GradKernelTap {
+  std::int64_t in_channel = 0;
+  std::int64_t out_channel = 0;
+  std::array<std::int64_t, 3> tap{};
+  bool operator==(const GradKernelTap&) const = default;
+};
+struct GradOutputCell {
+  CellIndex cell;
+  bool operator==(const GradOutputCell&) const = default;
+};
 /// A term of the size formula, by the name of its field.
 struct FormulaTerm {
   std::string field;
@@ -50,8 +73,18 @@ struct FindSize {
   bool from = true;
   bool operator==(const FindSize&) const = default;
 };
-using Tag =
-    std::variant<std::monostate, InputCell, KernelTap, OutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize>;
+/// A switch of a view (see Interaction::options); clicking turns it.
+struct ViewOption {
+  std::string id;
+  bool operator==(const ViewOption&) const = default;
+};
+/// Clicking goes to this step of the view's timeline.
+struct GoToStep {
+  std::int64_t step = 0;
+  bool operator==(const GoToStep&) const = default;
+};
+using Tag = std::variant<std::monostate, InputCell, KernelTap, OutputCell, Multiplication, GradInputCell, GradKernelTap,
+                         GradOutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption, GoToStep>;
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 
@@ -101,8 +134,11 @@ struct CellGrid {
   Rect window;  ///< which cells that is (fractions allowed): x, w in columns; y, h in rows
   std::int64_t rows = 0;
   std::int64_t cols = 0;
-  Tag first;  ///< the tag of cell (0, 0): InputCell or OutputCell
+  Tag first;  ///< the tag of cell (0, 0): InputCell, OutputCell or GradOutputCell; unused with `tag_of`
+  std::function<Tag(std::int64_t row, std::int64_t col)> tag_of{};  ///< the tags of cells that are no plain map
 
+  /// The tag of one cell.
+  Tag tag(std::int64_t row, std::int64_t col) const;
   /// Where the cells from (row, col) to (last_row, last_col) are drawn; cut off at `rect`, so it may be empty.
   Rect place(std::int64_t row, std::int64_t col, std::int64_t last_row, std::int64_t last_col) const;
 };
@@ -110,6 +146,7 @@ struct CellGrid {
 struct Shape2D {
   std::variant<RectShape, LineShape, TextShape, ImageShape> what;
   Tag tag;
+  bool highlight = false;  ///< drawn because the cursor is about `tag`
 };
 
 struct Figure {
@@ -119,15 +156,23 @@ struct Figure {
   std::vector<Shape2D> shapes{};
   std::vector<CellGrid> grids{};
 
-  void add(RectShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
-  void add(LineShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
-  void add(TextShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
-  void add(ImageShape shape, Tag tag = {}) { shapes.push_back({std::move(shape), std::move(tag)}); }
+  void add(RectShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }
+  void add(LineShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }
+  void add(TextShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }
+  void add(ImageShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }
+
+ private:
+  template <typename Kind>
+  void push(Kind shape, Tag tag) {
+    Shape2D& added = shapes.emplace_back();
+    added.what = std::move(shape);
+    added.tag = std::move(tag);
+  }
 };
 
-/// The tag of the topmost tagged shape (or grid cell) at a place; monostate if there is none.
+/// The tag of the topmost tagged shape (or grid cell) at a place, highlights left out; monostate if there is none.
 Tag tag_at(const Figure& figure, Point place);
-/// Where the topmost shape (or grid cell) with this tag lies; empty rectangle if nowhere.
-Rect place_of(const Figure& figure, const Tag& tag);
+/// Where the topmost shape (or grid cell) with this tag lies, of several the one at `near`; empty rectangle if nowhere.
+Rect place_of(const Figure& figure, const Tag& tag, std::optional<Point> near = {});
 
 }  // namespace tconv

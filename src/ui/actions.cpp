@@ -14,7 +14,7 @@ namespace {
 
 void seek_by(Ui& ui, std::int64_t steps) {
   ui.session.player().set_playing(false);
-  ui.session.seek(ui.session.interaction().step + steps);
+  ui.session.seek(ui.session.step() + steps);
 }
 
 /// Arrow keys: the slider that was used last, else the timeline.
@@ -135,7 +135,7 @@ std::vector<Action> make_actions() {
     const KeyPress key{number <= 10 ? '0' + number % 10 : 0};
     ++number;
     list.push_back({"view/" + std::string(view.id), std::string(view.label), "Views", key,
-                    [](Ui& ui, const Action& action) { ui.state.view = action.id.substr(5); }});
+                    [](Ui& ui, const Action& action) { ui.session.show(action.id.substr(5)); }});
   }
   for (const BuiltInScenario& scenario : built_in_scenarios()) {
     list.push_back({"scenario/" + scenario.id,

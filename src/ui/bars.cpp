@@ -57,7 +57,7 @@ void draw_rail(Ui& ui, const Rect& place) {
     const std::string action = "view/" + std::string(view.id);
     const Press press = press_area(ui, action, row);
     if (press.clicked) run_action(ui, action);
-    const bool chosen = ui.state.view == view.id;
+    const bool chosen = ui.session.view().id == view.id;
     if (chosen) c.rect({.rect = row, .fill = theme.selected, .radius = 5});
     if (!chosen && press.hovered) c.rect({.rect = row, .fill = mix(theme.panel, theme.text, 0.06), .radius = 5});
     c.text({.at = {row.x + 10, row.y + 18},

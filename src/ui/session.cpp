@@ -43,7 +43,7 @@ int64_t Player::advanced(int64_t step, int64_t count, double seconds) {
   return step;
 }
 
-Session::Session(std::function<void()> wake) : results_(std::move(wake)) { seek(step_count()); }
+Session::Session(std::function<void()> wake) : results_(std::move(wake)) { hold_ends(); }
 
 void Session::commit(Document document, std::string label) {
   history_.commit(std::move(document), std::move(label));
@@ -106,6 +106,10 @@ void Session::set_cell(const Tag& cell, float value) {
     const int64_t flat = flat_weight(scenario.layer, tap->in_channel, tap->out_channel, tap->tap);
     scenario.kernel = with_element(scenario.kernel, now.weight, flat, value);
     commit(std::move(changed), "Kernel tap");
+  } else if (const auto* grad = std::get_if<GradOutputCell>(&cell); grad != nullptr && now.ways) {
+    const int64_t flat = flat_output(scenario.layer, grad->cell);
+    scenario.grad_output = with_element(scenario.grad_output, now.ways->grad_output, flat, value);
+    commit(std::move(changed), "Gradient of an output cell");
   }
 }
 
@@ -116,6 +120,9 @@ float Session::cell_value(const Tag& cell) {
   if (const auto* input = std::get_if<InputCell>(&cell)) return now.input[flat_input(layer, input->cell)];
   if (const auto* tap = std::get_if<KernelTap>(&cell)) {
     return now.weight[flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap)];
+  }
+  if (const auto* grad = std::get_if<GradOutputCell>(&cell); grad != nullptr && now.ways) {
+    return now.ways->grad_output[flat_output(layer, grad->cell)];
   }
   return 0;
 }
@@ -128,7 +135,8 @@ void Session::replace_document(Document document, std::string file_name) {
   }
   file_name_ = std::move(file_name);
   interaction_ = {};
-  seek(step_count());
+  at_end_ = own_at_end_ = true;
+  hold_ends();
   player_.set_playing(false);
   message_ = {};
 }
@@ -183,15 +191,36 @@ bool Session::open_kernel(const std::filesystem::path& path) {
   });
 }
 
+void Session::show(std::string_view view_id) {
+  const View* next = find_view(view_id);
+  if (next == nullptr || next == view_) return;
+  view_ = next;
+  own_at_end_ = true;
+  player_.set_playing(false);
+  hold_ends();
+}
+
+int64_t Session::step_count() const { return validate(scenario()).empty() ? tconv::step_count(*view_, scenario()) : 0; }
+
 void Session::seek(int64_t step) {
-  interaction_.step = std::clamp<int64_t>(step, 0, step_count());
-  at_end_ = interaction_.step == step_count();
+  const int64_t count = step_count();
+  const bool own = view_->timeline == Timeline::own;
+  (own ? interaction_.own_step : interaction_.step) = std::clamp<int64_t>(step, 0, count);
+  (own ? own_at_end_ : at_end_) = this->step() == count;
+}
+
+void Session::hold_ends() {
+  const int64_t stamps = tconv::step_count(scenario());
+  interaction_.step = at_end_ ? stamps : std::min(interaction_.step, stamps);
+  if (view_->timeline != Timeline::own) return;
+  const int64_t own = step_count();
+  interaction_.own_step = own_at_end_ ? own : std::min(interaction_.own_step, own);
 }
 
 void Session::tick(double seconds) {
   if (!player_.playing()) return;
   if (!validate(scenario()).empty()) return player_.set_playing(false);
-  seek(player_.advanced(interaction_.step, step_count(), seconds));
+  seek(player_.advanced(step(), step_count(), seconds));
 }
 
 void Session::play_from_start() {
@@ -201,19 +230,20 @@ void Session::play_from_start() {
 
 void Session::toggle_play() {
   if (step_count() == 0 || !validate(scenario()).empty()) return say("This layer has no output to paint");
-  if (!player_.playing() && interaction_.step >= step_count()) seek(0);
+  if (!player_.playing() && step() >= step_count()) seek(0);
   player_.set_playing(!player_.playing());
 }
 
 const Results& Session::results() {
   interaction_ = clamped(interaction_, scenario());
-  interaction_.step = at_end_ ? step_count() : std::min(interaction_.step, step_count());
-  return results_.at(scenario(), interaction_.step);
+  hold_ends();
+  return results_.at(scenario(), interaction_.step, view_->needs_ways);
 }
 
 const Results& Session::wait_for_results() {
   results();
-  return results_.wait_for(scenario(), interaction_.step);
+  results_.wait_for(scenario(), interaction_.step);
+  return results();
 }
 
 namespace {

@@ -68,8 +68,12 @@ class Session {
   bool open_kernel(const std::filesystem::path& path);
   const std::string& file_name() const { return file_name_; }
 
-  // Time.
-  std::int64_t step_count() const { return tconv::step_count(scenario()); }
+  // The view on show and its timeline.
+  const View& view() const { return *view_; }
+  /// Shows another view; no id of a view: nothing happens.
+  void show(std::string_view view_id);
+  std::int64_t step_count() const;
+  std::int64_t step() const { return view_->timeline == Timeline::own ? interaction_.own_step : interaction_.step; }
   void seek(std::int64_t step);
   void tick(double seconds);
   void play_from_start();
@@ -96,7 +100,11 @@ class Session {
 
   History history_;
   Interaction interaction_;
-  bool at_end_ = true;  // of the timeline: the result stays in view when the layer grows
+  const View* view_ = find_view("paint");
+  // Whether the timelines stand at their ends: the result stays in view when the layer grows.
+  bool at_end_ = true;
+  bool own_at_end_ = true;
+  void hold_ends();
   Player player_;
   ResultStore results_;
   std::string file_name_;

@@ -87,15 +87,14 @@ void Studio::frame(Size size, double seconds) {
   ImGui::Begin("##studio", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBringToFrontOnFocus |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse);
-  const View* view = find_view(state_.view);
-  if (view == nullptr) view = &all_views().front();
-  const WindowLayout at = lay_out(size, view->has_inspector, view->has_timeline);
+  const View& view = session_.view();
+  const WindowLayout at = lay_out(size, view.has_inspector, view.timeline != Timeline::none);
   draw_top_bar(ui, at.top_bar);
   draw_rail(ui, at.rail);
   draw_parameters(ui, at.parameters);
   draw_view(ui, at.view);
-  if (view->has_inspector) draw_inspector_panel(ui, at.inspector);
-  if (view->has_timeline) draw_timeline(ui, at.timeline);
+  if (view.has_inspector) draw_inspector_panel(ui, at.inspector);
+  if (view.timeline != Timeline::none) draw_timeline(ui, at.timeline);
   draw_status_bar(ui, at.status);
   draw_borders(ui, at);
   ImGui::End();

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figure/layout.h"
 #include "ui/actions.h"
 #include "ui/widgets.h"
-#include "views/wording.h"
 
 namespace tconv {
 
@@ -48,10 +48,7 @@ void draw_timeline(Ui& ui, const Rect& place) {
              "Speed 0.25× to 8×; + and − change it, too")) {
     session.player().cycle_speed();
   }
-  const Results& results = session.results();
-  const std::string words = results.ready()   ? step_text(results.scenario, results.frame)
-                            : results.legal() ? "Computing…"
-                                              : "This layer has no output to paint";
+  const std::string words = step_words(session.view(), view_input(ui, {place.w, place.h}));
   const Point at = narrow ? Point{place.x + 18, y + 53} : Point{x + 6, y + 20};
   const double room = (narrow ? place.right() - 18 : speed.x - 18) - at.x;
   c.text({.at = at, .text = ui.text.fitted(Font::regular, 13, words, room), .size = 13, .color = theme.muted});
@@ -64,8 +61,7 @@ void draw_timeline(Ui& ui, const Rect& place) {
     session.player().set_playing(false);
     session.seek(std::llround(std::clamp(part, 0.0, 1.0) * static_cast<double>(count)));
   }
-  const double done =
-      count > 0 ? static_cast<double>(session.interaction().step) / static_cast<double>(count) * bar.w : 0;
+  const double done = count > 0 ? static_cast<double>(session.step()) / static_cast<double>(count) * bar.w : 0;
   const double thick = press.hovered || press.held ? 8 : 6;
   const double top = bar.centre().y - thick / 2;
   c.rect({.rect = {bar.x, top, bar.w, thick}, .fill = theme.track, .radius = thick / 2});

@@ -42,13 +42,13 @@ struct SliderDrag {
 
 /// What the window remembers beside the session.
 struct UiState {
-  std::string view = "paint";
   std::string theme = "dark";
   std::string focused_field;  ///< whose slider got the last click: arrow keys go there
   int edited_axis = -1;       ///< the axis that sliders change; -1: all
   InlineEditor editor;
   Rest rest;
   Tag edited_cell;
+  Point edited_at;  ///< in its figure: a cell may be drawn more than once
   Tag pinned;
   bool ignore_release = false;  ///< the mouse button that is down has done its work: its release is no click
   SliderDrag drag;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "ui/widgets.h"
+#include "views/linking.h"
 #include "views/panels.h"
 #include "views/wording.h"
 
@@ -25,7 +27,21 @@ std::string cell_name(const Tag& tag) {
   if (const auto* choice = std::get_if<ChooseLayer>(&tag)) return "choose/" + choice->label;
   if (const auto* size = std::get_if<FindSize>(&tag)) return size->from ? "find/from" : "find/to";
   if (std::holds_alternative<CopyText>(tag)) return "copy";
+  if (const auto* product = std::get_if<Multiplication>(&tag)) {
+    return "cell/product/" + numbers(product->input.at) + "/" + numbers(product->tap);
+  }
+  if (const auto* grad = std::get_if<GradInputCell>(&tag)) return "cell/grad_input/" + numbers(grad->cell.at);
+  if (const auto* grad = std::get_if<GradKernelTap>(&tag)) return "cell/grad_kernel/" + numbers(grad->tap);
+  if (const auto* grad = std::get_if<GradOutputCell>(&tag)) return "cell/grad_output/" + numbers(grad->cell.at);
+  if (const auto* option = std::get_if<ViewOption>(&tag)) return "option/" + option->id;
+  if (const auto* step = std::get_if<GoToStep>(&tag)) return "step/" + std::to_string(step->step);
   return "";
+}
+
+/// Cells whose number can be typed over.
+bool is_editable(const Tag& tag) {
+  return std::holds_alternative<InputCell>(tag) || std::holds_alternative<KernelTap>(tag) ||
+         std::holds_alternative<GradOutputCell>(tag);
 }
 
 Point mouse() {
@@ -33,11 +49,7 @@ Point mouse() {
   return {static_cast<double>(p.x), static_cast<double>(p.y)};
 }
 
-bool clickable(const Tag& tag) {
-  return std::holds_alternative<ChooseLayer>(tag) || std::holds_alternative<CopyText>(tag) ||
-         std::holds_alternative<FindSize>(tag) || std::holds_alternative<InputCell>(tag) ||
-         std::holds_alternative<KernelTap>(tag) || std::holds_alternative<OutputCell>(tag);
-}
+bool clickable(const Tag& tag) { return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag); }
 
 const CellGrid* grid_at(const Figure& figure, Point place) {
   const auto found =
@@ -106,7 +118,7 @@ void edit_number(Ui& ui, const Figure& figure, Point origin) {
   const Tag tag = ui.state.edited_cell;
   const std::string id = cell_name(tag);
   if (id.empty() || ui.state.editor.id != id) return;
-  Rect place = place_of(figure, tag);
+  Rect place = place_of(figure, tag, ui.state.edited_at);
   if (place.w < 60) place = {place.centre().x - 30, place.y, 60, std::max(24.0, place.h)};
   const auto typed = inline_editor(ui, id, {place.x + origin.x, place.y + origin.y, place.w, place.h});
   if (!typed) return;
@@ -145,10 +157,16 @@ void activate(Ui& ui, const Tag& tag) {
     const Interaction& now = ui.session.interaction();
     ui.state.edited_cell = tag;
     open_editor(ui, cell_name(tag), std::to_string(size->from ? now.find_from : now.find_to));
-  } else if (std::holds_alternative<InputCell>(tag) || std::holds_alternative<KernelTap>(tag)) {
+  } else if (const auto* option = std::get_if<ViewOption>(&tag)) {
+    auto& options = ui.session.interaction().options;
+    if (options.erase(option->id) == 0) options.insert(option->id);
+  } else if (const auto* step = std::get_if<GoToStep>(&tag)) {
+    ui.session.player().set_playing(false);
+    ui.session.seek(step->step);
+  } else if (is_editable(tag)) {
     ui.state.edited_cell = tag;
     open_editor(ui, cell_name(tag), number_text(static_cast<double>(ui.session.cell_value(tag)), 9));
-  } else if (std::holds_alternative<OutputCell>(tag)) {
+  } else if (multiplications_of(tag)) {
     ui.state.pinned = ui.state.pinned == tag ? Tag{} : tag;
   }
 }
@@ -156,35 +174,40 @@ void activate(Ui& ui, const Tag& tag) {
 Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect& place, const Rect& clip) {
   const Press press = press_area(ui, "figure/" + id, place);
   canvas(ui).figure(figure, {place.x, place.y}, clip);
+  std::set<std::string> mine;
   for (const Shape2D& shape : figure.shapes) {
     const auto* box = std::get_if<RectShape>(&shape.what);
     if (box == nullptr || !has_tag(shape.tag)) continue;
-    ui.places[cell_name(shape.tag)] = {box->rect.x + place.x, box->rect.y + place.y, box->rect.w, box->rect.h};
+    if (shape.highlight) continue;
+    // A cell that is drawn more than once: "name", "name#2", …
+    const std::string name = cell_name(shape.tag);
+    std::string free = name;
+    for (int copy = 2; mine.contains(free); ++copy) free = name + "#" + std::to_string(copy);
+    mine.insert(free);
+    ui.places[free] = {box->rect.x + place.x, box->rect.y + place.y, box->rect.w, box->rect.h};
   }
   Tag tag;
   if (press.hovered || press.held) tag = tag_at(figure, {mouse().x - place.x, mouse().y - place.y});
   const bool dragged = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 9;
   if (press.clicked && !dragged && !ui.state.ignore_release) {
     ui.state.focused_field.clear();
+    ui.state.edited_at = {mouse().x - place.x, mouse().y - place.y};
     if (has_tag(tag)) activate(ui, tag);
   }
-  if (clickable(tag) && !std::holds_alternative<OutputCell>(tag)) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  if (clickable(tag) && (!multiplications_of(tag) || is_editable(tag))) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   return tag;
 }
 
 void draw_view(Ui& ui, const Rect& place) {
-  const View* view = find_view(ui.state.view);
-  if (view == nullptr) view = &all_views().front();
   const Point origin = begin_panel(ui, "view", place, ui.theme.background);
-  const Figure figure = view->draw(view_input(ui, {place.w, place.h}));
+  const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);
   const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};
   move_viewport(ui, figure, origin, map.hovered || map.held, map.held);
   show_read_out(ui, figure, origin, tag);
   edit_number(ui, figure, origin);
-  const bool keeps =
-      has_tag(ui.state.pinned) && !std::holds_alternative<InputCell>(tag) && !std::holds_alternative<KernelTap>(tag);
+  const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
   end_panel(figure.size.h);
 }

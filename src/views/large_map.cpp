@@ -87,32 +87,4 @@ CellGrid add_map_image(Figure& figure, const ViewInput& in, const Rect& room, co
   return figure.grids.back();
 }
 
-void mark_cells(Figure& figure, const ViewInput& in, const CellGrid& grid, const std::vector<Product>& products) {
-  const Theme& theme = in.theme;
-  // Never so small that it could not be seen.
-  const auto frame = [&](const Rect& place, Color color) {
-    if (place.w <= 0 || place.h <= 0) return;
-    figure.add(RectShape{.rect = place.grown(std::max(1.0, (5 - std::min(place.w, place.h)) / 2)),
-                         .stroke = color,
-                         .stroke_width = 1.5});
-  };
-  const Tag& hover = in.interaction.hover;
-  const bool is_input = std::holds_alternative<InputCell>(grid.first);
-  if (is_input && std::holds_alternative<OutputCell>(hover) && !products.empty()) {
-    std::array<int64_t, 4> box{INT64_MAX, INT64_MAX, -1, -1};
-    for (const Product& product : products) {
-      box = {std::min(box[0], product.input.at[1]), std::min(box[1], product.input.at[2]),
-             std::max(box[2], product.input.at[1]), std::max(box[3], product.input.at[2])};
-    }
-    frame(grid.place(box[0], box[1], box[2], box[3]), theme.input);
-  }
-  const auto* input = std::get_if<InputCell>(&hover);
-  if (!is_input && input != nullptr) {
-    const Stamp stamp = stamp_of(in.results.scenario.layer, in.results.input, input->cell);
-    frame(grid.place(stamp.begin[1], stamp.begin[2], stamp.end[1] - 1, stamp.end[2] - 1), theme.kernel);
-  }
-  frame(place_of(figure, hover).w > 0 && is_input == (input != nullptr) ? place_of(figure, hover) : Rect{},
-        theme.cursor);
-}
-
 }  // namespace tconv

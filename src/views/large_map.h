@@ -30,8 +30,4 @@ void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const 
 CellGrid add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
                        const Tag& first);
 
-/// Frames in a large map what the cursor is about: the cell under it; on an input the cells that feed the output cell
-/// under it (`products`); on an output what the input cell under it paints.
-void mark_cells(Figure& figure, const ViewInput& in, const CellGrid& grid, const std::vector<Product>& products);
-
 }  // namespace tconv

@@ -5,27 +5,15 @@
 #include <set>
 
 #include "core/coverage.h"
-#include "views/cell_map.h"
 #include "views/large_map.h"
+#include "views/linking.h"
+#include "views/value_map.h"
 #include "views/wording.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
-
-/// How large the value is beside the largest of its array, 0 … 1.
-double strength(float value, double largest) {
-  const double magnitude = std::abs(static_cast<double>(value));
-  return largest > 0 && std::isfinite(magnitude) ? std::min(1.0, magnitude / largest) : 0;
-}
-
-double largest_magnitude(std::span<const float> values) {
-  const ValueRange range = finite_range(values);
-  return std::max(std::abs(range.low), std::abs(range.high));
-}
-
-bool too_many_cells(const PlaneView& plane) { return plane.rows > largest_cell_grid || plane.cols > largest_cell_grid; }
 
 /// Draws the three maps of a legal layer.
 class PaintPicture {
@@ -37,8 +25,7 @@ class PaintPicture {
         frame_(in.results.frame),
         state_(in.interaction),
         margin_(page_margin(in.size.w)),
-        focus_(focused_output(in)),
-        products_(products_of(in.results.scenario, in.results.input, in.results.weight, focus_)) {}
+        focus_(focused_output(in)) {}
 
   void draw() {
     const double left_width = std::clamp(std::round(in_.size.w * 0.26), 112.0, 420.0);
@@ -57,15 +44,8 @@ class PaintPicture {
  private:
   const Theme& theme() const { return in_.theme; }
 
-  /// A map's title over `room`; what does not fit is left out.
   void title(const Rect& room, Color color, const std::string& name, const std::string& rest) {
-    const double used = in_.text.width(Font::semibold, 14, name);
-    const double left = std::max(0.0, room.w - used);
-    std::string shown = " " + rest;
-    const auto remark = shown.rfind(" — ");
-    if (remark != std::string::npos && in_.text.width(Font::regular, 14, shown) > left) shown.resize(remark);
-    shown = in_.text.fitted(Font::regular, 14, shown, left);
-    add_spans(figure_, in_.text, {room.x, room.y - 12}, 14, {{name, color, Font::semibold}, {shown, theme().muted}});
+    add_map_title(figure_, in_, room, color, name, rest);
   }
 
   std::string channel_text(int64_t channel, int64_t count, int64_t slice, int64_t slices) const {
@@ -74,12 +54,6 @@ class PaintPicture {
     if (layer_.dims == 3) text += " · slice " + std::to_string(slice) + " of " + std::to_string(slices);
     return text;
   }
-
-  bool feeds_focus(const CellIndex& cell) const {
-    return std::ranges::any_of(products_, [&](const Product& product) { return product.input == cell; });
-  }
-
-  bool hovering_output() const { return std::holds_alternative<OutputCell>(in_.interaction.hover); }
 
   /// One plane per colour when a large map has three channels, else the channel that is shown.
   std::vector<PlaneView> planes(const Tensor& tensor, int64_t channels, int64_t shown, int64_t slice) const {
@@ -90,7 +64,6 @@ class PaintPicture {
 
   double draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first) {
     const CellGrid grid = add_map_image(figure_, in_, room, shown, first);
-    mark_cells(figure_, in_, grid, products_);
     return grid.rect.bottom();
   }
 
@@ -129,14 +102,6 @@ class PaintPicture {
         look.fill = mix(theme().surface, theme().input, 0.5);
         look.stroke = theme().input;
       }
-      if (hovering_output() && feeds_focus(cell)) {
-        look.stroke = theme().input;
-        look.stroke_width = 2;
-      }
-      if (in_.interaction.hover == Tag{InputCell{cell}}) {
-        look.stroke = theme().cursor;
-        look.stroke_width = 2;
-      }
       return look;
     });
     return grid.rect().bottom();
@@ -165,7 +130,6 @@ class PaintPicture {
     }
     const GridLayout grid = fit_grid(room, axes[1].kernel, axes[2].kernel, 54);
     const double largest = largest_magnitude(in_.results.weight.values());
-    const auto* hovered = std::get_if<KernelTap>(&in_.interaction.hover);
     add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
       const KernelTap tap{in_channel, state_.out_channel, {state_.tap_slice, row, col}};
       const float weight = in_.results.weight[flat_weight(layer_, tap.in_channel, tap.out_channel, tap.tap)];
@@ -178,13 +142,6 @@ class PaintPicture {
                     .badge = {},
                     .badge_color = {},
                     .tag = tap};
-      const bool used = hovering_output() && std::ranges::any_of(products_, [&](const Product& product) {
-                          return product.tap == tap.tap && (!stamping || product.input == frame_.stamp->input);
-                        });
-      if (used || (hovered != nullptr && hovered->tap == tap.tap)) {
-        look.stroke = theme().cursor;
-        look.stroke_width = 2;
-      }
       return look;
     });
     return grid.rect().bottom();
@@ -321,34 +278,12 @@ class PaintPicture {
       if (frame_.stamp && frame_.stamp->input == hovered->cell) return;
       add_frame(grid, stamp_of(layer_, in_.results.input, hovered->cell), theme().input, 2, true);
     }
-    if (const auto* tap = std::get_if<KernelTap>(&in_.interaction.hover)) mark_tap(grid, *tap);
-  }
-
-  /// Every output cell that this tap of some stamp paints.
-  void mark_tap(const GridLayout& grid, const KernelTap& tap) {
-    const auto axes = layer_.as_3d();
-    const auto place = [&](std::size_t a, int64_t cell) {
-      return cell * axes[a].stride + tap.tap[a] * axes[a].dilation - axes[a].padding_begin;
-    };
-    const CellRange zs = cells_that_land(axes[0], tap.tap[0]);
-    bool in_slice = false;
-    for (int64_t z = zs.first; z <= zs.last; ++z) in_slice = in_slice || place(0, z) == state_.out_slice;
-    if (!in_slice) return;
-    const CellRange ys = cells_that_land(axes[1], tap.tap[1]);
-    const CellRange xs = cells_that_land(axes[2], tap.tap[2]);
-    for (int64_t y = ys.first; y <= ys.last; ++y) {
-      for (int64_t x = xs.first; x <= xs.last; ++x) {
-        figure_.add(RectShape{.rect = grid.cell_rect(place(1, y), place(2, x)).grown(1),
-                              .stroke = theme().kernel,
-                              .stroke_width = 2,
-                              .radius = 5,
-                              .dashed = true});
-      }
-    }
   }
 
   void draw_focus(const GridLayout& grid) {
-    if (!in_.interactive || focus_.at[0] != state_.out_slice || focus_.batch != state_.batch) return;
+    if (!in_.interactive || multiplications_of(in_.interaction.hover) || focus_.at[0] != state_.out_slice ||
+        focus_.batch != state_.batch)
+      return;
     figure_.add(RectShape{.rect = grid.cell_rect(focus_.at[1], focus_.at[2]).grown(grid.cell >= 12 ? 2 : 1),
                           .stroke = theme().cursor,
                           .stroke_width = 2,
@@ -408,7 +343,6 @@ class PaintPicture {
   const Interaction& state_;
   const double margin_;
   const CellIndex focus_;
-  const std::vector<Product> products_;
 };
 
 Figure draw(const ViewInput& in) {
@@ -440,7 +374,7 @@ View paint_view() {
           .label = "Paint",
           .group = 0,
           .order = 0,
-          .has_timeline = true,
+          .timeline = Timeline::stamps,
           .has_inspector = true,
           .draw = draw};
 }

@@ -403,7 +403,7 @@ View size_view() {
           .label = "Size",
           .group = 1,
           .order = 0,
-          .has_timeline = false,
+          .timeline = Timeline::none,
           .has_inspector = false,
           .draw = draw};
 }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "views/linking.h"
+#include "views/wording.h"
+
 namespace tconv {
 
 std::span<const std::string_view> view_groups() {
@@ -26,27 +29,35 @@ const View* find_view(std::string_view id) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
+Figure picture(const View& view, const ViewInput& in) {
+  Figure figure = view.draw(in);
+  add_highlights(figure, in);
+  return figure;
+}
+
+std::int64_t step_count(const View& view, const Scenario& scenario) {
+  return view.timeline == Timeline::own ? view.own_steps(scenario) : step_count(scenario);
+}
+
+std::string step_words(const View& view, const ViewInput& in) {
+  if (!in.results.ready()) return in.results.legal() ? "Computing…" : "This layer has no output to paint";
+  return view.timeline == Timeline::own ? view.step_words(in) : step_text(in.results.scenario, in.results.frame);
+}
+
 bool exists(const LayerSpec& layer, const Tag& tag) {
+  const auto cell = multiplications_of(tag);
+  if (!cell) return true;
   const auto axes = layer.as_3d();
-  const auto within = [&](const std::array<std::int64_t, 3>& at, std::int64_t (*extent)(const AxisSpec&)) {
-    for (std::size_t a = 0; a < 3; ++a) {
-      if (at[a] < 0 || at[a] >= extent(axes[a])) return false;
-    }
-    return true;
+  const auto within = [](const Multiplications::Index& index, std::int64_t extent) {
+    return !index || (*index >= 0 && *index < extent);
   };
-  if (const auto* input = std::get_if<InputCell>(&tag)) {
-    return input->cell.batch < layer.batch && input->cell.channel < layer.in_channels &&
-           within(input->cell.at, [](const AxisSpec& axis) { return axis.input; });
+  for (std::size_t a = 0; a < 3; ++a) {
+    const bool inside = within(cell->input[a], axes[a].input) && within(cell->tap[a], axes[a].kernel) &&
+                        within(cell->output[a], output_size(axes[a]));
+    if (!inside) return false;
   }
-  if (const auto* output = std::get_if<OutputCell>(&tag)) {
-    return output->cell.batch < layer.batch && output->cell.channel < layer.out_channels &&
-           within(output->cell.at, output_size);
-  }
-  if (const auto* tap = std::get_if<KernelTap>(&tag)) {
-    return tap->in_channel < layer.in_channels && tap->out_channel < layer.out_channels &&
-           within(tap->tap, [](const AxisSpec& axis) { return axis.kernel; });
-  }
-  return true;
+  return within(cell->batch, layer.batch) && within(cell->in_channel, layer.in_channels) &&
+         within(cell->out_channel, layer.out_channels);
 }
 
 Interaction clamped(Interaction interaction, const Scenario& scenario) {

@@ -2,7 +2,10 @@
 // A view is one file, <id>_view.cpp, that defines `View <id>_view()`: results in, a Figure out. The rail, `tconv
 // render`, every export format and the golden pictures come from that one function.
 
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +26,10 @@ struct Viewport {
 
 /// What a person is doing at the moment: never in the history, never in a file.
 struct Interaction {
-  std::int64_t step = 0;
-  Tag hover;                 ///< what lies under the cursor, or is pinned
-  std::string active_field;  ///< the field whose slider is held or hovered; empty if none
+  std::int64_t step = 0;      ///< stamps that are painted: of the timeline that most views share
+  std::int64_t own_step = 0;  ///< of the view's own timeline, if it has one (View::own_steps)
+  Tag hover;                  ///< what lies under the cursor, or is pinned
+  std::string active_field;   ///< the field whose slider is held or hovered; empty if none
   std::int64_t batch = 0;
   std::int64_t in_channel = 0;
   std::int64_t out_channel = 0;
@@ -36,6 +40,7 @@ struct Interaction {
   std::int64_t find_from = 14;  ///< "find a layer from … to …"
   std::int64_t find_to = 28;
   Viewport viewport;
+  std::set<std::string, std::less<>> options;  ///< switches of views that are on, see ViewOption
 };
 
 /// All that a picture depends on.
@@ -50,15 +55,33 @@ struct ViewInput {
   bool interactive = true;      ///< somebody sits before it: hints on keys and the cursor are drawn
 };
 
+/// Which steps the timeline under a view walks through.
+enum class Timeline {
+  none,
+  stamps,  ///< one input cell after the other paints: Interaction::step
+  own      ///< the view's own: Interaction::own_step
+};
+
 struct View {
   std::string_view id;     ///< `tconv render --view <id>`
   std::string_view label;  ///< in the rail
   int group;               ///< index into `view_groups`
   int order;               ///< within the group
-  bool has_timeline;
+  Timeline timeline;
   bool has_inspector;
-  Figure (*draw)(const ViewInput&);
+  Figure (*draw)(const ViewInput&);  ///< without the cursor's highlights: see `picture`
+  bool needs_ways = false;           ///< draws nothing without Results::ways
+  // Of a timeline of its own:
+  std::int64_t (*own_steps)(const Scenario&) = nullptr;   ///< its number of steps, of a legal scenario
+  std::string (*step_words)(const ViewInput&) = nullptr;  ///< what the current step does, in words
 };
+
+/// What a view shows, with everything lit up that the cursor is about (linking.h).
+Figure picture(const View& view, const ViewInput& in);
+
+/// Where the view's timeline stands, and what the step does, in words.
+std::int64_t step_count(const View& view, const Scenario& scenario);
+std::string step_words(const View& view, const ViewInput& in);
 
 /// The questions by which the rail groups the views, from top to bottom.
 std::span<const std::string_view> view_groups();

@@ -13,16 +13,16 @@ namespace {
 
 TEST(Views, ByTheRailAndByKeys) {
   Driver hands;
-  EXPECT_EQ(hands.state().view, "paint");
+  EXPECT_EQ(hands.session().view().id, "paint");
   hands.click("view/size");
-  EXPECT_EQ(hands.state().view, "size");
+  EXPECT_EQ(hands.session().view().id, "size");
   hands.click("view/paint");
-  EXPECT_EQ(hands.state().view, "paint");
+  EXPECT_EQ(hands.session().view().id, "paint");
   int number = 1;
   for (const View& view : all_views()) {
     if (number > 10) break;
     hands.key('0' + number++ % 10);
-    EXPECT_EQ(hands.state().view, view.id);
+    EXPECT_EQ(hands.session().view().id, view.id);
   }
   EXPECT_EQ(hands.document(), Document{});
 }
@@ -34,7 +34,7 @@ TEST(Views, EveryOneShowsEveryExampleAtEverySize) {
       SCOPED_TRACE(scenario.id);
       ASSERT_TRUE(hands.session().open_scenario(scenario.id));
       for (const View& view : all_views()) {
-        hands.state().view = view.id;
+        hands.session().show(view.id);
         hands.session().wait_for_results();
         hands.frame(2);
         EXPECT_TRUE(hands.has("figure/view"));
@@ -162,7 +162,7 @@ TEST(Palette, RunsWhatIsTyped) {
   ASSERT_FALSE(hands.names("palette/").empty());
   hands.key(key_enter);
   EXPECT_FALSE(hands.has("palette"));
-  EXPECT_EQ(hands.state().view, "size");
+  EXPECT_EQ(hands.session().view().id, "size");
 }
 
 TEST(Palette, FindsByLettersInOrderAndAnyCase) {

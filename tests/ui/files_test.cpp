@@ -154,7 +154,7 @@ TEST_F(Files, TypingAPathRunsNoShortcuts) {
   hands_.key('O', true);
   hands_.type("t2h q");
   EXPECT_EQ(hands_.state().theme, "dark");
-  EXPECT_EQ(hands_.state().view, "paint");
+  EXPECT_EQ(hands_.session().view().id, "paint");
   hands_.key('Z', true);
   hands_.key(key_escape);
   EXPECT_EQ(hands_.document(), Document{});

@@ -133,7 +133,7 @@ TEST(LargeFirst, AnArrayThatTakesLongCanBeTheFirstThingShown) {
   for (const View& view : all_views()) {
     SCOPED_TRACE(view.id);
     Driver hands({1440, 900}, false);
-    hands.state().view = view.id;
+    hands.session().show(view.id);
     ASSERT_TRUE(hands.session().open(dir / "large.npy"));
     hands.frame(3);
     EXPECT_TRUE(hands.has("figure/view"));

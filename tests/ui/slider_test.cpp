@@ -149,7 +149,7 @@ TEST(Slider, TypedLettersAreNoShortcuts) {
   hands.click("number/stride");
   hands.type("t h2");  // theme, hit counts, play, view 2
   EXPECT_EQ(hands.state().theme, "dark");
-  EXPECT_EQ(hands.state().view, "paint");
+  EXPECT_EQ(hands.session().view().id, "paint");
   EXPECT_FALSE(hands.session().player().playing());
   EXPECT_FALSE(hands.document().presentation.show_hits);
 }

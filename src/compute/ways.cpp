@@ -1,0 +1,69 @@
+#include "compute/ways.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compute/method.h"
+#include "core/zero_insertion.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+double largest_distance(const Tensor& a, const Tensor& b) {
+  double largest = 0;
+  for (int64_t i = 0; i < a.size(); ++i) {
+    // Two infinities or two NaNs are no difference.
+    if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
+    const double distance = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    largest = std::isnan(distance) ? INFINITY : std::max(largest, distance);
+  }
+  return largest;
+}
+
+}  // namespace
+
+double Ways::largest_difference() const {
+  double largest = 0;
+  for (const Difference& one : differences) largest = std::max(largest, one.largest);
+  return largest;
+}
+
+int64_t window_multiplications(const LayerSpec& layer) {
+  constexpr __int128 cap = static_cast<__int128>(1) << 62;
+  __int128 product = 1;
+  const auto times = [&](int64_t factor) { product = std::min(cap, product * std::max<int64_t>(1, factor)); };
+  times(layer.batch);
+  times(layer.in_channels);
+  times(layer.out_channels / std::max<int64_t>(1, layer.groups));
+  for (const AxisSpec& axis : layer.spatial()) {
+    times(output_size(axis));
+    times(axis.kernel);
+  }
+  return static_cast<int64_t>(product);
+}
+
+std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, const Tensor& weight,
+                                 const Tensor& bias, const KeepGoing& keep_going) {
+  const LayerSpec& layer = scenario.layer;
+  Ways ways;
+  ways.grad_output = grad_output_of(scenario);
+  if (matrix_nonzeros(layer) <= largest_matrix) ways.matrix = convolution_matrix(layer, weight);
+  if (window_multiplications(layer) > longest_way) return ways;
+  ways.padded = zero_padded(layer, input);
+  for (const Method& method : methods()) {
+    auto output = method.run(layer, input, weight, bias, keep_going);
+    if (!output) return std::nullopt;
+    if (ways.output.empty()) {
+      ways.output = *std::move(output);
+    } else {
+      ways.differences.push_back({method.id, largest_distance(ways.output, *output)});
+    }
+  }
+  ways.gradients = gradients(layer, input, weight, ways.grad_output, keep_going);
+  if (!ways.gradients) return std::nullopt;
+  return ways;
+}
+
+}  // namespace tconv

@@ -1,0 +1,43 @@
+#pragma once
+// What the views beside Paint show of a scenario: the same result by every other way, and its gradients. None of it
+// depends on the timeline.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/gradients.h"
+#include "core/scenario.h"
+#include "core/transpose_matrix.h"
+
+namespace tconv {
+
+struct Ways {
+  Tensor output;  ///< by painting, all stamps
+  /// How far every other method's result is from it.
+  struct Difference {
+    std::string_view method;  ///< its id
+    double largest;           ///< of |difference|, over all cells
+  };
+  std::vector<Difference> differences;  ///< empty when comparing would take too long
+  Tensor padded;                        ///< zero_padded(input): (N, C_in, padded…); empty when too large
+  SparseMatrix matrix;                  ///< C of one sample; without rows when too large
+  Tensor grad_output;                   ///< g, (N, C_out, spatial…)
+  std::optional<Gradients> gradients;   ///< empty when they would take too long
+
+  double largest_difference() const;
+};
+
+/// The largest matrix that is made, in non-zeros, and the most multiplications that one way may take.
+inline constexpr std::int64_t largest_matrix = 4'000'000;
+inline constexpr std::int64_t longest_way = 2'000'000'000;
+
+/// What the slowest of the ways takes: a window of ∏K products for every output cell and pair of channels. Saturates.
+std::int64_t window_multiplications(const LayerSpec& layer);
+
+/// Of a legal scenario and its arrays. Returns nothing only when `keep_going` said no.
+std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, const Tensor& weight,
+                                 const Tensor& bias, const KeepGoing& keep_going);
+
+}  // namespace tconv
