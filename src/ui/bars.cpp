@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "figure/layout.h"
 #include "ui/actions.h"
 #include "ui/widgets.h"
 
@@ -79,6 +80,20 @@ void draw_rail(Ui& ui, const Rect& place) {
   end_panel(at.y - top);
 }
 
+namespace {
+
+/// Whether all ways of computing came to the same numbers.
+std::string agreement_words(const Results& results) {
+  if (!results.ready() || results.pending) return "";
+  if (!results.ways) return "Comparing the four ways…";
+  if (results.ways->differences.empty()) return "Too large to compare the four ways here";
+  const double largest = results.ways->largest_difference();
+  return "Four ways, one result: painting, inserting zeros, matrix and phases differ by at most " +
+         (largest == 0 ? "0" : number_text(largest, 2));
+}
+
+}  // namespace
+
 void draw_status_bar(Ui& ui, const Rect& place) {
   const Theme& theme = ui.theme;
   Canvas c = canvas(ui);
@@ -95,6 +110,10 @@ void draw_status_bar(Ui& ui, const Rect& place) {
   Color color = message.is_error ? theme.bad_text : theme.text;
   if (words.empty() && ui.session.results().pending) {
     words = "Computing…";
+    color = theme.muted;
+  }
+  if (words.empty()) {
+    words = agreement_words(ui.session.results());
     color = theme.muted;
   }
   if (message.is_error) words = "✗ " + words;

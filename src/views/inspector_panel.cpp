@@ -1,17 +1,19 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 #include "core/sizes.h"
 #include "document/pytorch_code.h"
 #include "figure/layout.h"
+#include "views/linking.h"
 #include "views/panels.h"
 #include "views/wording.h"
 
 namespace tconv {
 namespace {
 
-constexpr std::size_t most_products = 14;  // more lines than that explain nothing
+constexpr std::size_t most_products = 256;  // the whole sum, up to where nobody reads on
 
 /// Lays one thing under the other.
 struct Column {
@@ -27,10 +29,12 @@ struct Column {
   void sentence(const std::string& words) {
     y = add_paragraph(figure, in.text, {0, y}, in.size.w, {.size = 13, .color = in.theme.text}, words) + 2;
   }
-  void line(const std::vector<Span>& spans, double step = 22) {
+  void line(std::vector<Span> spans, double step = 22) {
     std::string whole;
     for (const Span& span : spans) whole += span.text;
-    add_spans(figure, in.text, {0, y}, fit_text(in.text, Font::mono, 13, whole, in.size.w).size, spans);
+    const FittedText fitted = fit_text(in.text, Font::mono, 13, whole, in.size.w);
+    if (spans.size() == 1) spans[0].text = fitted.text;
+    add_spans(figure, in.text, {0, y}, fitted.size, spans);
     y += step;
   }
   void rule() {
@@ -82,6 +86,13 @@ void list_products(Column& column, const std::vector<Product>& products) {
   for (const ProductLine& line : lines) {
     const bool to_come = line.product->step > in.results.frame.step;
     const bool now = line.product->step == in.results.frame.step;
+    const auto* hovered = std::get_if<Multiplication>(&in.interaction.hover);
+    const bool pointed =
+        hovered != nullptr && hovered->input == line.product->input && hovered->tap == line.product->tap;
+    if (pointed) {
+      column.figure.add(RectShape{
+          .rect = {-4, column.y - 15, in.size.w + 8, 21}, .fill = mix(theme.panel, theme.kernel, 0.2), .radius = 3});
+    }
     std::vector<Span> spans{
         {padded(line.input, input_width, true), to_come ? theme.muted : theme.input_text, Font::mono},
         {" · ", to_come ? theme.muted : theme.text, Font::mono},
@@ -98,7 +109,10 @@ void list_products(Column& column, const std::vector<Product>& products) {
     column.line(spans);
   }
   if (products.size() > lines.size()) {
-    column.sentence("… and " + std::to_string(products.size() - lines.size()) + " more products");
+    double rest = 0;
+    for (std::size_t i = lines.size(); i < products.size(); ++i) rest += products[i].value();
+    column.sentence("… and " + std::to_string(products.size() - lines.size()) + " more products, together " +
+                    number_text(rest));
   }
 }
 
@@ -149,6 +163,102 @@ void explain_sum(Column& column) {
   std::vector<Span> result{{"= ", theme.text, Font::mono}, {number_text(so_far), theme.output_text, Font::mono_medium}};
   if (!done) result.push_back({" → " + number_text(total) + " at the end", theme.muted, Font::mono});
   column.line(result, 40);
+}
+
+/// One product of a gradient's or a painted cell's list.
+struct Term3 {
+  double left, right;
+  std::string left_name, right_name;
+};
+
+/// What is hovered besides outputs has a list of its own: what an input cell or tap paints, what a gradient sums up.
+struct Explanation {
+  std::string question;
+  bool sums = false;  ///< the products add up to `value`
+  double value = 0;
+  std::function<Term3(const Multiplication&)> term;
+};
+
+std::optional<Explanation> explanation_of(const ViewInput& in) {
+  const Results& results = in.results;
+  const LayerSpec& layer = results.scenario.layer;
+  const auto x = [&results, &layer](const Multiplication& m) {
+    return static_cast<double>(results.input[flat_input(layer, m.input)]);
+  };
+  const auto w = [&results, &layer](const Multiplication& m) {
+    return static_cast<double>(results.weight[flat_weight(layer, m.input.channel, m.out_channel, m.tap)]);
+  };
+  const auto x_name = [&layer](const Multiplication& m) { return "x" + place_text(layer, m.input.at); };
+  const auto w_name = [&layer](const Multiplication& m) { return "k" + place_text(layer, m.tap); };
+  const auto paints = [=](const Multiplication& m) { return Term3{x(m), w(m), x_name(m), w_name(m)}; };
+  const Tag& hover = in.interaction.hover;
+  if (const auto* input = std::get_if<InputCell>(&hover)) {
+    const double value = static_cast<double>(results.input[flat_input(layer, input->cell)]);
+    return Explanation{"Input " + place_text(layer, input->cell.at) + " = " + number_text(value) + " is multiplied by",
+                       false, value, paints};
+  }
+  if (const auto* tap = std::get_if<KernelTap>(&hover)) {
+    if (!joined(layer, tap->in_channel, tap->out_channel)) return {};
+    const double value =
+        static_cast<double>(results.weight[flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap)]);
+    return Explanation{"Tap k" + place_text(layer, tap->tap) + " = " + number_text(value) + " multiplies", false, value,
+                       paints};
+  }
+  if (!results.ways || !results.ways->gradients) return {};
+  const std::shared_ptr<const Ways> ways = results.ways;
+  const auto g = [ways, &layer](const Multiplication& m) {
+    return static_cast<double>(ways->grad_output[flat_output(layer, output_of(layer, m))]);
+  };
+  const auto g_name = [&layer](const Multiplication& m) { return "g" + place_text(layer, output_of(layer, m).at); };
+  if (const auto* input = std::get_if<GradInputCell>(&hover)) {
+    return Explanation{"Why is dx " + place_text(layer, input->cell.at), true,
+                       static_cast<double>(ways->gradients->input[flat_input(layer, input->cell)]),
+                       [=](const Multiplication& m) {
+                         return Term3{g(m), w(m), g_name(m), w_name(m)};
+                       }};
+  }
+  if (const auto* tap = std::get_if<GradKernelTap>(&hover)) {
+    const auto flat = flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap);
+    return Explanation{"Why is dw " + place_text(layer, tap->tap), true,
+                       static_cast<double>(ways->gradients->weight[flat]), [=](const Multiplication& m) {
+                         return Term3{x(m), g(m), x_name(m), g_name(m)};
+                       }};
+  }
+  return {};
+}
+
+/// Writes the list for a hovered cell that is no output; false when there is none.
+bool explain_hovered(Column& column) {
+  const ViewInput& in = column.in;
+  const Theme& theme = in.theme;
+  const LayerSpec& layer = in.results.scenario.layer;
+  const auto explanation = explanation_of(in);
+  if (!explanation) return false;
+  const auto list = list_multiplications(layer, *multiplications_of(in.interaction.hover), most_products);
+  column.heading(explanation->question + (explanation->sums ? " = " + number_text(explanation->value) + "?" : ""));
+  for (const Multiplication& one : list.first) {
+    const Term3 term = explanation->term(one);
+    std::string line =
+        term.left_name + "=" + number_text(term.left, 3) + " · " + term.right_name + "=" + number_text(term.right, 3);
+    if (explanation->sums) {
+      line += " = " + number_text(term.left * term.right, 3);
+    } else {
+      line += " → y" + place_text(layer, output_of(layer, one).at);
+    }
+    column.line({{line, theme.text, Font::mono}}, 20);
+  }
+  const auto more = list.count - static_cast<std::int64_t>(list.first.size());
+  if (more > 0) column.sentence("… and " + std::to_string(more) + " more");
+  if (list.count == 0) column.sentence("Nothing: what it paints is cropped.");
+  column.rule();
+  if (explanation->sums) {
+    column.line(
+        {{"= ", theme.text, Font::mono}, {number_text(explanation->value), theme.output_text, Font::mono_medium}}, 40);
+  } else {
+    column.sentence(std::to_string(list.count) + (list.count == 1 ? " product" : " products"));
+    column.y += 18;
+  }
+  return true;
 }
 
 void explain_size(Column& column) {
@@ -232,7 +342,7 @@ void show_code(Column& column) {
 Figure draw_inspector(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.panel, .title = "Inspector"};
   Column column{figure, in, 14};
-  if (in.results.ready()) explain_sum(column);
+  if (in.results.ready() && !explain_hovered(column)) explain_sum(column);
   explain_size(column);
   show_code(column);
   figure.size.h = column.y;

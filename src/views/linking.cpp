@@ -185,6 +185,52 @@ bool share_one(const LayerSpec& layer, const Multiplications& a, const Multiplic
   return merge(both, b) && meet(layer, both);
 }
 
+CellIndex output_of(const LayerSpec& layer, const Multiplication& one) {
+  const auto axes = layer.as_3d();
+  CellIndex cell{.batch = one.input.batch, .channel = one.out_channel, .at = {}};
+  for (std::size_t a = 0; a < 3; ++a) {
+    cell.at[a] = one.input.at[a] * axes[a].stride + one.tap[a] * axes[a].dilation - axes[a].padding_begin;
+  }
+  return cell;
+}
+
+ListedMultiplications list_multiplications(const LayerSpec& layer, const Multiplications& set, std::size_t most) {
+  const auto axes = layer.as_3d();
+  // Per axis, the (input cell, tap) pairs that meet; all combinations of them are multiplications.
+  std::array<std::vector<std::array<int64_t, 2>>, 3> pairs;
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (int64_t tap = 0; tap < axes[a].kernel; ++tap) {
+      if (set.tap[a] && *set.tap[a] != tap) continue;
+      const CellRange cells = cells_that_land(axes[a], tap);
+      for (int64_t cell = cells.first; cell <= cells.last; ++cell) {
+        if (set.input[a] && *set.input[a] != cell) continue;
+        if (meet(axes[a], cell, tap, set.output[a])) pairs[a].push_back({cell, tap});
+      }
+    }
+  }
+  ListedMultiplications list;
+  const auto each = [](const Index& known, int64_t count, const auto& use) {
+    for (int64_t i = known.value_or(0); i < (known ? *known + 1 : count); ++i) use(i);
+  };
+  each(set.batch, layer.batch, [&](int64_t n) {
+    each(set.in_channel, layer.in_channels, [&](int64_t c) {
+      each(set.out_channel, layer.out_channels, [&](int64_t o) {
+        if (!joined(layer, c, o)) return;
+        list.count += static_cast<int64_t>(pairs[0].size() * pairs[1].size() * pairs[2].size());
+        for (const auto& z : pairs[0]) {
+          for (const auto& y : pairs[1]) {
+            for (const auto& x : pairs[2]) {
+              if (list.first.size() == most) return;
+              list.first.push_back({{n, c, {z[0], y[0], x[0]}}, o, {z[1], y[1], x[1]}});
+            }
+          }
+        }
+      });
+    });
+  });
+  return list;
+}
+
 void add_highlights(Figure& figure, const ViewInput& in) {
   const auto cursor = multiplications_of(in.interaction.hover);
   if (!cursor || !in.results.ready()) return;

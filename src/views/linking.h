@@ -22,6 +22,16 @@ std::optional<Multiplications> multiplications_of(const Tag& tag);
 /// Whether there is a multiplication in both sets.
 bool share_one(const LayerSpec& layer, const Multiplications& a, const Multiplications& b);
 
+/// The output cell that a multiplication adds to.
+CellIndex output_of(const LayerSpec& layer, const Multiplication& one);
+
+/// The multiplications of a set: the first `most` of them, output cell by output cell, and how many there are.
+struct ListedMultiplications {
+  std::vector<Multiplication> first;
+  std::int64_t count = 0;
+};
+ListedMultiplications list_multiplications(const LayerSpec& layer, const Multiplications& set, std::size_t most);
+
 /// Frames every tagged shape, and the cells of every large map, that share a multiplication with the hovered cell.
 void add_highlights(Figure& figure, const ViewInput& in);
 

@@ -5,6 +5,7 @@
 
 #include "core/sizes.h"
 #include "document/fields.h"
+#include "views/linking.h"
 
 namespace tconv {
 
@@ -52,8 +53,33 @@ std::string step_text(const Scenario& scenario, const Frame& frame) {
   return visible ? text + "]" : text.substr(0, text.find(" paints")) + " lands wholly in the cropped border";
 }
 
+std::string sum_text(const ViewInput& in, const CellIndex& output) {
+  const Results& results = in.results;
+  const auto products = products_of(results.scenario, results.input, results.weight, output);
+  std::string text = "output " + place_text(results.scenario.layer, output.at) + " = ";
+  double total = 0;
+  std::string sum;
+  constexpr std::size_t most = 9;
+  if (!results.bias.empty()) {
+    total = static_cast<double>(results.bias[output.channel]);
+    sum = number_text(total, 3);
+  }
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    total += products[i].value();
+    if (i == most) sum += " + …";
+    if (i >= most) continue;
+    sum += (sum.empty() ? "" : " + ") + number_text(static_cast<double>(products[i].input_value), 3) + "·" +
+           number_text(static_cast<double>(products[i].tap_value), 3);
+  }
+  return text + (sum.empty() ? "" : sum + " = ") + number_text(total);
+}
+
 CellIndex focused_output(const ViewInput& in) {
   if (const auto* hovered = std::get_if<OutputCell>(&in.interaction.hover)) return hovered->cell;
+  if (const auto* grad = std::get_if<GradOutputCell>(&in.interaction.hover)) return grad->cell;
+  if (const auto* product = std::get_if<Multiplication>(&in.interaction.hover)) {
+    if (in.results.ready()) return output_of(in.results.scenario.layer, *product);
+  }
   const auto axes = in.results.scenario.layer.as_3d();
   CellIndex cell{.batch = in.interaction.batch, .channel = in.interaction.out_channel, .at = {}};
   for (std::size_t a = 0; a < 3; ++a) {

@@ -24,8 +24,11 @@ std::string_view axis_name(const LayerSpec& layer, int index);
 /// What the timeline says about a frame: "Step 3 of 4 — input (1, 0) = 3 paints output[1:4, 0:3]".
 std::string step_text(const Scenario& scenario, const Frame& frame);
 
-/// The output cell that the inspector explains: the one under the cursor, else one near the middle of the current
-/// stamp, at the first and last step near the middle of the output.
+/// "output (2, 2) = 1·1 + 2·0 + 3·0 + 4·1 = 5": the whole sum of a cell; a long one is cut in its middle.
+std::string sum_text(const ViewInput& in, const CellIndex& output);
+
+/// The output cell that the inspector explains: the one under the cursor or that a product under it adds to, else one
+/// near the middle of the current stamp, at the first and last step near the middle of the output.
 CellIndex focused_output(const ViewInput& in);
 
 /// One piece of the size formula.
