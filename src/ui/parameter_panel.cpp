@@ -74,6 +74,26 @@ void sliders(Panel& panel) {
   }
 }
 
+/// What the backward pass starts from: only where it is shown.
+void grad_output(Panel& panel) {
+  Ui& ui = panel.ui;
+  if (ui.session.view().id != "gradients") return;
+  const Pattern& pattern = ui.session.scenario().grad_output;
+  panel.title("Gradient of the output, g");
+  std::vector<Chip> list;
+  for (const PatternInfo& info : input_patterns()) {
+    list.push_back({"grad_output/" + std::string(info.id), std::string(info.label), pattern.id == info.id,
+                    std::string(info.help)});
+  }
+  panel.chip_rows(list, [&](std::size_t i) {
+    Document changed = ui.session.document();
+    Pattern& g = changed.scenario.grad_output;
+    const std::string id(input_patterns()[i].id);
+    g = {.id = id, .seed = g.id == id ? g.seed + 1 : 1, .values = {}};
+    ui.session.commit(std::move(changed), "Gradient of the output: " + id);
+  });
+}
+
 void patterns(Panel& panel, bool input) {
   Ui& ui = panel.ui;
   const Scenario& scenario = ui.session.scenario();
@@ -98,43 +118,6 @@ void patterns(Panel& panel, bool input) {
       run_action(ui, input ? "open_input" : "open_kernel");
     }
   });
-}
-
-/// "‹ 2 ›": which of several channels or slices is shown.
-void stepper(Panel& panel, const std::string& id, const std::string& label, int64_t& value, int64_t count) {
-  if (count <= 1) return;
-  Ui& ui = panel.ui;
-  const double x = panel.at.x + panel.width;
-  Canvas c = canvas(ui);
-  c.text({.at = {panel.at.x, panel.at.y + 17}, .text = label, .size = 13, .color = ui.theme.text});
-  if (icon_button(ui, id + "/down", {x - 96, panel.at.y, 26, 24}, Icon::previous, "", ButtonLook::plain, "")) --value;
-  if (icon_button(ui, id + "/up", {x - 26, panel.at.y, 26, 24}, Icon::next, "", ButtonLook::plain, "")) ++value;
-  value = (value + count) % count;
-  c.text({.at = {x - 48, panel.at.y + 17},
-          .text = std::to_string(value),
-          .font = Font::mono,
-          .size = 13,
-          .color = ui.theme.text,
-          .align = Align::centre});
-  panel.at.y += 28;
-}
-
-void shown_part(Panel& panel) {
-  Session& session = panel.ui.session;
-  const LayerSpec layer = session.scenario().layer;
-  Interaction& now = session.interaction();
-  const auto axes = layer.as_3d();
-  const bool depth = layer.dims == 3;
-  if (!depth && layer.batch <= 1 && layer.in_channels <= 1 && layer.out_channels <= 1) return;
-  if (!session.results().ready()) return;
-  panel.title("Shown");
-  stepper(panel, "shown/batch", "Sample", now.batch, layer.batch);
-  stepper(panel, "shown/in_channel", "Input channel", now.in_channel, layer.in_channels);
-  stepper(panel, "shown/out_channel", "Output channel", now.out_channel, layer.out_channels);
-  if (!depth) return;
-  stepper(panel, "shown/in_slice", "Input slice", now.in_slice, axes[0].input);
-  stepper(panel, "shown/tap_slice", "Kernel slice", now.tap_slice, axes[0].kernel);
-  stepper(panel, "shown/out_slice", "Output slice", now.out_slice, output_size(axes[0]));
 }
 
 void options(Panel& panel) {
@@ -174,7 +157,8 @@ void draw_parameters(Ui& ui, const Rect& place) {
   options(panel);
   patterns(panel, false);
   patterns(panel, true);
-  shown_part(panel);
+  grad_output(panel);
+  panel.at.y = draw_shown_part(ui, panel.at, width);
   ui.state.parameters_height = panel.at.y - origin.y;
   const double end = panel.at.y + (pinned ? inset : footer);
   Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};

@@ -81,6 +81,8 @@ struct Ui {
 void draw_top_bar(Ui& ui, const Rect& place);
 void draw_rail(Ui& ui, const Rect& place);
 void draw_parameters(Ui& ui, const Rect& place);
+/// Which sample, channels and slices are shown, of a layer that has several; returns the y below.
+double draw_shown_part(Ui& ui, Point at, double width);
 void draw_view(Ui& ui, const Rect& place);
 void draw_inspector_panel(Ui& ui, const Rect& place);
 void draw_timeline(Ui& ui, const Rect& place);

@@ -1,8 +1,10 @@
 // One cursor: what lies under it lights up in the other maps, and only that.
+#include "views/linking.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "support/random_layers.h"
 #include "view_scenes.h"
@@ -29,6 +31,9 @@ class Scene {
   const Results& results() const { return results_; }
   Interaction& interaction() { return interaction_; }
 
+  Figure picture_of(const View& view) const {
+    return picture(view, {document_, results_, interaction_, room, dark_theme(), metrics()});
+  }
   Figure paint(const Tag& hover = {}) const {
     Interaction interaction = interaction_;
     interaction.hover = hover;
@@ -72,29 +77,6 @@ class Scene {
   Results results_;
   Interaction interaction_;
 };
-
-const RectShape* shape_of(const Figure& figure, const Tag& tag) {
-  for (const Shape2D& shape : figure.shapes) {
-    if (shape.tag == tag) return std::get_if<RectShape>(&shape.what);
-  }
-  return nullptr;
-}
-
-bool looks_alike(const RectShape& a, const RectShape& b) {
-  const bool same_stroke = (a.stroke_width == 0 && b.stroke_width == 0) || a.stroke == b.stroke;
-  return a.rect == b.rect && a.fill == b.fill && a.stroke_width == b.stroke_width && same_stroke;
-}
-
-/// The positions in `tags` whose shapes look other than in the picture before.
-std::set<std::size_t> changed(const Figure& before, const Figure& after, const std::vector<Tag>& tags) {
-  std::set<std::size_t> found;
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    const RectShape* a = shape_of(before, tags[i]);
-    const RectShape* b = shape_of(after, tags[i]);
-    if (a == nullptr || b == nullptr || !looks_alike(*a, *b)) found.insert(i);
-  }
-  return found;
-}
 
 template <typename Use>
 void for_some_scenes(int random, const Use& use) {
@@ -157,93 +139,128 @@ TEST(Linking, EveryCellOfLargeMapsIsFound) {
   }
 }
 
-TEST(Linking, AHoveredOutputCellLightsUpItsProducts) {
-  for_some_scenes(150, [](const Scene& scene) {
-    const Figure before = scene.paint();
-    const auto inputs = scene.input_cells();
-    const auto taps = scene.taps();
-    const auto& stamp = scene.results().frame.stamp;
-    const auto outputs = scene.output_cells();
-    for (std::size_t i = 0; i < outputs.size(); i += outputs.size() / 7 + 1) {
-      const CellIndex& cell = std::get<OutputCell>(outputs[i]).cell;
-      const Figure after = scene.paint(outputs[i]);
-      std::set<std::size_t> expected_inputs;
-      std::set<std::size_t> expected_taps;
-      for (const Product& product :
-           products_of(scene.scenario(), scene.results().input, scene.results().weight, cell)) {
-        const auto input = std::ranges::find(inputs, Tag{InputCell{product.input}});
-        if (input != inputs.end()) expected_inputs.insert(static_cast<std::size_t>(input - inputs.begin()));
-        // While a stamp is shown, the kernel stands for it alone.
-        if (stamp && !(product.input == stamp->input)) continue;
-        for (std::size_t k = 0; k < taps.size(); ++k) {
-          if (std::get<KernelTap>(taps[k]).tap == product.tap) expected_taps.insert(k);
+/// Every multiplication of a layer, found by listing the products of each output cell.
+std::vector<Multiplication> all_multiplications(const Scene& scene) {
+  std::vector<Multiplication> all;
+  const LayerSpec& layer = scene.layer();
+  const auto axes = layer.as_3d();
+  CellIndex cell;
+  for (cell.batch = 0; cell.batch < layer.batch; ++cell.batch) {
+    for (cell.channel = 0; cell.channel < layer.out_channels; ++cell.channel) {
+      for (cell.at[0] = 0; cell.at[0] < output_size(axes[0]); ++cell.at[0]) {
+        for (cell.at[1] = 0; cell.at[1] < output_size(axes[1]); ++cell.at[1]) {
+          for (cell.at[2] = 0; cell.at[2] < output_size(axes[2]); ++cell.at[2]) {
+            for (const Product& one :
+                 products_of(scene.scenario(), scene.results().input, scene.results().weight, cell)) {
+              all.push_back({one.input, cell.channel, one.tap});
+            }
+          }
         }
       }
-      EXPECT_EQ(changed(before, after, inputs), expected_inputs) << "output " << testing::PrintToString(cell.at);
-      EXPECT_EQ(changed(before, after, taps), expected_taps) << "output " << testing::PrintToString(cell.at);
-    }
-  });
-}
-
-/// The output cells on which shapes lie that are not in the picture before.
-std::set<std::size_t> newly_marked(const Figure& before, const Figure& after, const std::vector<Tag>& outputs) {
-  const auto rects = [](const Figure& figure) {
-    std::vector<RectShape> list;
-    for (const Shape2D& shape : figure.shapes) {
-      const auto* rect = std::get_if<RectShape>(&shape.what);
-      if (rect != nullptr && !has_tag(shape.tag)) list.push_back(*rect);
-    }
-    return list;
-  };
-  const auto old = rects(before);
-  std::set<std::size_t> found;
-  for (const RectShape& shape : rects(after)) {
-    if (std::ranges::any_of(old, [&](const RectShape& other) { return looks_alike(shape, other); })) continue;
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (shape.rect.contains(place_of(after, outputs[i]).centre())) found.insert(i);
     }
   }
-  return found;
+  return all;
 }
 
-TEST(Linking, AHoveredTapMarksTheOutputCellsThatItPaints) {
-  for_some_scenes(150, [](const Scene& scene) {
-    const Figure before = scene.paint();
-    const auto outputs = scene.output_cells();
-    const auto taps = scene.taps();
-    for (std::size_t k = 0; k < taps.size(); k += taps.size() / 5 + 1) {
-      const auto& tap = std::get<KernelTap>(taps[k]);
-      std::set<std::size_t> expected;
-      for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto products = products_of(scene.scenario(), scene.results().input, scene.results().weight,
-                                          std::get<OutputCell>(outputs[i]).cell);
-        if (std::ranges::any_of(products, [&](const Product& one) { return one.tap == tap.tap; })) expected.insert(i);
+bool takes_part(const LayerSpec& layer, const Tag& tag, const Multiplication& one) {
+  const auto is_tap = [&](const auto& tap) {
+    return tap.in_channel == one.input.channel && tap.out_channel == one.out_channel && tap.tap == one.tap;
+  };
+  if (const auto* input = std::get_if<InputCell>(&tag)) return input->cell == one.input;
+  if (const auto* input = std::get_if<GradInputCell>(&tag)) return input->cell == one.input;
+  if (const auto* tap = std::get_if<KernelTap>(&tag)) return is_tap(*tap);
+  if (const auto* tap = std::get_if<GradKernelTap>(&tag)) return is_tap(*tap);
+  if (const auto* output = std::get_if<OutputCell>(&tag)) return output->cell == output_of(layer, one);
+  if (const auto* output = std::get_if<GradOutputCell>(&tag)) return output->cell == output_of(layer, one);
+  if (const auto* product = std::get_if<Multiplication>(&tag)) return *product == one;
+  return false;
+}
+
+std::vector<Tag> some_tags(const Scene& scene, const std::vector<Multiplication>& all) {
+  std::vector<Tag> tags;
+  for (std::size_t i = 0; i < all.size(); i += all.size() / 3 + 1) {
+    const Multiplication& one = all[i];
+    const CellIndex output = output_of(scene.layer(), one);
+    tags.insert(tags.end(), {one, InputCell{one.input}, KernelTap{one.input.channel, one.out_channel, one.tap},
+                             OutputCell{output}, GradInputCell{one.input},
+                             GradKernelTap{one.input.channel, one.out_channel, one.tap}, GradOutputCell{output}});
+  }
+  return tags;
+}
+
+TEST(Linking, WhatSharesAMultiplicationLightsUpInEveryViewAndNothingElse) {
+  std::map<std::string_view, std::size_t> lit_in_view;
+  for_some_scenes(40, [&](Scene& scene) {
+    const auto all = all_multiplications(scene);
+    if (all.size() > 3000) return;
+    for (const Tag& hover : some_tags(scene, all)) {
+      std::vector<Multiplication> under_cursor;
+      for (const Multiplication& one : all) {
+        if (takes_part(scene.layer(), hover, one)) under_cursor.push_back(one);
       }
-      EXPECT_EQ(newly_marked(before, scene.paint(tap), outputs), expected) << "tap " << testing::PrintToString(tap.tap);
+      scene.interaction().hover = hover;
+      for (const View& view : all_views()) {
+        const Figure figure = scene.picture_of(view);
+        for (const Shape2D& shape : figure.shapes) {
+          if (shape.highlight || !std::holds_alternative<RectShape>(shape.what) || !multiplications_of(shape.tag)) {
+            continue;
+          }
+          const bool expected = std::ranges::any_of(
+              under_cursor, [&](const auto& one) { return takes_part(scene.layer(), shape.tag, one); });
+          const Point centre = std::get<RectShape>(shape.what).rect.centre();
+          const bool lit = std::ranges::any_of(figure.shapes, [&](const Shape2D& other) {
+            return other.highlight && other.tag == shape.tag && std::get<RectShape>(other.what).rect.contains(centre);
+          });
+          ASSERT_EQ(lit, expected) << view.id << ", hovered kind " << hover.index() << ", shape kind "
+                                   << shape.tag.index();
+          lit_in_view[view.id] += lit;
+        }
+      }
+    }
+  });
+  for (const View& view : all_views()) {
+    if (view.group == 0) EXPECT_GT(lit_in_view[view.id], 0U) << view.id;
+  }
+}
+
+TEST(Linking, ListsTheMultiplicationsOfATag) {
+  for_some_scenes(60, [](const Scene& scene) {
+    const auto all = all_multiplications(scene);
+    if (all.size() > 3000) return;
+    for (const Tag& tag : some_tags(scene, all)) {
+      const auto list = list_multiplications(scene.layer(), *multiplications_of(tag), 10'000);
+      std::size_t count = 0;
+      for (const Multiplication& one : all) {
+        if (!takes_part(scene.layer(), tag, one)) continue;
+        ++count;
+        EXPECT_NE(std::ranges::find(list.first, one), list.first.end());
+      }
+      EXPECT_EQ(list.first.size(), count);
+      EXPECT_EQ(list.count, static_cast<std::int64_t>(count));
+      EXPECT_EQ(list_multiplications(scene.layer(), *multiplications_of(tag), 2).count, list.count);
     }
   });
 }
 
-TEST(Linking, AHoveredInputCellFramesItsStamp) {
-  for_some_scenes(150, [](const Scene& scene) {
-    const Figure before = scene.paint();
-    const auto outputs = scene.output_cells();
-    const auto inputs = scene.input_cells();
-    for (std::size_t k = 0; k < inputs.size(); k += inputs.size() / 5 + 1) {
-      const CellIndex& cell = std::get<InputCell>(inputs[k]).cell;
-      if (scene.results().frame.stamp && scene.results().frame.stamp->input == cell) continue;  // framed already
-      std::set<std::size_t> painted;
-      for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto products = products_of(scene.scenario(), scene.results().input, scene.results().weight,
-                                          std::get<OutputCell>(outputs[i]).cell);
-        if (std::ranges::any_of(products, [&](const Product& one) { return one.input == cell; })) painted.insert(i);
-      }
-      // The frame also holds the cells between the taps.
-      const auto framed = newly_marked(before, scene.paint(inputs[k]), outputs);
-      EXPECT_TRUE(std::ranges::includes(framed, painted)) << "input " << testing::PrintToString(cell.at);
-      EXPECT_EQ(framed.empty(), painted.empty()) << "input " << testing::PrintToString(cell.at);
+TEST(Linking, ALargeMapFramesTheCellsOfTheProducts) {
+  for (const auto& [name, document] : documents()) {
+    if (name != "grey image") continue;
+    Scene scene(document, step_count(document.scenario));
+    scene.interaction().hover = OutputCell{{0, 0, {0, 20, 21}}};
+    const Figure figure = scene.picture_of(*find_view("paint"));
+    const auto products =
+        products_of(scene.scenario(), scene.results().input, scene.results().weight, {0, 0, {0, 20, 21}});
+    for (const Product& product : products) {
+      const bool framed = std::ranges::any_of(figure.shapes, [&](const Shape2D& shape) {
+        return shape.highlight && shape.tag == Tag{InputCell{product.input}};
+      });
+      EXPECT_TRUE(framed);
     }
-  });
+    EXPECT_EQ(std::ranges::count_if(
+                  figure.shapes,
+                  [](const Shape2D& shape) { return shape.highlight && std::holds_alternative<InputCell>(shape.tag); }),
+              static_cast<std::ptrdiff_t>(products.size()));
+  }
 }
 
 TEST(Linking, TheInspectorWritesTheProductsOut) {
@@ -260,7 +277,7 @@ TEST(Linking, TheInspectorWritesTheProductsOut) {
       const auto* words = std::get_if<TextShape>(&shape.what);
       taps += words != nullptr && words->text.starts_with("k(");
     }
-    EXPECT_EQ(taps, std::min<std::size_t>(products.size(), 14));
+    EXPECT_EQ(taps, std::min<std::size_t>(products.size(), 256));
   });
 }
 
