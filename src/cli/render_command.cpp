@@ -132,7 +132,7 @@ void render(const Options& options) {
   Interaction interaction;
   interaction.own_step = step;
   interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
-  const Results results = compute_results(document.scenario, interaction.step);
+  const Results results = compute_results(document.scenario, interaction.step, view.needs_ways);
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   const TextMetrics text;

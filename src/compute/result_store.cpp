@@ -60,9 +60,9 @@ std::shared_ptr<const Ways> ways_of(const Results& results, const KeepGoing& kee
 
 }  // namespace
 
-Results compute_results(const Scenario& scenario, int64_t step) {
+Results compute_results(const Scenario& scenario, int64_t step, bool with_ways) {
   Results results = *compute(scenario, step, nullptr, {});
-  if (results.ready()) results.ways = ways_of(results, {});
+  if (with_ways && results.ready()) results.ways = ways_of(results, {});
   return results;
 }
 

@@ -34,8 +34,8 @@ struct Results {
 /// Multiplications that the layer takes: N·C_in·∏I·∏K·C_out/G. Saturates.
 std::int64_t multiplications(const LayerSpec& layer);
 
-/// Computes at once, on the calling thread.
-Results compute_results(const Scenario& scenario, std::int64_t step);
+/// Computes at once, on the calling thread; without `with_ways` the rest is left out.
+Results compute_results(const Scenario& scenario, std::int64_t step, bool with_ways = true);
 
 /// Quick results are there at once; slow ones are computed by a worker while the old result stays, and are abandoned
 /// when a newer one is asked for. All members are for one thread (the UI's); only `wake` is called from the worker.

@@ -92,8 +92,8 @@ std::optional<Tensor> interleave_phases(const LayerSpec& layer, const Tensor& in
       const int64_t group = o / out_per_group;
       for (const AxisPhase& pz : phases[0]) {
         for (const AxisPhase& py : phases[1]) {
-          if (keep_going && !keep_going()) return std::nullopt;
           for (const AxisPhase& px : phases[2]) {
+            if (keep_going && !keep_going()) return std::nullopt;
             const SmallConvolution small(axes, {&pz, &py, &px});
             sums.assign(static_cast<std::size_t>(small.size()), bias.empty() ? 0.0 : static_cast<double>(bias[o]));
             for (int64_t c = group * in_per_group; c < (group + 1) * in_per_group; ++c) {

@@ -193,13 +193,13 @@ std::optional<Tensor> transpose_matrix(const LayerSpec& layer, const Tensor& inp
   for (int64_t c = 0; c < layer.in_channels; ++c) {
     const int64_t first_out = c / in_per_group * out_per_group;
     for (int64_t o = first_out; o < first_out + out_per_group; ++o) {
-      if (keep_going && !keep_going()) return std::nullopt;
       const float* kernel = weight.data() + (c * out_per_group + o - first_out) * taps;
       const SparseMatrix matrix = convolution_matrix(pair, Tensor(kernel_shape, {kernel, kernel + taps}));
       for (int64_t n = 0; n < layer.batch; ++n) {
         const float* x = input.data() + (n * layer.in_channels + c) * cells;
         auto column = sums.col(n * layer.out_channels + o);
         for (int64_t row = 0; row < cells; ++row) {
+          if (row % 256 == 0 && keep_going && !keep_going()) return std::nullopt;
           const auto places = matrix.columns(row);
           const auto entries = matrix.values(row);
           const double value = x[row];

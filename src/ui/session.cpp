@@ -200,7 +200,10 @@ void Session::show(std::string_view view_id) {
   hold_ends();
 }
 
-int64_t Session::step_count() const { return validate(scenario()).empty() ? tconv::step_count(*view_, scenario()) : 0; }
+int64_t Session::step_count() const {
+  const bool countable = view_->timeline != Timeline::own || validate(scenario()).empty();
+  return countable ? tconv::step_count(*view_, scenario()) : 0;
+}
 
 void Session::seek(int64_t step) {
   const int64_t count = step_count();

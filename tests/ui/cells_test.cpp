@@ -226,22 +226,35 @@ TEST(Code, TheCopyButtonCanBeReachedInASmallWindow) {
   EXPECT_EQ(hands.copied().front(), pytorch_code(hands.layer()));
 }
 
-TEST(Shown, ChannelsComeWithSteppersThatGoRound) {
+TEST(Shown, APairOfChannelsIsPickedByAClick) {
   Driver hands;
-  EXPECT_FALSE(hands.has("shown/in_channel/up"));
+  EXPECT_TRUE(hands.names("shown/").empty());
   hands.drag_slider("in_channels", 3);
-  EXPECT_FALSE(hands.has("shown/out_channel/up"));
-  for (const std::int64_t channel : {1, 2, 0}) {
-    hands.click("shown/in_channel/up");
-    EXPECT_EQ(hands.interaction().in_channel, channel);
-  }
-  hands.click("shown/in_channel/down");
+  EXPECT_EQ(hands.names("shown/pair/").size(), 3U);
+  hands.click("shown/pair/2,0");
   EXPECT_EQ(hands.interaction().in_channel, 2);
+  EXPECT_EQ(hands.interaction().out_channel, 0);
   hands.type_into("cell/input/0,0,0", "50");
   ASSERT_EQ(hands.scenario().input.id, "custom");
   EXPECT_EQ(hands.scenario().input.values[2 * 4], 50.0F) << "the cell of the channel that is shown";
   hands.drag_slider("in_channels", 2);
   EXPECT_EQ(hands.interaction().in_channel, 1) << "the nearest that exists";
+}
+
+TEST(Shown, ManyChannelsComeWithSlidersThatGoRound) {
+  Driver hands;
+  LayerSpec layer = hands.layer();
+  layer.in_channels = 20;
+  hands.session().set_layer(layer, "many");
+  hands.settle();
+  for (const std::int64_t channel : {1, 2}) {
+    hands.click("shown/in_channel/up");
+    EXPECT_EQ(hands.interaction().in_channel, channel);
+  }
+  for (const std::int64_t channel : {1, 0, 19}) {
+    hands.click("shown/in_channel/down");
+    EXPECT_EQ(hands.interaction().in_channel, channel);
+  }
 }
 
 TEST(Shown, SlicesOfThreeDimensions) {

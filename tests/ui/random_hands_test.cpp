@@ -208,7 +208,8 @@ TEST(RandomHands, TheSameGesturesGiveTheSameDocument) {
     RandomHands random({1440, 900}, seed, dir);
     random.hands().be_patient();
     for (int i = 0; i < 200; ++i) {
-      list.push_back(random.gesture() + "\n" + to_json(random.hands().document()) + random.hands().session().view().id +
+      list.push_back(random.gesture() + "\n" + to_json(random.hands().document()) +
+                     std::string(random.hands().session().view().id) +
                      std::to_string(random.hands().interaction().step));
       random.hands().session().wait_for_results();
     }

@@ -219,7 +219,9 @@ TEST(Linking, WhatSharesAMultiplicationLightsUpInEveryViewAndNothingElse) {
     }
   });
   for (const View& view : all_views()) {
-    if (view.group == 0) EXPECT_GT(lit_in_view[view.id], 0U) << view.id;
+    if (view.group == 0) {
+      EXPECT_GT(lit_in_view[view.id], 0U) << view.id;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "view_scenes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -261,8 +262,25 @@ const TextMetrics& metrics() {
 
 namespace {
 
+/// The view that a drawer draws; null for panels.
+const View* view_of(Figure (*drawer)(const ViewInput&)) {
+  const auto found = std::ranges::find(all_views(), drawer, &View::draw);
+  return found == all_views().end() ? nullptr : &*found;
+}
+
+bool needs_ways(Figure (*drawer)(const ViewInput&)) {
+  const View* view = view_of(drawer);
+  return view != nullptr && view->needs_ways;
+}
+
 Figure draw_results(Figure (*drawer)(const ViewInput&), const Document& document, const Results& results,
-                    const Interaction& interaction, Size size, const Theme& theme) {
+                    Interaction interaction, Size size, const Theme& theme) {
+  const View* view = view_of(drawer);
+  if (view != nullptr && view->timeline == Timeline::own && results.legal()) {
+    // As far along its own timeline as the stamps are along theirs.
+    const auto part = static_cast<double>(interaction.step) / static_cast<double>(step_count(document.scenario));
+    interaction.own_step = std::llround(part * static_cast<double>(step_count(*view, document.scenario)));
+  }
   return drawer({document, results, clamped(interaction, document.scenario), size, theme, metrics()});
 }
 
@@ -270,7 +288,8 @@ Figure draw_results(Figure (*drawer)(const ViewInput&), const Document& document
 
 Figure draw(Figure (*drawer)(const ViewInput&), const Document& document, const Interaction& interaction, Size size,
             const Theme& theme) {
-  return draw_results(drawer, document, compute_results(document.scenario, interaction.step), interaction, size, theme);
+  return draw_results(drawer, document, compute_results(document.scenario, interaction.step, needs_ways(drawer)),
+                      interaction, size, theme);
 }
 
 void for_each_picture(const Drawer& drawer, const std::vector<NamedDocument>& documents, bool all,
@@ -282,7 +301,11 @@ void for_each_picture(const Drawer& drawer, const std::vector<NamedDocument>& do
     std::map<int64_t, Results> results;  // by step: the slow part of a picture
     const auto picture = [&](const NamedInteraction& doing, Size size, const Theme& theme) {
       const int64_t step = doing.interaction.step;
-      if (!results.contains(step)) results.emplace(step, compute_results(document.scenario, step));
+      if (!results.contains(step)) {
+        Results next = compute_results(document.scenario, step, results.empty() && needs_ways(drawer.draw));
+        if (!results.empty()) next.ways = results.begin()->second.ways;
+        results.emplace(step, std::move(next));
+      }
       use(drawer.id + " of " + name + ", " + doing.name + ", " + std::to_string(std::lround(size.w)) + "×" +
               std::to_string(std::lround(size.h)) + ", " + std::string(theme.id),
           draw_results(drawer.draw, document, results.at(step), doing.interaction, size, theme));
