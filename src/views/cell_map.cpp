@@ -51,7 +51,9 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
                            .fill = next->fill,
                            .stroke = next->stroke,
                            .stroke_width = grid.cell >= 10 ? next->stroke_width : 0,
-                           .radius = radius},
+                           .radius = radius,
+                           .dashed = next->dashed,
+                           .hatched = next->hatched && grid.cell >= 10},
                  next->tag);
       const double room = grid.cell - 2;
       if (size > 0 && !next->number.empty() && text.width(Font::mono, size, next->number) <= room) {

@@ -22,6 +22,8 @@ struct CellLook {
   std::string badge;  ///< small, top right: "+3"
   Color badge_color;
   Tag tag;
+  bool hatched = false;  ///< an inserted zero
+  bool dashed = false;   ///< a cell that will be cropped
 };
 
 /// Draws the cells of `grid`, all numbers in one type size: the largest at which every one fits, none if that is too

@@ -24,13 +24,6 @@ void PaintMaps::title(const Rect& room, Color color, const std::string& name, co
   add_map_title(figure_, in_, room, color, name, rest);
 }
 
-std::string PaintMaps::channel_text(int64_t channel, int64_t count, int64_t slice, int64_t slices) const {
-  std::string text;
-  if (count > 1) text += " · channel " + std::to_string(channel) + " of " + std::to_string(count);
-  if (layer_.dims == 3) text += " · slice " + std::to_string(slice) + " of " + std::to_string(slices);
-  return text;
-}
-
 /// One plane per colour when a large map has three channels, else the channel that is shown.
 std::vector<PlaneView> PaintMaps::planes(const Tensor& tensor, int64_t channels, int64_t shown, int64_t slice) const {
   if (channels != 3 || layer_.dims != 2) return {plane_of(tensor, state_.batch, shown, slice)};
@@ -48,7 +41,7 @@ double PaintMaps::draw_input(const Rect& room) {
   const auto axes = layer_.as_3d();
   title(room, theme().input_text, "Input",
         spatial_text(input.shape()) +
-            channel_text(state_.in_channel, layer_.in_channels, state_.in_slice, axes[0].input));
+            part_text(layer_, state_.in_channel, layer_.in_channels, state_.in_slice, axes[0].input));
   const PlaneView plane = plane_of(input, state_.batch, state_.in_channel, state_.in_slice);
   const CellIndex origin{.batch = state_.batch, .channel = state_.in_channel, .at = {state_.in_slice, 0, 0}};
   if (too_many_cells(plane)) {
@@ -129,7 +122,7 @@ double PaintMaps::draw_output(const Rect& room) {
   const bool hits = in_.document.presentation.show_hits;
   title(room, theme().output_text, "Output",
         spatial_text(output.shape()) +
-            channel_text(state_.out_channel, layer_.out_channels, state_.out_slice, output_size(axes[0])) +
+            part_text(layer_, state_.out_channel, layer_.out_channels, state_.out_slice, output_size(axes[0])) +
             (hits                               ? " — how often each cell is hit"
              : frame_.step == frame_.step_count ? " — the result"
                                                 : " — running sums"));

@@ -22,7 +22,6 @@ class PaintMaps {
  private:
   const Theme& theme() const { return in_.theme; }
   void title(const Rect& room, Color color, const std::string& name, const std::string& rest);
-  std::string channel_text(std::int64_t channel, std::int64_t count, std::int64_t slice, std::int64_t slices) const;
   std::vector<PlaneView> planes(const Tensor& tensor, std::int64_t channels, std::int64_t shown,
                                 std::int64_t slice) const;
   double draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first);

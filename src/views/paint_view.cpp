@@ -69,23 +69,7 @@ class PaintPage {
 
 Figure draw(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Painting a feature map"};
-  if (in.results.ready()) {
-    PaintPage(in, figure).draw();
-    return figure;
-  }
-  if (in.results.legal()) {
-    figure.add(
-        TextShape{.at = {page_margin(in.size.w), 60}, .text = "Computing…", .size = 17, .color = in.theme.muted});
-    return figure;
-  }
-  const double margin = page_margin(in.size.w);
-  figure.add(TextShape{.at = {margin, 60},
-                       .text = "This layer has no output",
-                       .font = Font::semibold,
-                       .size = 17,
-                       .color = in.theme.text});
-  const double y = add_problems(figure, in, {margin, 100}, in.size.w - 2 * margin);
-  figure.size.h = std::max(in.size.h, y);
+  if (!add_no_result_page(figure, in)) PaintPage(in, figure).draw();
   return figure;
 }
 

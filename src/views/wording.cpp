@@ -164,4 +164,28 @@ double add_problems(Figure& figure, const ViewInput& in, Point at, double width)
   return at.y;
 }
 
+bool add_no_result_page(Figure& figure, const ViewInput& in, bool with_ways) {
+  if (in.results.ready() && (!with_ways || in.results.ways)) return false;
+  const double margin = page_margin(in.size.w);
+  if (in.results.legal()) {
+    figure.add(TextShape{.at = {margin, 60}, .text = "Computing…", .size = 17, .color = in.theme.muted});
+    return true;
+  }
+  figure.add(TextShape{.at = {margin, 60},
+                       .text = "This layer has no output",
+                       .font = Font::semibold,
+                       .size = 17,
+                       .color = in.theme.text});
+  const double y = add_problems(figure, in, {margin, 100}, in.size.w - 2 * margin);
+  figure.size.h = std::max(in.size.h, y);
+  return true;
+}
+
+std::string part_text(const LayerSpec& layer, int64_t channel, int64_t channels, int64_t slice, int64_t slices) {
+  std::string text;
+  if (channels > 1) text += " · channel " + std::to_string(channel) + " of " + std::to_string(channels);
+  if (layer.dims == 3) text += " · slice " + std::to_string(slice) + " of " + std::to_string(slices);
+  return text;
+}
+
 }  // namespace tconv

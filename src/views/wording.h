@@ -47,6 +47,14 @@ bool is_active(const Term& term, const Interaction& interaction);
 double add_link(Figure& figure, const TextMetrics& text, Point at, double size, const std::string& words, Color color,
                 const Tag& tag);
 
+/// The page of a view that has no result to show (an illegal layer, with its problems; or none computed yet); false
+/// when there is one, and nothing is drawn. `with_ways`: also while the other ways' results are missing.
+bool add_no_result_page(Figure& figure, const ViewInput& in, bool with_ways = false);
+
+/// "channel 1 of 3 · slice 0 of 2", empty for a layer with one plane: which part of a map is shown.
+std::string part_text(const LayerSpec& layer, std::int64_t channel, std::int64_t channels, std::int64_t slice,
+                      std::int64_t slices);
+
 /// Every problem of an illegal layer with a way to mend it, as lines from `at`; returns the y below.
 double add_problems(Figure& figure, const ViewInput& in, Point at, double width);
 
