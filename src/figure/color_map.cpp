@@ -123,6 +123,16 @@ ValueRange finite_range(std::span<const float> values) {
 // Cells to pixels: the hot path of live maps. What depends only on a pixel's column or only on its row is worked out
 // once; the loops over cells add floats of one row to another, which compilers vectorize.
 
+std::shared_ptr<Raster> blank_raster(int width, int height) {
+  static std::atomic<std::uint64_t> last_id{0};
+  auto raster = std::make_shared<Raster>();
+  raster->width = std::max(width, 0);
+  raster->height = std::max(height, 0);
+  raster->rgba.resize(static_cast<std::size_t>(raster->width) * static_cast<std::size_t>(raster->height) * 4);
+  raster->id = ++last_id;
+  return raster;
+}
+
 namespace {
 
 // The cells that one pixel shows along one axis, and their parts of the average, which add up to one.
@@ -254,16 +264,6 @@ class Sampler {
   std::int64_t first_cell_ = 0;
   bool single_ = true;
 };
-
-std::shared_ptr<Raster> blank_raster(int width, int height) {
-  static std::atomic<std::uint64_t> last_id{0};
-  auto raster = std::make_shared<Raster>();
-  raster->width = std::max(width, 0);
-  raster->height = std::max(height, 0);
-  raster->rgba.resize(static_cast<std::size_t>(raster->width) * static_cast<std::size_t>(raster->height) * 4);
-  raster->id = ++last_id;
-  return raster;
-}
 
 // Entry of the table of 256 colours with NaN's after them. `value - low` is taken in double: it cannot overflow.
 void to_entries(const float* values, std::size_t count, double low, double scale, std::int32_t* entries) {

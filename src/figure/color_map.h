@@ -42,6 +42,9 @@ struct Raster {
   std::uint64_t id = 0;
 };
 
+/// All pixels transparent, with a new id.
+std::shared_ptr<Raster> blank_raster(int width, int height);
+
 /// The smallest and largest finite value; {0, 0} when there is none.
 struct ValueRange {
   double low = 0;

@@ -21,7 +21,7 @@ WindowLayout lay_out(Size size, bool has_inspector, bool has_timeline) {
   const bool narrow = size.w < 1200;
   const double top = 44;
   const double bottom = 24;
-  const double rail = narrow ? 116 : 148;
+  const double rail = narrow ? 126 : 148;
   const double parameters = narrow ? 230 : 262;
   const double inspector = !has_inspector ? 0 : narrow ? 236 : 300;
   const double height = size.h - top - bottom;

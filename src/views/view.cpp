@@ -41,7 +41,7 @@ std::int64_t step_count(const View& view, const Scenario& scenario) {
 
 std::string step_words(const View& view, const ViewInput& in) {
   if (!in.results.ready()) return in.results.legal() ? "Computing…" : "This layer has no output to paint";
-  return view.timeline == Timeline::own ? view.step_words(in) : step_text(in.results.scenario, in.results.frame);
+  return view.step_words != nullptr ? view.step_words(in) : step_text(in.results.scenario, in.results.frame);
 }
 
 bool exists(const LayerSpec& layer, const Tag& tag) {
