@@ -10,6 +10,7 @@
 #include "ui/file_dialog.h"
 #include "ui/palette.h"
 #include "ui/session.h"
+#include "ui/sheet.h"
 
 namespace tconv {
 
@@ -54,6 +55,7 @@ struct UiState {
   SliderDrag drag;
   FileDialog dialog;
   Palette palette;
+  Sheet sheet;
   double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame
   std::string renderer;          ///< for the status bar
   bool help = false;
