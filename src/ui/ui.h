@@ -37,6 +37,7 @@ struct Rest {
 
 /// A slider in the hand.
 struct SliderDrag {
+  std::string_view field;          ///< whose slider it is
   std::optional<LayerSpec> start;  ///< the layer before it was taken; empty: none is held
   bool over = false;  ///< Escape or a double-click ended it: the button that is still down moves nothing any more
 };
