@@ -32,7 +32,8 @@ void arrow(Ui& ui, std::int64_t by) {
 void escape(Ui& ui) {
   if (ui.state.drag.start) {
     ui.session.cancel_preview();
-    ui.state.drag = {.field = ui.state.drag.field, .start = {}, .over = true};
+    ui.state.drag.start.reset();
+    ui.state.drag.over = true;
   } else if (ui.state.help) {
     ui.state.help = false;
   } else if (has_tag(ui.state.pinned)) {

@@ -68,16 +68,21 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
   SliderDrag& drag = state.drag;
   const bool mine = drag.field == field.name;
   if (press.double_clicked) {
-    drag = {.field = field.name, .start = {}, .over = true};
+    drag = {.field = field.name, .revision = 0, .start = {}, .over = true};
     session.commit(with_value(session.document(), layer, field, axis, field.usual), label_for(field, field.usual));
   } else if (press.held && !(mine && drag.over)) {
     if (!mine || !drag.start) {
-      drag = {.field = field.name, .start = layer, .over = false};
+      drag = {.field = field.name, .revision = session.history().revision(), .start = layer, .over = false};
       state.focused_field = field.name;
     }
     const double part = (static_cast<double>(ImGui::GetIO().MousePos.x) - track_x) / track_w;
     const auto wanted = static_cast<int64_t>(std::lround(first + std::clamp(part, 0.0, 1.0) * (last - first)));
-    if (wanted != value) session.preview(with_value(session.document(), *drag.start, field, axis, wanted));
+    if (drag.revision != session.history().revision()) {
+      drag.start.reset();
+      drag.over = true;
+    } else if (wanted != value) {
+      session.preview(with_value(session.document(), *drag.start, field, axis, wanted));
+    }
   } else if (!press.held && mine) {
     if (drag.start) session.commit(session.document(), label_for(field, value));  // the preview, as one entry
     drag = {};

@@ -81,6 +81,7 @@ void FileDialog::choose(Ui& ui, const fs::path& path) {
     folder_ = path.lexically_normal();
     typed_ = suggested_;
     list();
+    fresh_ = true;
     return;
   }
   if (purpose_ == Purpose::save) return save(ui, path);

@@ -38,6 +38,7 @@ struct Rest {
 /// A slider in the hand.
 struct SliderDrag {
   std::string_view field;          ///< whose slider it is
+  std::uint64_t revision = 0;      ///< of the history when it was taken: another document is not this drag's
   std::optional<LayerSpec> start;  ///< the layer before it was taken; empty: none is held
   bool over = false;  ///< Escape or a double-click ended it: the button that is still down moves nothing any more
 };
