@@ -33,7 +33,7 @@ void FileDialog::open_to_save(const fs::path& suggested, std::string trouble, bo
   if (!trouble.empty()) trouble_ = std::move(trouble);
 }
 
-const char* FileDialog::heading() const {
+const char* FileDialog::title() const {
   switch (purpose_) {
     case Purpose::anything:
       return "Open a scenario (.tconv.json), or a PNG, JPEG or .npy as the input";
@@ -134,6 +134,10 @@ fs::path FileDialog::draw_list(Ui& ui, const Rect& area) {
     if (press.clicked) chosen = path;
     at.y += row;
   };
+  if (!recent_.empty()) {
+    heading(ui, {at.x + 12, at.y + 16}, "Recent");
+    at.y += 22;
+  }
   for (std::size_t i = 0; i < recent_.size(); ++i) {
     const fs::path& path = recent_[i];
     line("recent/" + std::to_string(i), path.filename().string() + "  —  " + path.parent_path().string(), false, path);
@@ -169,7 +173,7 @@ void FileDialog::draw(Ui& ui, const Rect& window) {
     recent_ = ui.session.recent().list();
     if (recent_.size() > most) recent_.resize(most);
   }
-  c.text({.at = {box.x + 18, box.y + 28}, .text = heading(), .font = Font::semibold, .size = 14, .color = theme.text});
+  c.text({.at = {box.x + 18, box.y + 28}, .text = title(), .font = Font::semibold, .size = 14, .color = theme.text});
   c.text({.at = {box.x + 18, box.y + 52},
           .text = ui.text.fitted(Font::mono, 12, folder_.string(), box.w - 36),
           .font = Font::mono,

@@ -27,7 +27,7 @@ class FileDialog {
     std::string name;
     bool folder = false;
   };
-  const char* heading() const;
+  const char* title() const;
   void list();
   void choose(Ui& ui, const std::filesystem::path& path);
   void save(Ui& ui, std::filesystem::path path);

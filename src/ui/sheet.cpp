@@ -28,7 +28,7 @@ std::optional<Leftover> Sheet::take_recovered() {
 Sheet::Question Sheet::question(const Ui& ui) const {
   if (closing_) {
     return {"Save the changes to “" + name_of(ui.session.file()) + "”?",
-            {"They are lost otherwise."},
+            {"What is discarded is lost. Enter saves, Esc goes back to work."},
             {{"save", "Save", "Enter", &Sheet::save_and_close},
              {"discard", "Discard", "Close without saving", &Sheet::close},
              {"cancel", "Cancel", "Go on working, Esc", &Sheet::cancel}}};
