@@ -14,6 +14,7 @@
 
 #include "app/gl_textures.h"
 #include "app/options.h"
+#include "files/state_folder.h"
 #include "gpu/offscreen_context.h"
 #include "ui/imgui_compat.h"
 
@@ -90,7 +91,9 @@ class Window {
   bool make_window(int major, int minor, int api);
   void connect(Studio& studio);
   void loop(Studio& studio, GlTextures& textures);
+  void wait(Studio& studio);
   void update_scale(Studio& studio);
+  void show_title(const std::string& title);
   void show_cursor();
   void report_first_frame();
   void toggle_full_screen();
@@ -106,6 +109,7 @@ class Window {
   bool reported_ = false;
   std::chrono::steady_clock::time_point started_at_ = std::chrono::steady_clock::now();
   int frames_due_ = frames_after_event;
+  std::string title_;
   std::array<int, 4> windowed_{};  // place and size to return to from full screen
 };
 
@@ -193,6 +197,10 @@ void Window::connect(Studio& studio) {
     glfwGetCursorPos(w, &x, &y);
     for (int i = 0; i < count; ++i) self.studio_->drop(paths[i], self.in_points(x, y));
   });
+  glfwSetWindowCloseCallback(window_, [](GLFWwindow* w) {
+    glfwSetWindowShouldClose(w, GLFW_FALSE);  // unsaved changes are asked about first
+    touch(w).studio_->ask_to_quit();
+  });
   glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* w, int, int) { touch(w); });
   glfwSetWindowRefreshCallback(window_, [](GLFWwindow* w) { touch(w); });
   glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* w, float, float) {
@@ -239,16 +247,30 @@ void Window::toggle_full_screen() {
   glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
 }
 
+void Window::show_title(const std::string& title) {
+  if (title == title_) return;
+  title_ = title;
+  glfwSetWindowTitle(window_, title.c_str());
+}
+
+/// Until something happens, or until unsaved work has to be written.
+void Window::wait(Studio& studio) {
+  double longest = ImGui::GetIO().WantTextInput ? 0.4 : 0;  // the text cursor blinks
+  if (const auto due = studio.safe_in()) longest = std::max(0.01, longest > 0 ? std::min(longest, *due) : *due);
+  if (longest > 0) {
+    glfwWaitEventsTimeout(longest);
+  } else {
+    glfwWaitEvents();
+  }
+}
+
 void Window::loop(Studio& studio, GlTextures& textures) {
   auto before = std::chrono::steady_clock::now();
-  while (glfwWindowShouldClose(window_) == GLFW_FALSE && !studio.state().quit) {
+  while (!studio.state().quit) {
     if (frames_due_ > 0 || studio.animating()) {
       glfwPollEvents();
-    } else if (ImGui::GetIO().WantTextInput) {
-      glfwWaitEventsTimeout(0.4);  // the text cursor blinks
-      frames_due_ = std::max(frames_due_, 1);
     } else {
-      glfwWaitEvents();
+      wait(studio);
       frames_due_ = std::max(frames_due_, 1);
     }
     const auto now = std::chrono::steady_clock::now();
@@ -258,12 +280,14 @@ void Window::loop(Studio& studio, GlTextures& textures) {
     int pixels_y = 0;
     glfwGetFramebufferSize(window_, &pixels_x, &pixels_y);
     if (pixels_x == 0 || pixels_y == 0) {  // minimized
-      glfwWaitEvents();
+      studio.keep_safe(seconds);
+      wait(studio);
       continue;
     }
     --frames_due_;
     ImGui_ImplOpenGL3_NewFrame();
     studio.frame({pixels_x / studio.scale(), pixels_y / studio.scale()}, seconds);
+    show_title(studio.title());
     show_cursor();
     glViewport(0, 0, pixels_x, pixels_y);
     glClear(GL_COLOR_BUFFER_BIT);
@@ -297,7 +321,8 @@ int Window::run() {
     GlTextures textures;
     const Platform platform{.copy = [this](const std::string& text) { glfwSetClipboardString(window_, text.c_str()); },
                             .toggle_full_screen = [this] { toggle_full_screen(); }};
-    Studio studio(textures, platform, [] { glfwPostEmptyEvent(); });
+    Studio studio(
+        textures, platform, [] { glfwPostEmptyEvent(); }, user_state_folder());
     compat::set_clipboard(
         window_, [](void* window) { return glfwGetClipboardString(static_cast<GLFWwindow*>(window)); },
         [](void* window, const char* text) { glfwSetClipboardString(static_cast<GLFWwindow*>(window), text); });
@@ -308,7 +333,9 @@ int Window::run() {
     const std::string trouble = apply_options(studio, options_);
     if (trouble.empty()) {
       if (options_.file.empty() && !options_.step) studio.session().play_from_start();  // the example paints itself
+      studio.session().start_here();
       loop(studio, textures);
+      studio.end();
     } else {
       std::cerr << "tconv-studio: " << trouble << "\n";
       result = exit_bad_file;

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "document/fields.h"
-#include "files/byte_source.h"
 #include "files/file_error.h"
+#include "files/npy.h"
 
 namespace tconv {
 namespace {
@@ -18,8 +18,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::int64_t;
 
+namespace fs = std::filesystem;
+
 constexpr const char* format_name = "tconv-scenario";
-constexpr std::uint64_t largest_file = std::uint64_t{1} << 30;
+constexpr std::array array_roles{"input", "kernel", "bias", "grad_output"};
 
 // ---- writing
 
@@ -34,10 +36,13 @@ Json number(float value) {
   return shortest;
 }
 
-Json write_pattern(const Pattern& pattern) {
+Json write_pattern(const Pattern& pattern, std::string_view role, const ArrayNamer& file_of) {
   Json json{{"pattern", pattern.id}};
   if (pattern.id == "random") json["seed"] = pattern.seed;
-  if (pattern.id == "custom") {
+  const std::string file = pattern.id == "custom" && file_of ? file_of(role, pattern.values) : "";
+  if (!file.empty()) {
+    json["file"] = file;
+  } else if (pattern.id == "custom") {
     json["shape"] = Json::array();
     for (int axis = 0; axis < pattern.values.shape().rank(); ++axis) {
       json["shape"].push_back(pattern.values.shape()[axis]);
@@ -89,8 +94,8 @@ std::string lay_out(const Json& json) {
 /// A value with its place in the file, for messages.
 class Reader {
  public:
-  Reader(const Json& json, std::string file, std::string place)
-      : json_(json), file_(std::move(file)), place_(std::move(place)) {}
+  Reader(const Json& json, std::string file, fs::path folder, std::string place)
+      : json_(json), file_(std::move(file)), folder_(std::move(folder)), place_(std::move(place)) {}
 
   [[noreturn]] void fail(const std::string& rule) const {
     throw FileError(file_, "\"" + place_ + "\" " + rule + ", found " + tconv::quoted(json_.dump(), 60));
@@ -98,10 +103,12 @@ class Reader {
 
   bool has(const char* key) const { return json_.contains(key); }
   Reader at(const char* key) const {
-    return {json_.at(key), file_, place_.empty() ? std::string(key) : place_ + "." + key};
+    return {json_.at(key), file_, folder_, place_.empty() ? std::string(key) : place_ + "." + key};
   }
   std::size_t size() const { return json_.size(); }
-  Reader at(std::size_t index) const { return {json_.at(index), file_, place_ + "[" + std::to_string(index) + "]"}; }
+  Reader at(std::size_t index) const {
+    return {json_.at(index), file_, folder_, place_ + "[" + std::to_string(index) + "]"};
+  }
   bool is_array() const { return json_.is_array(); }
 
   void require_object(std::initializer_list<std::string_view> known) const {
@@ -141,9 +148,26 @@ class Reader {
     fail("must be a number, \"nan\", \"inf\" or \"-inf\"");
   }
 
+  /// The array in the file that this text names.
+  Tensor array() const {
+    const fs::path name(text());
+    const bool leaves = name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end();
+    if (leaves || !name.has_filename()) fail("must name a file in the scenario's folder or below it");
+    if (folder_.empty()) fail("names a file, which only a scenario that is a file itself can do");
+    const fs::path path = folder_ / name;
+    std::error_code ignored;
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) fail("must name a regular file");
+    try {
+      return read_npy(path);
+    } catch (const FileError& error) {
+      throw FileError(file_, "\"" + place_ + "\" cannot be read: " + error.what());
+    }
+  }
+
  private:
   const Json& json_;
   std::string file_;
+  fs::path folder_;
   std::string place_;
 };
 
@@ -177,7 +201,7 @@ LayerSpec read_layer(const Reader& json) {
 }
 
 Pattern read_pattern(const Reader& json) {
-  json.require_object({"pattern", "seed", "shape", "values"});
+  json.require_object({"pattern", "seed", "shape", "values", "file"});
   if (!json.has("pattern")) json.fail("must have a \"pattern\"");
   Pattern pattern;
   pattern.id = json.at("pattern").text();
@@ -189,7 +213,13 @@ Pattern read_pattern(const Reader& json) {
   }
   if (pattern.id != "custom") return pattern;
 
-  if (!json.has("shape") || !json.has("values")) json.fail("must have \"shape\" and \"values\"");
+  if (json.has("file")) {
+    if (json.has("shape") || json.has("values"))
+      json.fail("must have a \"file\" or a \"shape\" and \"values\", not both");
+    pattern.values = json.at("file").array();
+    return pattern;
+  }
+  if (!json.has("shape") || !json.has("values")) json.fail("must have \"shape\" and \"values\", or a \"file\"");
   const Reader shape_json = json.at("shape");
   if (!shape_json.is_array() || shape_json.size() > Shape::max_rank) shape_json.fail("must be a list of 3 to 5 sizes");
   std::vector<int64_t> extents;
@@ -215,40 +245,66 @@ Presentation read_presentation(const Reader& json) {
   return presentation;
 }
 
+/// How deep brackets go, those in texts left out. Some of the parser's functions call themselves once a level.
+int nesting(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_text && c == '\\') ++i;
+    if (c == '"') in_text = !in_text;
+    if (in_text) continue;
+    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+    if (c == ']' || c == '}') --depth;
+  }
+  return deepest;
+}
+
+Json parse_json(std::string_view text, std::string_view name) {
+  constexpr int deepest = 32;
+  if (nesting(text) > deepest) throw FileError(name, "is nested deeper than any scenario");
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const std::size_t upto = std::min(error.byte, text.size());
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(upto), '\n');
+    throw FileError(name, "is not valid JSON near line " + std::to_string(line), "open it in a text editor there");
+  } catch (const Json::out_of_range&) {
+    throw FileError(name, "holds a number beyond any range", "write \"inf\" for what is infinite");
+  }
+}
+
 }  // namespace
 
-std::string to_json(const Document& document) {
+std::string to_json(const Document& document, const ArrayNamer& file_of) {
   const Scenario& scenario = document.scenario;
   Json json{{"format", format_name}, {"version", document_version}};
   json["layer"] = write_layer(scenario.layer);
-  json["input"] = write_pattern(scenario.input);
-  json["kernel"] = write_pattern(scenario.kernel);
-  if (scenario.layer.bias) json["bias"] = write_pattern(scenario.bias);
-  if (scenario.grad_output != Pattern{}) json["grad_output"] = write_pattern(scenario.grad_output);
+  const auto write = [&](const char* role, const Pattern& pattern) {
+    json[role] = write_pattern(pattern, role, file_of);
+  };
+  write("input", scenario.input);
+  write("kernel", scenario.kernel);
+  if (scenario.layer.bias || scenario.bias != Pattern{}) write("bias", scenario.bias);
+  if (scenario.grad_output != Pattern{}) write("grad_output", scenario.grad_output);
   json["traversal"] = scenario.traversal == Traversal::row_major ? "row_major" : "column_major";
   json["presentation"] =
       Json{{"color_map", document.presentation.color_map}, {"show_hits", document.presentation.show_hits}};
   return lay_out(json);
 }
 
-Document parse_document(std::string_view text, std::string_view name) {
+Document parse_document(std::string_view text, std::string_view name, const fs::path& folder) {
   const std::string file(name);
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::size_t upto = std::min(error.byte, text.size());
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(upto), '\n');
-    throw FileError(name, "is not valid JSON near line " + std::to_string(line), "open it in a text editor there");
-  }
-  const Reader root(json, file, "");
+  const Json json = parse_json(text, name);
+  const Reader root(json, file, folder, "");
   if (!json.is_object() || json.value("format", Json()) != format_name) {
     throw FileError(name, std::string("is JSON, but not a scenario: no \"format\": \"") + format_name + "\"");
   }
   if (!json.contains("version")) throw FileError(name, "has no \"version\"", "a scenario of today has version 1");
   const int64_t version = root.at("version").integer();
   if (version > document_version) {
-    throw FileError(
+    throw NewerDocument(
         name,
         "has version " + std::to_string(version) + ", newer than this program's " + std::to_string(document_version),
         "open it with a newer program; it is not changed");
@@ -273,10 +329,17 @@ Document parse_document(std::string_view text, std::string_view name) {
   return document;
 }
 
-Document read_document(const std::filesystem::path& path) {
-  ByteSource source(path);
-  const auto bytes = read_all(source, largest_file);
-  return parse_document({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+std::vector<std::string> array_files(std::string_view text) {
+  std::vector<std::string> files;
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return files;
+  for (const char* role : array_roles) {
+    const auto pattern = json.find(role);
+    if (pattern == json.end() || !pattern->is_object()) continue;
+    const auto file = pattern->find("file");
+    if (file != pattern->end() && file->is_string()) files.push_back(file->get<std::string>());
+  }
+  return files;
 }
 
 }  // namespace tconv

@@ -13,24 +13,43 @@
 // An axis' number may be one number for all axes; what is left out keeps its usual value; a key that this version does
 // not know is refused, so that a slip of the pen does not pass silently. Numbers that JSON lacks are "nan", "inf",
 // "-inf".
+//
+// An array of many numbers lies beside the scenario: {"pattern": "custom", "file": "name.kernel.1f2e3d4c.npy"}. The
+// name is relative to the scenario's folder and stays inside it; the shape is the file's. See document_file.h.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/tensor.h"
 #include "document/document.h"
+#include "files/file_error.h"
 
 namespace tconv {
 
 inline constexpr int document_version = 1;
 
-/// Human-readable, stable order, a final newline; reading it back gives an equal document.
-std::string to_json(const Document& document);
+/// A scenario of a later version: nothing is wrong with it, and it must not be changed.
+class NewerDocument : public FileError {
+ public:
+  using FileError::FileError;
+};
 
-/// Throws FileError with one line: `name`, the place, the rule and what was found. A layer that breaks a layer rule is
-/// no error here: it is shown as it is.
-Document parse_document(std::string_view json, std::string_view name);
+/// The file to name instead of writing an array's numbers, "" to write them. `role` is the array's key: "kernel".
+using ArrayNamer = std::function<std::string(std::string_view role, const Tensor& array)>;
 
-Document read_document(const std::filesystem::path& path);
+/// Human-readable, stable order, a final newline; reading it back gives an equal document, except for axes beyond
+/// `dims`, which are not written.
+std::string to_json(const Document& document, const ArrayNamer& file_of = {});
+
+/// Throws FileError with one line: `name`, the place, the rule and what was found; NewerDocument for a later version.
+/// A layer that breaks a layer rule is no error here: it is shown as it is. Files that it names are looked for in
+/// `folder`; without one they are refused.
+Document parse_document(std::string_view json, std::string_view name, const std::filesystem::path& folder = {});
+
+/// The files that a scenario names, whatever else is wrong with it.
+std::vector<std::string> array_files(std::string_view json);
 
 }  // namespace tconv

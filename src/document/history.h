@@ -2,6 +2,7 @@
 // Undo as a list of values: documents share their arrays, so an entry costs a few hundred bytes.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ class History {
   /// Makes `document` the current one; `label` names the step ("Stride 2"). An unchanged document adds no entry.
   void commit(Document document, std::string label);
 
+  /// Makes `document`, from file number `file`, the current one: undo leads back to the document that was there before,
+  /// and to its file.
+  void open(Document document, std::string label, std::size_t file);
+  /// The number of the file that the committed document belongs to; at first 0.
+  std::size_t file() const { return entries_[position_].file; }
+
+  /// Changes whenever the committed document may have changed.
+  std::uint64_t revision() const { return revision_; }
+
   bool can_undo() const { return position_ > 0; }
   bool can_redo() const { return position_ + 1 < entries_.size(); }
   void undo();
@@ -37,9 +47,11 @@ class History {
   struct Entry {
     Document document;
     std::string label;
+    std::size_t file = 0;
   };
   std::vector<Entry> entries_;
   std::size_t position_ = 0;
+  std::uint64_t revision_ = 0;
   Document preview_;
   bool previewing_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "document/document_file.h"
 #include "document/document_json.h"
 #include "files/embedded.h"
 #include "files/file_error.h"

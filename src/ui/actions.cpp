@@ -7,6 +7,7 @@
 #include "document/pytorch_code.h"
 #include "document/scenario_source.h"
 #include "document/verdict.h"
+#include "ui/documents.h"
 #include "ui/ui.h"
 
 namespace tconv {
@@ -31,7 +32,8 @@ void arrow(Ui& ui, std::int64_t by) {
 void escape(Ui& ui) {
   if (ui.state.drag.start) {
     ui.session.cancel_preview();
-    ui.state.drag = {.start = {}, .over = true};
+    ui.state.drag.start.reset();
+    ui.state.drag.over = true;
   } else if (ui.state.help) {
     ui.state.help = false;
   } else if (has_tag(ui.state.pinned)) {
@@ -90,21 +92,24 @@ std::vector<Action> make_actions() {
        "Edit",
        {'C', true, true},
        [](Ui& ui, const Action&) { activate(ui, CopyText{pytorch_code(ui.session.scenario().layer)}); }},
+      {"new", "New scenario", "File", {'N', true}, [](Ui& ui, const Action&) { ui.session.new_document(); }},
+      {"open",
+       "Open a scenario, image or array…",
+       "File",
+       {'O', true},
+       [](Ui& ui, const Action&) { ui.state.dialog.open(FileDialog::Purpose::anything); }},
+      {"save", "Save", "File", {'S', true}, [](Ui& ui, const Action&) { save(ui); }},
+      {"save_as", "Save as…", "File", {'S', true, true}, [](Ui& ui, const Action&) { save_as(ui); }},
       {"open_input",
        "Open an image or array as the input…",
        "File",
-       {'O', true},
+       {'I', true, true},
        [](Ui& ui, const Action&) { ui.state.dialog.open(FileDialog::Purpose::input); }},
       {"open_kernel",
        "Open a .npy array as the kernel…",
        "File",
        {'K', true, true},
        [](Ui& ui, const Action&) { ui.state.dialog.open(FileDialog::Purpose::kernel); }},
-      {"open_scenario",
-       "Open a scenario…",
-       "File",
-       {'O', true, true},
-       [](Ui& ui, const Action&) { ui.state.dialog.open(FileDialog::Purpose::scenario); }},
       {"hits",
        "Cells show hit counts or sums",
        "View",
@@ -128,7 +133,7 @@ std::vector<Action> make_actions() {
       {"palette", "Find anything", "View", {'K', true}, [](Ui& ui, const Action&) { ui.state.palette.open(); }},
       {"help", "Keys", "View", {key_f1}, [](Ui& ui, const Action&) { ui.state.help = !ui.state.help; }},
       {"escape", "Unpin, close, leave the slider", "View", {key_escape}, [](Ui& ui, const Action&) { escape(ui); }},
-      {"quit", "Quit", "File", {'Q', true}, [](Ui& ui, const Action&) { ui.state.quit = true; }},
+      {"quit", "Quit", "File", {'Q', true}, [](Ui& ui, const Action&) { ask_to_quit(ui.session, ui.state); }},
   };
   int number = 1;
   for (const View& view : all_views()) {
@@ -211,7 +216,8 @@ bool run_action(Ui& ui, std::string_view id) {
 void set_pattern(Ui& ui, bool input, std::string_view id) {
   Document changed = ui.session.document();
   Pattern& pattern = input ? changed.scenario.input : changed.scenario.kernel;
-  const std::uint32_t seed = pattern.id == id ? pattern.seed + 1 : 1;  // "Random" again: other numbers
+  const bool again = id == "random" && pattern.id == id;
+  const std::uint32_t seed = again ? pattern.seed + 1 : 1;  // "Random" again: other numbers
   pattern = {.id = std::string(id), .seed = seed, .values = {}};
   ui.session.commit(std::move(changed), (input ? "Input: " : "Kernel: ") + std::string(id));
 }

@@ -4,6 +4,7 @@
 
 #include "figure/layout.h"
 #include "ui/actions.h"
+#include "ui/documents.h"
 #include "ui/widgets.h"
 
 namespace tconv {
@@ -23,7 +24,9 @@ void draw_top_bar(Ui& ui, const Rect& place) {
     if (button(ui, std::string("top/") + action, {x, 9, width, 27}, label, look, tip)) run_action(ui, action);
     x -= 8;
   };
-  add("open_input", "Open…", "An image (PNG, JPEG) or .npy array as the input, Ctrl+O; or drop it on the window");
+  add("save", "Save", "Save, Ctrl+S; under another name, Ctrl+Shift+S", ui.session.modified());
+  add("open", "Open…",
+      "A scenario; or an image (PNG, JPEG) or .npy array as the input, Ctrl+O; or drop it on the window");
   add("theme", theme.id == "dark" ? "Light" : "Dark", "Light or dark theme, T");
   const History& history = ui.session.history();
   add("redo", "Redo", history.can_redo() ? "Do again: " + history.redo_label() : "Nothing to do again",
@@ -32,9 +35,11 @@ void draw_top_bar(Ui& ui, const Rect& place) {
   add("help", "Keys", "All keys, F1", false);
   add("palette", "Ctrl+K  Find anything", "", false);
   const double name_x = 14 + ui.text.width(Font::semibold, 15, "Tconv Studio") + 16;
-  const std::string name = ui.session.file_name().empty() ? "untitled" : ui.session.file_name();
+  const Press name = press_area(ui, "top/name", {name_x, 9, std::max(1.0, x - name_x - 10), 27});
+  const std::string path = ui.session.file().path.string();
+  if (name.hovered && !path.empty()) tooltip(ui, "top/name", path);
   c.text({.at = {name_x, baseline},
-          .text = ui.text.fitted(Font::regular, 14, name, x - name_x - 10),
+          .text = ui.text.fitted(Font::regular, 14, document_title(ui.session), x - name_x - 10),
           .size = 14,
           .color = theme.muted});
 }

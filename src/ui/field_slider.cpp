@@ -38,6 +38,13 @@ std::string slider_help(const LayerSpec& layer, const Field& field, int axis) {
 
 }  // namespace
 
+void end_lost_drag(Ui& ui) {
+  SliderDrag& drag = ui.state.drag;
+  if (ImGui::IsMouseDown(0)) return;
+  if (drag.start) ui.session.commit(ui.session.document(), std::string(drag.field));
+  drag = {};
+}
+
 void field_slider(Ui& ui, const Field& field, Point at, double width) {
   UiState& state = ui.state;
   Session& session = ui.session;
@@ -59,18 +66,24 @@ void field_slider(Ui& ui, const Field& field, Point at, double width) {
 
   const Press press = press_area(ui, id, {track_x - 7, at.y, track_w + 14, slider_row_height});
   SliderDrag& drag = state.drag;
+  const bool mine = drag.field == field.name;
   if (press.double_clicked) {
-    drag = {.start = {}, .over = true};
+    drag = {.field = field.name, .revision = 0, .start = {}, .over = true};
     session.commit(with_value(session.document(), layer, field, axis, field.usual), label_for(field, field.usual));
-  } else if (press.held && !drag.over) {
-    if (!drag.start) {
-      drag.start = layer;
+  } else if (press.held && !(mine && drag.over)) {
+    if (!mine || !drag.start) {
+      drag = {.field = field.name, .revision = session.history().revision(), .start = layer, .over = false};
       state.focused_field = field.name;
     }
     const double part = (static_cast<double>(ImGui::GetIO().MousePos.x) - track_x) / track_w;
     const auto wanted = static_cast<int64_t>(std::lround(first + std::clamp(part, 0.0, 1.0) * (last - first)));
-    if (wanted != value) session.preview(with_value(session.document(), *drag.start, field, axis, wanted));
-  } else if (!press.held && state.focused_field == field.name) {
+    if (drag.revision != session.history().revision()) {
+      drag.start.reset();
+      drag.over = true;
+    } else if (wanted != value) {
+      session.preview(with_value(session.document(), *drag.start, field, axis, wanted));
+    }
+  } else if (!press.held && mine) {
     if (drag.start) session.commit(session.document(), label_for(field, value));  // the preview, as one entry
     drag = {};
   }

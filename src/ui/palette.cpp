@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ui/actions.h"
+#include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
 
@@ -31,12 +31,14 @@ int rank(const std::string& label, const std::string& typed) {
   return 1;
 }
 
-std::vector<const Action*> matching(const std::string& typed) {
+std::vector<const Action*> matching(const std::vector<Action>& more, const std::string& typed) {
   std::vector<const Action*> found;
   for (const int wanted : {2, 1}) {
-    for (const Action& action : actions()) {
-      const bool fits = action.id != "palette" && rank(lower(action.label), lower(typed)) == wanted;
-      if (fits && found.size() < rows) found.push_back(&action);
+    for (const auto* list : {&actions(), &more}) {
+      for (const Action& action : *list) {
+        const bool fits = action.id != "palette" && rank(lower(action.label), lower(typed)) == wanted;
+        if (fits && found.size() < rows) found.push_back(&action);
+      }
     }
   }
   return found;
@@ -52,7 +54,8 @@ void Palette::open(std::string typed) {
 
 void Palette::draw(Ui& ui, const Rect& window) {
   if (!open_) return;
-  const std::vector<const Action*> found = matching(typed_);
+  if (fresh_) recent_ = recent_actions(ui.session);
+  const std::vector<const Action*> found = matching(recent_, typed_);
   const double width = std::min(520.0, window.w - 40);
   const double row = 30;
   const Rect box{window.centre().x - width / 2, 70, width, 52 + row * static_cast<double>(found.size()) + 8};
@@ -84,7 +87,10 @@ void Palette::draw(Ui& ui, const Rect& window) {
     if (press.clicked) run = found[i];
     const bool chosen = static_cast<int>(i) == chosen_;
     if (chosen || press.hovered) c.rect({.rect = place, .fill = ui.theme.selected, .radius = 5});
-    c.text({.at = {place.x + 10, place.y + 20}, .text = found[i]->label, .size = 13, .color = ui.theme.text});
+    c.text({.at = {place.x + 10, place.y + 20},
+            .text = ui.text.fitted(Font::regular, 13, found[i]->label, place.w - 100),
+            .size = 13,
+            .color = ui.theme.text});
     c.text({.at = {place.right() - 10, place.y + 20},
             .text = shortcut_text(found[i]->shortcut),
             .font = Font::mono,
@@ -100,7 +106,8 @@ void Palette::draw(Ui& ui, const Rect& window) {
   ImGui::End();
   if (run != nullptr) {
     open_ = false;
-    run->run(ui, *run);
+    const Action chosen = *run;  // it may live in `recent_`
+    chosen.run(ui, chosen);
   }
 }
 

@@ -2,10 +2,12 @@
 // "Find anything": every action by a few letters of its name.
 
 #include <string>
+#include <vector>
+
+#include "ui/actions.h"
 
 namespace tconv {
 
-struct Ui;
 struct Rect;
 
 class Palette {
@@ -19,6 +21,7 @@ class Palette {
   bool open_ = false;
   bool fresh_ = false;
   std::string typed_;
+  std::vector<Action> recent_;  // files, as they were when it opened
   int chosen_ = 0;
 };
 

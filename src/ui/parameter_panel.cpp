@@ -72,6 +72,7 @@ void sliders(Panel& panel) {
     field_slider(panel.ui, field, panel.at, panel.width);
     panel.at.y += slider_row_height;
   }
+  end_lost_drag(panel.ui);
 }
 
 /// What the backward pass starts from: only where it is shown.

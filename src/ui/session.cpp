@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "document/document_json.h"
+#include "document/document_file.h"
 #include "document/scenario_source.h"
 #include "files/file_error.h"
 #include "files/image.h"
@@ -43,7 +43,10 @@ int64_t Player::advanced(int64_t step, int64_t count, double seconds) {
   return step;
 }
 
-Session::Session(std::function<void()> wake) : results_(std::move(wake)) { hold_ends(); }
+Session::Session(std::function<void()> wake, const std::filesystem::path& state_folder)
+    : results_(std::move(wake)), recent_(state_folder) {
+  hold_ends();
+}
 
 void Session::commit(Document document, std::string label) {
   history_.commit(std::move(document), std::move(label));
@@ -127,13 +130,15 @@ float Session::cell_value(const Tag& cell) {
   return 0;
 }
 
-void Session::replace_document(Document document, std::string file_name) {
-  if (history_.can_undo() || history_.can_redo()) {
-    history_.commit(std::move(document), "Open " + file_name);
+void Session::replace_document(Document document, OpenFile file, const std::string& label) {
+  if (history_.can_undo() || history_.can_redo() || modified()) {
+    files_.push_back(std::move(file));
+    history_.open(std::move(document), label, files_.size() - 1);
   } else {
     history_ = History(std::move(document));  // nothing of the user's was there that undo could bring back
+    files_ = {std::move(file)};
   }
-  file_name_ = std::move(file_name);
+  modified_.reset();
   interaction_ = {};
   at_end_ = own_at_end_ = true;
   hold_ends();
@@ -141,10 +146,15 @@ void Session::replace_document(Document document, std::string file_name) {
   message_ = {};
 }
 
+namespace {
+bool is_built_in(const std::string& name) {
+  const auto scenarios = built_in_scenarios();
+  return std::ranges::find(scenarios, name, &BuiltInScenario::id) != scenarios.end();
+}
+}  // namespace
+
 bool Session::open(const std::filesystem::path& path) {
-  const bool built_in = std::ranges::any_of(
-      built_in_scenarios(), [&](const BuiltInScenario& scenario) { return scenario.id == path.string(); });
-  if (built_in || path.extension() == ".json") return open_scenario(path.string());
+  if (is_built_in(path.string()) || path.extension() == ".json") return open_scenario(path.string());
   return open_input(path);
 }
 
@@ -162,7 +172,22 @@ bool Session::reads(const std::filesystem::path& path, const std::function<void(
 
 bool Session::open_scenario(const std::string& name_or_path) {
   return reads(name_or_path, [&] {
-    replace_document(load_document(name_or_path), std::filesystem::path(name_or_path).filename().string());
+    const std::filesystem::path path(name_or_path);
+    OpenFile file{.path = {}, .name = path.filename().string(), .saved = {}};
+    std::error_code error;
+    if (is_built_in(name_or_path) || !std::filesystem::is_regular_file(path, error)) {
+      // An example, or a pipe: nothing that could be saved to. A wrong name is explained there, too.
+      file.saved = load_document(name_or_path);
+    } else {
+      auto [document, fingerprint] = read_stored_document(path);
+      file.path = std::filesystem::absolute(path, error).lexically_normal();
+      file.saved = std::move(document);
+      file.fingerprint = fingerprint;
+      recent_.add(file.path);
+    }
+    Document document = *file.saved;
+    const std::string label = "Open " + file.name;
+    replace_document(std::move(document), std::move(file), label);
   });
 }
 
@@ -176,6 +201,7 @@ bool Session::open_input(const std::filesystem::path& path) {
     interaction_.viewport = {};
     interaction_.hover = {};
     seek(step_count());
+    recent_.add(path);
     say("Input: " + path.filename().string() + ", " + array.shape().text());
   });
 }

@@ -7,6 +7,8 @@
 
 #include "compute/result_store.h"
 #include "document/history.h"
+#include "ui/open_file.h"
+#include "ui/recent_files.h"
 #include "views/view.h"
 
 namespace tconv {
@@ -39,10 +41,19 @@ class Player {
   double due_ = 0;  // part of a step that has passed since the last one
 };
 
+/// How saving ended.
+enum class Saved {
+  done,
+  needs_name,  ///< there is no file yet, or it has changed on the disk: save under a name
+  exists,      ///< another scenario has that name: to be asked first
+  failed       ///< the message says why; the disk is as it was
+};
+
 class Session {
  public:
-  /// `wake` is called from a worker when a slow result is ready: draw again then.
-  explicit Session(std::function<void()> wake);
+  /// `wake` is called from a worker when a slow result is ready: draw again then. `state_folder` is where the program
+  /// remembers files from one run to the next; empty: nowhere.
+  explicit Session(std::function<void()> wake, const std::filesystem::path& state_folder = {});
 
   const Document& document() const { return history_.current(); }
   const Scenario& scenario() const { return document().scenario; }
@@ -66,7 +77,23 @@ class Session {
   bool open_scenario(const std::string& name_or_path);  ///< also the name of a built-in one
   bool open_input(const std::filesystem::path& path);
   bool open_kernel(const std::filesystem::path& path);
-  const std::string& file_name() const { return file_name_; }
+
+  /// The file that the document belongs to; undo leads back to the file of the document that comes back.
+  const OpenFile& file() const { return files_[history_.file()]; }
+  const std::string& file_name() const { return file().name; }
+  /// Whether the document, without a preview, differs from what was last opened or saved.
+  bool modified() const;
+  /// A document without a file counts as unchanged as it is now: what the command line asked for.
+  void start_here();
+  void new_document();
+  Saved save();
+  /// A scenario that is there is replaced only with `replace`; what is no scenario of this version, never.
+  Saved save_as(const std::filesystem::path& path, bool replace);
+  /// The file's path, or a name for a document that has none.
+  std::filesystem::path suggested_path() const;
+  /// Unsaved work from an earlier run: it belongs to its file and counts as changed.
+  void recover(Document document, OpenFile file);
+  const RecentFiles& recent() const { return recent_; }
 
   // The view on show and its timeline.
   const View& view() const { return *view_; }
@@ -94,7 +121,8 @@ class Session {
   const Message& message() const { return message_; }
 
  private:
-  void replace_document(Document document, std::string file_name);
+  void replace_document(Document document, OpenFile file, const std::string& label);
+  Saved write(const std::filesystem::path& path);
   /// Runs `read`; what it throws about the file at `path` becomes a message, and false.
   bool reads(const std::filesystem::path& path, const std::function<void()>& read);
 
@@ -107,7 +135,10 @@ class Session {
   void hold_ends();
   Player player_;
   ResultStore results_;
-  std::string file_name_;
+  std::vector<OpenFile> files_{{.path = {}, .name = {}, .saved = Document{}}};  // by the numbers in the history
+  /// What `modified` found at a revision of the history: comparing large arrays in every frame would take too long.
+  mutable std::optional<std::pair<std::uint64_t, bool>> modified_;
+  RecentFiles recent_;
   Message message_;
 };
 

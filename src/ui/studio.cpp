@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/actions.h"
+#include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
 
@@ -50,8 +51,12 @@ void draw_borders(Ui& ui, const WindowLayout& at) {
 
 }  // namespace
 
-Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> wake)
-    : textures_(textures), platform_(std::move(platform)), session_(std::move(wake)) {
+Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> wake,
+               const std::filesystem::path& state_folder)
+    : textures_(textures),
+      platform_(std::move(platform)),
+      session_(std::move(wake), state_folder),
+      autosave_(state_folder) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;
   io.LogFilename = nullptr;
@@ -72,8 +77,13 @@ void Studio::frame(Size size, double seconds) {
   const bool modal = state_.dialog.is_open() || state_.palette.is_open();
   input_.feed(modal || !state_.editor.id.empty());
   for (const KeyPress& press : input_.take_presses()) {
-    if (!modal) run_shortcut(ui, press);
+    if (state_.sheet.is_open()) {
+      state_.sheet.key(ui, press);
+    } else if (!modal) {
+      run_shortcut(ui, press);
+    }
   }
+  keep_safe(seconds);
   session_.tick(seconds);
   state_.rest.seconds += seconds;
 
@@ -98,15 +108,43 @@ void Studio::frame(Size size, double seconds) {
   draw_status_bar(ui, at.status);
   draw_borders(ui, at);
   ImGui::End();
-  state_.dialog.draw(ui, {0, 0, size.w, size.h});
-  state_.palette.draw(ui, {0, 0, size.w, size.h});
-  if (state_.help) draw_help(ui, {0, 0, size.w, size.h});
+  const Rect window{0, 0, size.w, size.h};
+  if (state_.sheet.is_open()) {
+    state_.sheet.draw(ui, window);
+  } else {
+    state_.dialog.draw(ui, window);
+    state_.palette.draw(ui, window);
+    if (state_.help) draw_help(ui, window);
+  }
   if (!state_.rest.seen) state_.rest = {};
   state_.rest.seen = false;
   ImGui::Render();
 }
 
+void Studio::keep_safe(double seconds) {
+  if (!looked_for_leftovers_) {
+    looked_for_leftovers_ = true;
+    std::vector<std::string> messages;
+    state_.sheet.offer(autosave_.leftovers(messages));
+    if (!messages.empty()) session_.say_error(messages.front());
+  }
+  const Document& document = session_.history().committed();
+  std::string trouble;
+  if (std::optional<Leftover> recovered = state_.sheet.take_recovered()) {
+    trouble = autosave_.write(document, session_.file());
+    if (trouble.empty()) recovered->remove();  // otherwise the next start offers it again
+  } else {
+    trouble = autosave_.tick(document, session_.file(), session_.modified(), seconds);
+  }
+  if (!trouble.empty()) session_.say_error(trouble);
+}
+
+void Studio::ask_to_quit() { tconv::ask_to_quit(session_, state_); }
+
+std::string Studio::title() const { return document_title(session_) + " — Tconv Studio"; }
+
 void Studio::drop(const std::filesystem::path& path, Point place) {
+  if (state_.sheet.is_open()) return;
   const bool on_kernel = std::ranges::any_of(places_, [&](const auto& entry) {
     return entry.first.starts_with("cell/kernel") && entry.second.contains(place);
   });

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "ui/autosave.h"
 #include "ui/input.h"
 #include "ui/ui.h"
 
@@ -12,7 +13,9 @@ namespace tconv {
 class Studio {
  public:
   /// An ImGui context must be current and stay so. `wake` is called from a worker thread when a frame should be drawn.
-  Studio(TextureStore& textures, Platform platform, std::function<void()> wake);
+  /// `state_folder`: where unsaved work and the recent files are kept; empty: nowhere.
+  Studio(TextureStore& textures, Platform platform, std::function<void()> wake,
+         const std::filesystem::path& state_folder = {});
 
   /// Sets fonts and style for `scale` pixels a point; the caller then renews the renderer's font texture.
   void set_scale(double scale);
@@ -24,6 +27,17 @@ class Studio {
 
   /// Whether something moves by itself, so that frames should follow without input.
   bool animating() const { return session_.player().playing() || input_.pending() || state_.rest.waiting(); }
+
+  /// Keeps unsaved work on the disk; `frame` does it, too, and a window that draws nothing for now calls it instead.
+  void keep_safe(double seconds);
+  /// Seconds until `keep_safe` has something to write; empty: nothing waits.
+  std::optional<double> safe_in() const { return autosave_.due(); }
+  /// The window's cross: quits, or asks about unsaved changes first.
+  void ask_to_quit();
+  /// A clean end: nothing is left to be recovered. Without it the next start offers what was not saved.
+  void end() { autosave_.clear(); }
+  /// "name • — Tconv Studio".
+  std::string title() const;
 
   /// A file dropped at a place: arrays go to the kernel when dropped on it, else to the input.
   void drop(const std::filesystem::path& path, Point place);
@@ -39,6 +53,8 @@ class Studio {
   TextureStore& textures_;
   Platform platform_;
   Session session_;
+  Autosave autosave_;
+  bool looked_for_leftovers_ = false;
   UiState state_;
   Input input_;
   Places places_;

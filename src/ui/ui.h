@@ -10,6 +10,7 @@
 #include "ui/file_dialog.h"
 #include "ui/palette.h"
 #include "ui/session.h"
+#include "ui/sheet.h"
 
 namespace tconv {
 
@@ -36,6 +37,8 @@ struct Rest {
 
 /// A slider in the hand.
 struct SliderDrag {
+  std::string_view field;          ///< whose slider it is
+  std::uint64_t revision = 0;      ///< of the history when it was taken: another document is not this drag's
   std::optional<LayerSpec> start;  ///< the layer before it was taken; empty: none is held
   bool over = false;  ///< Escape or a double-click ended it: the button that is still down moves nothing any more
 };
@@ -54,6 +57,7 @@ struct UiState {
   SliderDrag drag;
   FileDialog dialog;
   Palette palette;
+  Sheet sheet;
   double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame
   std::string renderer;          ///< for the status bar
   bool help = false;

@@ -65,6 +65,8 @@ std::optional<double> parse_number(std::string text);
 /// The slider of a layer's field: drag, click on the number to type, arrow keys, double-click resets.
 /// `width` of the whole row from `at`.
 void field_slider(Ui& ui, const Field& field, Point at, double width);
+/// Ends the drag of a slider that went out of sight in the hand, as its release would; after all sliders.
+void end_lost_drag(Ui& ui);
 inline constexpr double slider_row_height = 26;
 
 }  // namespace tconv

@@ -21,7 +21,7 @@ for _ in $(seq 100); do
 done
 export DISPLAY=":$number"
 
-"$studio" --timing >"$work/out" 2>&1 &
+XDG_STATE_HOME="$work/state" "$studio" --timing >"$work/out" 2>&1 &
 pid=$!
 sleep 6 # the opening example paints itself, then all is quiet
 cat "$work/out"

@@ -20,11 +20,11 @@ ImGuiHolder::ImGuiHolder() {
 }
 ImGuiHolder::~ImGuiHolder() { ImGui::DestroyContext(); }
 
-Driver::Driver(Size size, bool first_frames)
+Driver::Driver(Size size, bool first_frames, const std::filesystem::path& state_folder)
     : studio_(
           textures_,
           Platform{.copy = [this](const std::string& text) { copied_.push_back(text); }, .toggle_full_screen = [] {}},
-          [] {}),
+          [] {}, state_folder),
       size_(size) {
   studio_.set_scale(1);
   if (first_frames) frame(3);
@@ -88,7 +88,8 @@ const Rect* Driver::panel_of(const Rect& place) const {
 
 namespace {
 bool scrolls(std::string_view name) {
-  constexpr std::array fixed{"top/", "timeline/", "palette", "files/", "help", "panel/", "status", "file/"};
+  constexpr std::array fixed{"top/",   "timeline/", "palette", "files/",  "help",
+                             "panel/", "status",    "file/",   "recent/", "sheet"};
   return std::ranges::none_of(fixed, [&](const char* prefix) { return name.starts_with(prefix); });
 }
 }  // namespace

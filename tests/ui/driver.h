@@ -40,8 +40,9 @@ class ImGuiHolder {
 /// sight, throws std::runtime_error with the names of all places: gtest reports it as a failure.
 class Driver {
  public:
-  /// With `first_frames` false nothing is drawn yet, as before a window's first frame.
-  explicit Driver(Size size = {1440, 900}, bool first_frames = true);
+  /// With `first_frames` false nothing is drawn yet, as before a window's first frame. Without a state folder nothing
+  /// is remembered.
+  explicit Driver(Size size = {1440, 900}, bool first_frames = true, const std::filesystem::path& state_folder = {});
 
   Studio& studio() { return studio_; }
   Session& session() { return studio_.session(); }

@@ -53,7 +53,7 @@ TEST_F(Files, CtrlOAndATypedPathOpenAnArray) {
 
 TEST_F(Files, AColourImageBecomesThreeChannels) {
   const fs::path path = png("photo.png", 5, 4, 3);
-  hands_.click("top/open_input");
+  hands_.click("top/open");
   hands_.type(path.string());
   hands_.key(key_enter);
   EXPECT_EQ(hands_.layer().in_channels, 3);
@@ -137,13 +137,13 @@ TEST_F(Files, AScenarioByItsDialog) {
   wanted.scenario.layer.axes.fill({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
   wanted.scenario.layer.axes[2] = Document{}.scenario.layer.axes[2];  // beyond dims: not in the file
   const fs::path path = dir_.write("five.tconv.json", to_json(wanted));
-  hands_.key('O', true, true);
+  hands_.key('O', true);
   hands_.type(path.string());
   hands_.key(key_enter);
   EXPECT_EQ(hands_.document(), wanted);
   EXPECT_EQ(hands_.session().file_name(), "five.tconv.json");
   dir_.write("bad.tconv.json", "{");
-  hands_.key('O', true, true);
+  hands_.key('O', true);
   hands_.type((dir_ / "bad.tconv.json").string());
   hands_.key(key_enter);
   EXPECT_TRUE(hands_.session().message().is_error);

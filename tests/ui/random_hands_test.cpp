@@ -55,7 +55,7 @@ class RandomHands {
 
   std::string any() {
     static constexpr std::array texts{"3", "1/4", "-0.5", "0", "12", "7", "abc", "99999999999999", "-1", "1e300", "2"};
-    static constexpr std::array<KeyPress, 24> keys{{{key_space},
+    static constexpr std::array<KeyPress, 27> keys{{{key_space},
                                                     {key_left},
                                                     {key_right},
                                                     {key_home},
@@ -78,6 +78,9 @@ class RandomHands {
                                                     {'Y', true},
                                                     {'K', true},
                                                     {'C', true, true},
+                                                    {'S', true},
+                                                    {'N', true},
+                                                    {'O', true},
                                                     {'Z', true}}};
     switch (below(12)) {
       case 0:
@@ -156,6 +159,21 @@ void write_files(const TempDir& dir) {
   dir.write("broken.npy", "\x93NUMPY");
 }
 
+/// Where the hands work: they may save anything anywhere in sight.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const TempDir& dir) : before_(std::filesystem::current_path()) {
+    std::filesystem::create_directories(dir / "work/in/here");
+    std::filesystem::current_path(dir / "work/in/here");
+  }
+  ~WorkingFolder() { std::filesystem::current_path(before_); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
 /// What must hold whatever was done before; false when it does not.
 bool is_sound(Driver& hands) {
   const Scenario& scenario = hands.scenario();
@@ -184,6 +202,7 @@ void run(Size size, std::uint32_t seed, int gestures) {
   std::cout << "seed " << seed << " (TCONV_TEST_SEED)\n";
   const TempDir dir;
   write_files(dir);
+  const WorkingFolder here(dir);
   RandomHands random(size, seed, dir);
   std::vector<std::string> done;
   for (int i = 0; i < gestures; ++i) {
@@ -201,10 +220,11 @@ TEST(RandomHands, DoNoHarmInALargeWindow) { run({1440, 900}, test_seed() + 1, 10
 TEST(RandomHands, TheSameGesturesGiveTheSameDocument) {
   const std::uint32_t seed = test_seed() + 2;
   std::cout << "seed " << seed << " (TCONV_TEST_SEED)\n";
-  const TempDir dir;
-  write_files(dir);
   std::vector<std::string> texts[2];
   for (auto& list : texts) {
+    const TempDir dir;
+    write_files(dir);
+    const WorkingFolder here(dir);
     RandomHands random({1440, 900}, seed, dir);
     random.hands().be_patient();
     for (int i = 0; i < 200; ++i) {

@@ -7,6 +7,7 @@ skipped. Nothing here sleeps to be on the safe side: every wait looks until what
 
 import ctypes
 import ctypes.util
+import glob
 import json
 import os
 import shutil
@@ -104,7 +105,7 @@ class StudioWindow:
         self.xdotool("windowfocus", "--sync", self.id)
 
     def find(self):
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Tconv Studio$"], env=self.env,
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Tconv Studio$"], env=self.env,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         return found.stdout.split()[0] if found.stdout.split() else None
 
@@ -190,7 +191,7 @@ class RealWindow(unittest.TestCase):
         return server
 
     def window(self, server, *arguments, **changes):
-        window = StudioWindow(server, arguments, **changes)
+        window = StudioWindow(server, arguments, **{"XDG_STATE_HOME": self.path("state"), **changes})
         self.addCleanup(window.close)
         return window
 
@@ -253,8 +254,48 @@ class RealWindow(unittest.TestCase):
         window.move(idle)
         window.wait_until("the typed .5", wanted, view)
 
+        # Unsaved changes: the question before closing, and no to it.
         window.key("ctrl+q")
+        wait_for("the question", lambda: window.picture().changed(wanted, view) > 0.2, window.process)
+        window.key("Escape")
+        window.wait_until("going on", wanted, view)
+        window.ask_to_close()
+        wait_for("the question again", lambda: window.picture().changed(wanted, view) > 0.2, window.process)
+        window.key("Right", "Return")
         self.assertEqual(window.end(), 0)
+        self.assertEqual(self.kept(), [], "what was discarded is not offered again")
+
+    def kept(self):
+        """The unsaved work on the disk."""
+        return glob.glob(os.path.join(self.path("state"), "tconv-studio", "autosave", "*", "scenario.tconv.json"))
+
+    def test_comes_back_after_a_kill(self):
+        server = self.server()
+        window = self.window(server)
+        start, places = self.offscreen()
+        view = places["panel/view"]
+        idle = (places["status"][0] + 500, places["status"][1] + 10)
+        window.move(idle)
+        window.wait_until("the first picture", start, view)
+        self.assertEqual(self.kept(), [])
+        x, y, w, h = places["slider/stride"]
+        at = lambda value: (x + 7 + (w - 14) * (value - 1) / 5, y + h / 2)
+        stride_2, _ = self.offscreen(self.scenario(layer={"stride": 2}))
+        window.drag(at(1), at(2))
+        window.move(idle)
+        window.wait_until("stride 2", stride_2, view)
+        wait_for("unsaved work on the disk", self.kept, window.process)  # nothing touches the window meanwhile
+        window.process.kill()
+        window.process.wait()
+
+        window = self.window(server)
+        window.move(idle)
+        wait_for("the question", lambda: window.picture().changed(start, view) > 0.2, window.process)
+        window.key("Return")
+        window.wait_until("stride 2 again", stride_2, view)
+        window.key("ctrl+q", "Right", "Return")
+        self.assertEqual(window.end(), 0)
+        self.assertEqual(self.kept(), [])
 
     def test_closes_like_any_window(self):
         window = self.window(self.server())

@@ -300,5 +300,40 @@ TEST(Slider, GroupsComeWithChannels) {
   EXPECT_FALSE(hands.names("choose/").empty());
 }
 
+TEST(Slider, OneThatVanishesInTheHandLetsGo) {
+  Driver hands;
+  hands.drag_slider("in_channels", 4);
+  hands.move("slider/groups");
+  hands.press();
+  hands.move(hands.on_slider("groups", 4));
+  hands.key('N', true);
+  EXPECT_FALSE(hands.has("slider/groups"));
+  hands.release();
+  EXPECT_EQ(hands.document(), Document{});
+  hands.drag_slider("stride", 3);
+  EXPECT_EQ(hands.axis().stride, 3);
+  EXPECT_EQ(hands.layer().in_channels, 1);
+  EXPECT_EQ(hands.session().history().current(), hands.session().history().committed());
+  EXPECT_EQ(hands.undo_steps(), 3);
+}
+
+TEST(Slider, ADragEndsWithItsDocument) {
+  Driver hands;
+  hands.drag_slider("kernel", 5);
+  hands.move(hands.on_slider("stride", 1));
+  hands.press();
+  hands.move(hands.on_slider("stride", 4));
+  EXPECT_EQ(hands.axis().stride, 4);
+  hands.key('N', true);
+  EXPECT_EQ(hands.document(), Document{});
+  hands.move(hands.on_slider("stride", 5));
+  EXPECT_EQ(hands.document(), Document{}) << "another document's layer";
+  hands.release();
+  EXPECT_EQ(hands.document(), Document{});
+  EXPECT_EQ(hands.undo_steps(), 2);
+  hands.drag_slider("stride", 2);
+  EXPECT_EQ(hands.axis().stride, 2);
+}
+
 }  // namespace
 }  // namespace tconv::test
