@@ -192,7 +192,7 @@ bool is_sound(Driver& hands) {
     EXPECT_TRUE(hands.has("verdict"));
   }
   EXPECT_GE(hands.interaction().step, 0);
-  EXPECT_LE(hands.interaction().step, hands.session().step_count());
+  EXPECT_LE(hands.session().step(), hands.session().step_count());
   // No finger is down: nothing may hang between preview and history.
   EXPECT_EQ(hands.session().history().current(), hands.session().history().committed());
   return !testing::Test::HasFailure();

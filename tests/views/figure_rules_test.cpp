@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "view_scenes.h"
@@ -49,7 +50,11 @@ TEST_P(Pictures, FillTheirRoom) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Views, Pictures, testing::ValuesIn(drawers()), [](const auto& test) { return test.param.id; });
+INSTANTIATE_TEST_SUITE_P(Views, Pictures, testing::ValuesIn(drawers()), [](const auto& test) {
+  std::string name = test.param.id;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
 
 TEST(Scenes, AreLegalUnlessTheySayOtherwise) {
   for (const auto& [name, document] : documents()) {
