@@ -205,7 +205,8 @@ void add_insert_zeros_panel(Figure& figure, const ViewInput& in, const Rect& roo
   const double side = std::clamp(room.w * 0.32, 70.0, 150.0);
   const double gap = 18;
   const Rect map = maps.draw_map({room.x, room.y, room.w - side - gap, room.h}, InsertionStage::slide);
-  const double x = std::min(room.right() - side, map.right() + 2 * gap);
+  const double x = map.right() + gap;
+  if (room.right() - x < side) return;  // nothing is left beside the map
   figure.add(TextShape{.at = {x, room.y + 12},
                        .text = in.text.fitted(Font::semibold, 12, "turned kernel", side),
                        .font = Font::semibold,
