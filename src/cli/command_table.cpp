@@ -4,11 +4,12 @@ namespace tconv {
 
 Command size_command();
 Command apply_command();
+Command gradients_command();
 Command describe_command();
 Command render_command();
 
 std::vector<Command> listed_commands() {
-  return {size_command(), apply_command(), describe_command(), render_command()};
+  return {size_command(), apply_command(), gradients_command(), describe_command(), render_command()};
 }
 
 }  // namespace tconv
