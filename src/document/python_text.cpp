@@ -94,6 +94,12 @@ std::string python_slice(const std::vector<CellRange>& ranges, const std::vector
   return whole ? "" : text + "]\n";
 }
 
+std::string python_zero_cells(const std::vector<int64_t>& cells) {
+  std::string text = "x_padded = np.pad(x, ((0, 0), (0, 0)";
+  for (const int64_t number : cells) text += ", (0, " + std::to_string(number) + ")";
+  return text + "))\n";
+}
+
 std::string script_heading(const Scenario& scenario, const std::string& framework) {
   const LayerSpec& layer = scenario.layer;
   std::string text = "# ConvTranspose" + std::to_string(layer.dims) + "d " + short_name(layer) + " in " + framework +

@@ -33,6 +33,9 @@ struct CellRange {
 /// cells of every axis.
 std::string python_slice(const std::vector<CellRange>& ranges, const std::vector<std::int64_t>& sizes);
 
+/// "x_padded = np.pad(…)\n": x with so many zero cells behind the last one of each spatial axis.
+std::string python_zero_cells(const std::vector<std::int64_t>& cells);
+
 /// "# K3 S2 in PyTorch: …" and how the output size comes about, as comment lines.
 std::string script_heading(const Scenario& scenario, const std::string& framework);
 

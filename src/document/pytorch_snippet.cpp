@@ -23,7 +23,8 @@ std::string pytorch_snippet(const Scenario& scenario) {
   std::string text = script_heading(scenario, "PyTorch");
   text += "import numpy as np\nimport torch\nfrom torch import nn\n\n";
   text += script_arrays(scenario);
-  text += "\nlayer = " + pytorch_code(even, 96) + "\n";
+  const std::string expression = pytorch_code(even);
+  text += "\nlayer = " + (expression.size() <= 90 ? expression : pytorch_code(even, 96)) + "\n";
   text += "with torch.no_grad():\n";
   text += "    layer.weight.copy_(torch.from_numpy(w))\n";
   if (layer.bias) text += "    layer.bias.copy_(torch.from_numpy(b))\n";
