@@ -36,6 +36,9 @@ GridLayout fit_grid(const Rect& room, std::int64_t rows, std::int64_t cols, doub
   if (cell >= 4) cell = std::floor(cell);
   double gap = cell * gap_ratio;
   if (cell >= 4) gap = std::max(1.0, std::floor(gap));
+  // A gap that was rounded up takes its room from many small cells.
+  const auto too_large = [&] { return c * (cell + gap) - gap > room.w || r * (cell + gap) - gap > room.h; };
+  if (too_large()) cell = std::min((room.w + gap) / c, (room.h + gap) / r) - gap;
   return {{room.x, room.y}, cell, gap, rows, cols};
 }
 

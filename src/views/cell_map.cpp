@@ -41,8 +41,8 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
   }
   const double size = number_size(text, grid.cell, looks);
   const double radius = grid.cell >= 24 ? 4 : grid.cell >= 10 ? 2 : 0;
-  const double badge_size = snapped_type_size(std::min(12.0, grid.cell * 0.16));
-  const bool badges = grid.cell >= 44;
+  const double badge_size = snapped_type_size(std::clamp(grid.cell * 0.16, 9.0, 12.0));
+  const bool badges = grid.cell >= 38;
   auto next = looks.begin();
   for (std::int64_t row = 0; row < grid.rows; ++row) {
     for (std::int64_t col = 0; col < grid.cols; ++col, ++next) {

@@ -79,11 +79,13 @@ void add_counts_panel(Figure& figure, const ViewInput& in, const Rect& room) {
   const double side = wide ? 150 : 0;
   const Rect map = add_count_map(figure, in, {room.x, room.y, room.w - side - (wide ? 24 : 0), room.h});
   if (!wide) return;
-  Point at{room.right() - side, room.y + 12};
-  if (map.right() + 24 < at.x) at.x = map.right() + 24;
+  Point at{map.right() + 24, room.y + 12};
+  if (room.right() - at.x < side) return;  // nothing is left beside the map
   const auto line = [&](const std::vector<Span>& spans) {
     if (at.y > room.bottom()) return;
-    add_spans(figure, in.text, at, 12, spans);
+    double used = 0;
+    for (const Span& span : spans) used += in.text.width(span.font, 12, span.text);
+    if (used <= room.right() - at.x) add_spans(figure, in.text, at, 12, spans);
     at.y += 20;
   };
   const bool same = std::ranges::all_of(layer.spatial(), [&](const AxisSpec& axis) { return axis == layer.axes[0]; });

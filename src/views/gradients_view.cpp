@@ -123,7 +123,7 @@ class GradientsPage {
       y = add_paragraph(figure_, in_.text, {margin_, y}, width, {.font = font, .size = 13, .color = color}, words) + 8;
     };
     const Gradients& grads = *ways_.gradients;
-    paragraph("dw[k] = Σ x[i] · g[i·S + k·D − P]. dx[i] = Σ g[i·S + k·D − P] · w[k].", theme().muted);
+    paragraph("dw[k] = ∑ x[i] · g[i·S + k·D − P]. dx[i] = ∑ g[i·S + k·D − P] · w[k].", theme().muted);
     if (layer_.bias) {
       std::string db;
       const std::size_t shown = std::min<std::size_t>(8, grads.bias.values().size());

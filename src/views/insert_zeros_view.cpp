@@ -297,8 +297,8 @@ class InsertZerosPage {
             .rect = cell.grown(2), .stroke = theme().cursor, .stroke_width = 2, .radius = cell.w >= 24 ? 6.0 : 2.0});
       }
     }
-    if (table && room.w * 0.45 >= table_width) draw_met_table(map, plane.rows, plane.cols);
     double y = map.bottom() + 26;
+    if (table && room.w * 0.45 >= table_width) y = std::max(y, draw_met_table(map, plane.rows, plane.cols) + 8);
     if (!turned) {
       const auto count = wrong
                              ? std::ranges::count_if(std::views::iota(std::size_t{0}, plane.values.size()),
@@ -313,13 +313,9 @@ class InsertZerosPage {
     return y;
   }
 
-  /// How many input cells each window meets, in the output's order.
-  void draw_met_table(const Rect& map, int64_t rows, int64_t cols) {
+  /// How many input cells each window meets, in the output's order; returns where it ends.
+  double draw_met_table(const Rect& map, int64_t rows, int64_t cols) {
     const double x = map.right() + 24;
-    figure_.add(TextShape{.at = {x, map.y - 12},
-                          .text = in_.text.fitted(Font::regular, 12, "real cells met", in_.size.w - margin_ - x),
-                          .size = 12,
-                          .color = theme().muted});
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t col = 0; col < cols; ++col) {
         const std::array<int64_t, 3> at{in_.interaction.out_slice, row, col};
@@ -332,6 +328,11 @@ class InsertZerosPage {
                               .align = Align::centre});
       }
     }
+    const double y = map.y + 16 + static_cast<double>(rows) * 18;
+    const std::string words = "real cells met";
+    const bool fits = in_.text.width(Font::regular, 12, words) <= in_.size.w - margin_ - x;
+    if (fits) figure_.add(TextShape{.at = {x, y}, .text = words, .size = 12, .color = theme().muted});
+    return y;
   }
 
   const ViewInput& in_;

@@ -197,7 +197,7 @@ void MatrixMaps::draw_cells(const Rect& rect, MatrixSide side) {
       const Rect cell = transposed ? place(columns[k], c_row) : place(c_row, columns[k]);
       const double part = strength(values[k], largest);
       figure_.add(RectShape{.rect = cell,
-                            .fill = part > 0 ? mix(theme.surface, theme.kernel, 0.16 + 0.3 * part) : theme.surface,
+                            .fill = part > 0 ? mix(theme.surface, theme.kernel, 0.14 + 0.26 * part) : theme.surface,
                             .stroke = theme.kernel,
                             .stroke_width = std::min(w, h) >= 10 ? 1.0 : 0.0,
                             .radius = std::min(w, h) >= 14 ? 3.0 : 0.0},

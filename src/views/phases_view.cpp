@@ -74,16 +74,24 @@ class PhasesPage {
     const PlanePhase& phase = phases_[static_cast<std::size_t>(done_ - 1)];
     const std::size_t taps = taps_of(phase);
     return "Phase " + std::to_string(done_) + " of " + all + ", " + name(phase) + " — " +
-           (taps == 0
-                ? "no tap: its cells stay " + std::string(layer_.bias ? "at the bias" : "0")
-                : tap_count(taps) + " make " + std::to_string(phase.y->count * phase.x->count) + " cells of y: every " +
-                      std::to_string(axes_[2].stride) + ". column from " + std::to_string(phase.x->first) +
-                      (layer_.dims == 1 ? ""
-                                        : ", every " + std::to_string(axes_[1].stride) + ". row from " +
-                                              std::to_string(phase.y->first)));
+           (taps == 0 ? "no tap: its cells stay " + std::string(layer_.bias ? "at the bias" : "0")
+                      : tap_count(taps) + (taps == 1 ? " makes " : " make ") +
+                            std::to_string(phase.y->count * phase.x->count) + " cells of y: " +
+                            (layer_.dims == 1 ? "" : "rows " + places(*phase.y, axes_[1].stride) + "; ") + "columns " +
+                            places(*phase.x, axes_[2].stride));
   }
 
  private:
+  /// "1, 3, 5, …": the cells of a phase along one axis.
+  static std::string places(const AxisPhase& phase, int64_t stride) {
+    constexpr int64_t most = 4;
+    std::string text;
+    for (int64_t i = 0; i < std::min(phase.count, most); ++i) {
+      text += (i > 0 ? ", " : "") + std::to_string(phase.first + i * stride);
+    }
+    return phase.count > most ? text + ", …" : phase.count == 0 ? "none" : text;
+  }
+
   const Theme& theme() const { return in_.theme; }
 
   std::string name(const PlanePhase& phase) const {
@@ -114,7 +122,7 @@ class PhasesPage {
                                       .role = input_role(theme()),
                                       .largest_cell = 44});
     const Rect y_room{room.x, x_map.bottom() + 58, room.w, std::max(140.0, room.bottom() - x_map.bottom() - 130)};
-    add_map_title(figure_, in_, y_room, theme().output_text, "Output", "interleaved from the phases");
+    add_map_title(figure_, in_, y_room, theme().output_text, "Output", "interleaved");
     const Rect y_map = add_value_map(figure_, in_, y_room,
                                      {.plane = output_,
                                       .first = OutputCell{output_origin()},
@@ -123,7 +131,7 @@ class PhasesPage {
                                       .adjust = [&](int64_t row, int64_t col, CellLook& look) {
                                         const std::size_t phase = phase_at(row, col);
                                         look.badge = phases_[phase].letter;
-                                        look.badge_color = theme().muted;
+                                        look.badge_color = theme().text;
                                         if (static_cast<int64_t>(phase) >= done_) {
                                           look.number.clear();
                                           look.fill = theme().background;
@@ -170,8 +178,8 @@ class PhasesPage {
                           .fill = theme().panel,
                           .stroke = current ? theme().kernel : theme().border,
                           .stroke_width = current ? 2.0 : 1.0,
-                          .radius = 6},
-                GoToStep{static_cast<int64_t>(index) + 1});
+                          .radius = 6});
+    figure_.add(RectShape{.rect = {card.x + 4, card.y + 4, card.w - 8, 42}}, GoToStep{static_cast<int64_t>(index) + 1});
     const Rect inner{card.x + 12, card.y + 22, card.w - 24, card.h - 34};
     add_spans(figure_, in_.text, {inner.x, inner.y}, 13,
               {{in_.text.fitted(Font::semibold, 13, phase.letter + "  phase " + name(phase), inner.w), theme().text,
