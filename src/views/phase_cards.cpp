@@ -61,10 +61,10 @@ Color phase_fill(const Theme& theme, int64_t index, int64_t count) {
 
 /// Of all cards of a page: they share the room that the largest sub-kernel and the most cells need.
 struct PhaseCards::Sizes {
-  bool beside;         ///< the cells stand to the right of the sub-kernel, else below it
-  double arrow;        ///< room of "× input, stride 1 →", along the way it points
-  Size kernel{};       ///< room of the sub-kernel
-  Size cells{};        ///< room of the cells
+  bool beside;           ///< the cells stand to the right of the sub-kernel, else below it
+  double arrow;          ///< room of "× input, stride 1 →", along the way it points
+  Size kernel{};         ///< room of the sub-kernel
+  Size cells{};          ///< room of the cells
   double tap_side = 0;   ///< of one tap, if drawn as cells
   double cell_side = 0;  ///< of one cell
   double height() const {
@@ -117,8 +117,7 @@ PhaseCards::Sizes PhaseCards::sizes_of(const std::vector<PlanePhase>& shown, dou
   const bool beside = width >= 230 && layer_.dims > 1;
   Sizes sizes{.beside = beside, .arrow = beside ? 92.0 : 30.0};
   const double most_height = shown.size() > 9 ? 90 : 150;
-  const MapRoom kernel =
-      map_room({beside ? (width - sizes.arrow) * 0.42 : width, most_height * 0.8}, taps[0], taps[1]);
+  const MapRoom kernel = map_room({beside ? (width - sizes.arrow) * 0.42 : width, most_height * 0.8}, taps[0], taps[1]);
   sizes.kernel = kernel.size;
   sizes.tap_side = kernel.cell;
   const double left = beside ? width - sizes.arrow - sizes.kernel.w : width;
@@ -150,10 +149,9 @@ void PhaseCards::draw_card(const Rect& card, const Sizes& sizes, const PlanePhas
   draw_header(card, phase);
   const Rect inner{card.x + padding, card.y + padding + header_height + 8, card.w - 2 * padding, 0};
   const Rect kernel{inner.x, inner.y, sizes.beside ? sizes.kernel.w : inner.w, sizes.kernel.h};
-  const Rect cells = sizes.beside
-                         ? Rect{inner.x + sizes.kernel.w + sizes.arrow, inner.y,
-                                inner.w - sizes.kernel.w - sizes.arrow, sizes.cells.h}
-                         : Rect{inner.x, kernel.bottom() + sizes.arrow, inner.w, sizes.cells.h};
+  const Rect cells = sizes.beside ? Rect{inner.x + sizes.kernel.w + sizes.arrow, inner.y,
+                                         inner.w - sizes.kernel.w - sizes.arrow, sizes.cells.h}
+                                  : Rect{inner.x, kernel.bottom() + sizes.arrow, inner.w, sizes.cells.h};
   const std::string missing = no_kernel(phase);
   if (missing.empty()) {
     draw_sub_kernel(kernel, sizes.tap_side, phase);
@@ -179,10 +177,11 @@ void PhaseCards::draw_card(const Rect& card, const Sizes& sizes, const PlanePhas
   }
   const std::string places = phases_.cell_places(phase);
   if (!places.empty()) {
-    figure_.add(TextShape{.at = {inner.x, card.bottom() - 13},
-                          .text = first_fitting(in_.text, {"→ " + places, "→ " + phases_.cell_places(phase, true)}, inner.w),
-                          .size = 12,
-                          .color = theme.output_text});
+    figure_.add(
+        TextShape{.at = {inner.x, card.bottom() - 13},
+                  .text = first_fitting(in_.text, {"→ " + places, "→ " + phases_.cell_places(phase, true)}, inner.w),
+                  .size = 12,
+                  .color = theme.output_text});
   }
 }
 
@@ -204,8 +203,7 @@ void PhaseCards::draw_header(const Rect& card, const PlanePhase& phase) {
   std::string name = phases_.name(phase);
   name[0] = 'P';
   name = in_.text.fitted(Font::semibold, 13, name, card.right() - padding - name_x);
-  const double name_end =
-      add_spans(figure_, in_.text, {name_x, baseline}, 13, {{name, theme.text, Font::semibold}});
+  const double name_end = add_spans(figure_, in_.text, {name_x, baseline}, 13, {{name, theme.text, Font::semibold}});
   const std::string taps = phase.taps() == 0 ? "no tap" : taps_text(phase.taps());
   const double left = card.right() - padding - name_end - 10;
   const bool fits = in_.text.width(Font::regular, 12, taps) <= left;
@@ -220,10 +218,7 @@ void PhaseCards::draw_header(const Rect& card, const PlanePhase& phase) {
   const std::string places = first_fitting(
       in_.text, {start + phases_.tap_places(phase), start + phases_.tap_places(phase, true)}, card.w - 2 * padding);
   if (places.empty()) return;
-  figure_.add(TextShape{.at = {x, baseline + 20},
-                        .text = places,
-                        .size = 12,
-                        .color = theme.kernel_text});
+  figure_.add(TextShape{.at = {x, baseline + 20}, .text = places, .size = 12, .color = theme.kernel_text});
 }
 
 std::string PhaseCards::no_kernel(const PlanePhase& phase) const {
@@ -281,9 +276,8 @@ void PhaseCards::draw_sub_kernel(const Rect& room, double side, const PlanePhase
 
 void PhaseCards::draw_cells(const Rect& room, double side, const PlanePhase& phase) {
   const auto axes = layer_.as_3d();
-  const CellIndex origin{in_.interaction.batch,
-                         in_.interaction.out_channel,
-                         {in_.interaction.out_slice, phase.y.first, phase.x.first}};
+  const CellIndex origin{
+      in_.interaction.batch, in_.interaction.out_channel, {in_.interaction.out_slice, phase.y.first, phase.x.first}};
   const std::array<int64_t, 2> stride{axes[1].stride, axes[2].stride};
   const auto tag_at = [origin, stride](int64_t row, int64_t col) {
     CellIndex cell = origin;
@@ -299,31 +293,30 @@ void PhaseCards::draw_cells(const Rect& room, double side, const PlanePhase& pha
     std::vector<float> values;
     values.reserve(static_cast<std::size_t>(phase.cells()));
     for (int64_t row = 0; row < phase.y.count; ++row) {
-      for (int64_t col = 0; col < phase.x.count; ++col) values.push_back(value_at(row, col));
+      const float* from = &output_.values[static_cast<std::size_t>((phase.y.first + row * stride[0]) * output_.cols)];
+      for (int64_t col = 0; col < phase.x.count; ++col) values.push_back(from[phase.x.first + col * stride[1]]);
     }
-    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, phase.y.count, phase.x.count}},
-                  {});
+    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, phase.y.count, phase.x.count}}, {});
     figure_.grids.back().tag_of = tag_at;
     return;
   }
-  add_cells(figure_, in_.text, fit_grid(room, phase.y.count, phase.x.count, side),
-            [&](int64_t row, int64_t col) {
-              return CellLook{.fill = phase_fill(in_.theme, phase.index, count_),
-                              .stroke = in_.theme.border,
-                              .stroke_width = 1,
-                              .number = number_text(static_cast<double>(value_at(row, col)), 3),
-                              .number_color = in_.theme.text,
-                              .badge = {},
-                              .badge_color = {},
-                              .tag = tag_at(row, col)};
-            });
+  add_cells(figure_, in_.text, fit_grid(room, phase.y.count, phase.x.count, side), [&](int64_t row, int64_t col) {
+    return CellLook{.fill = phase_fill(in_.theme, phase.index, count_),
+                    .stroke = in_.theme.border,
+                    .stroke_width = 1,
+                    .number = number_text(static_cast<double>(value_at(row, col)), 3),
+                    .number_color = in_.theme.text,
+                    .badge = {},
+                    .badge_color = {},
+                    .tag = tag_at(row, col)};
+  });
 }
 
 double PhaseCards::draw_pages(Point at, int64_t first, int64_t end) {
-  double x = add_spans(figure_, in_.text, at, 13,
-                       {{"Phases " + std::to_string(first + 1) + "–" + std::to_string(end) + " of " +
-                             std::to_string(count_),
-                         in_.theme.muted}});
+  double x =
+      add_spans(figure_, in_.text, at, 13,
+                {{"Phases " + std::to_string(first + 1) + "–" + std::to_string(end) + " of " + std::to_string(count_),
+                  in_.theme.muted}});
   const auto link = [&](const std::string& words, int64_t step) {
     x = add_link(figure_, in_.text, {x + 16, at.y}, 13, words, in_.theme.input_text, GoToStep{step});
   };

@@ -48,9 +48,9 @@ class PhasesPage {
 
   double draw_heading(double width) {
     const int64_t all = count_ * axes_[0].stride;
-    const std::string title =
-        all == 1 ? "Stride 1: one phase, and its sub-kernel is the whole kernel"
-                 : "y = " + std::to_string(all) + " small convolutions of x at stride 1, interleaved";
+    const std::string title = all == 1
+                                  ? "Stride 1: one phase, and its sub-kernel is the whole kernel"
+                                  : "y = " + std::to_string(all) + " small convolutions of x at stride 1, interleaved";
     double y = add_paragraph(figure_, in_.text, {margin_, 34}, width,
                              {.font = Font::semibold, .size = 14, .color = theme().text}, title);
     const auto line = [&](const std::string& words, Color color) {
@@ -81,8 +81,8 @@ class PhasesPage {
 
   /// The phase counts from the uncropped output; said only where that moves it.
   std::string crop_text() const {
-    const bool moved = std::ranges::any_of(
-        layer_.spatial(), [](const AxisSpec& axis) { return axis.padding_begin % axis.stride != 0; });
+    const bool moved = std::ranges::any_of(layer_.spatial(),
+                                           [](const AxisSpec& axis) { return axis.padding_begin % axis.stride != 0; });
     if (!moved) return {};
     std::array<int64_t, 3> first{};
     for (std::size_t a = 0; a < 3; ++a) first[a] = phase_of(axes_[a], 0);
@@ -93,14 +93,15 @@ class PhasesPage {
     std::string text;
     if (layer_.dims == 3 && axes_[0].stride > 1) {
       text = "Slice " + std::to_string(in_.interaction.out_slice) + " of y has phase " +
-             std::to_string(phase_of(axes_[0], in_.interaction.out_slice)) + " along the depth: " +
-             std::to_string(count_) + " of the small convolutions make it. ";
+             std::to_string(phase_of(axes_[0], in_.interaction.out_slice)) +
+             " along the depth: " + std::to_string(count_) + " of the small convolutions make it. ";
     }
     if (phases_.phase(0).z.taps.size() > 1) text += "Of the sub-kernels one slice is shown. ";
     const int64_t per_group = layer_.in_channels / layer_.groups;
     if (per_group > 1) {
-      text += "Each sums over the " + std::to_string(per_group) + " input channels of the group; the taps shown are w[" +
-              std::to_string(in_.interaction.in_channel) + " → " + std::to_string(in_.interaction.out_channel) + "].";
+      text += "Each sums over the " + std::to_string(per_group) +
+              " input channels of the group; the taps shown are w[" + std::to_string(in_.interaction.in_channel) +
+              " → " + std::to_string(in_.interaction.out_channel) + "].";
     }
     return text;
   }
@@ -148,10 +149,12 @@ class PhasesPage {
             (image ? " — interleaved" : " — interleaved, each cell with its phase's letter"));
     const OutputCell first{{state.batch, state.out_channel, {state.out_slice, 0, 0}}};
     if (image) {
+      if (done_ == count_) return add_map_image(figure_, in_, room, {output_}, first).rect.bottom();
       // What is not interleaved yet is 0, as in a running sum.
       std::vector<float> values(output_.values.begin(), output_.values.end());
-      for (int64_t i = 0; done_ < count_ && i < static_cast<int64_t>(values.size()); ++i) {
-        if (phases_.index_at(i / output_.cols, i % output_.cols) >= done_) values[static_cast<std::size_t>(i)] = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto at = static_cast<int64_t>(i);
+        if (phases_.index_at(at / output_.cols, at % output_.cols) >= done_) values[i] = 0;
       }
       return add_map_image(figure_, in_, room, {{values, output_.rows, output_.cols}}, first).rect.bottom();
     }
@@ -242,9 +245,10 @@ std::string step_words(const ViewInput& in) {
   const PlanePhase phase = phases.phase(done - 1);
   const std::string start = step + phases.name(phase) + ": ";
   if (phase.cells() == 0) return start + "the output has no such cell";
-  const std::string cells = std::to_string(phase.cells()) + (phase.cells() == 1 ? " cell" : " cells") + " of y: " +
-                            phases.cell_places(phase);
-  if (phase.taps() == 0) return start + "no tap, so that nothing" + (layer.bias ? " but the bias" : "") + " reaches " + cells;
+  const std::string cells =
+      std::to_string(phase.cells()) + (phase.cells() == 1 ? " cell" : " cells") + " of y: " + phases.cell_places(phase);
+  if (phase.taps() == 0)
+    return start + "no tap, so that nothing" + (layer.bias ? " but the bias" : "") + " reaches " + cells;
   return start + taps_text(phase.taps()) + (phase.taps() == 1 ? " makes " : " make ") + cells;
 }
 
