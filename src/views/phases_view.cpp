@@ -109,7 +109,7 @@ class PhasesPage {
   /// Input and output beside each other, where there is no room for that one above the other.
   double draw_maps(double top, double width) {
     const double height = std::max(std::clamp(in_.size.h * 0.4, 170.0, 460.0), letters_height());
-    if (layer_.dims == 1 || width < 420) {
+    if (layer_.dims == 1 || width < 340) {
       const double bottom = draw_input({margin_, top, width, std::min(height, 160.0)});
       return draw_output({margin_, bottom + 40, width, height});
     }
@@ -191,7 +191,7 @@ class PhasesPage {
         if (in_.text.width(Font::mono, size, letter) > cell.w - 4) continue;
         const Color color = index < done_ ? theme().text : theme().muted;
         if (numbers) {
-          const double in = grid.cell >= 44 ? 5 : 2.5;
+          const double in = grid.cell >= 44 ? 5 : grid.cell >= 34 ? 4 : 2.5;
           figure_.add(TextShape{.at = {cell.x + in + 0.5, cell.y + in + cap},
                                 .text = letter,
                                 .font = Font::mono,
