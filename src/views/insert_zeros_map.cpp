@@ -78,18 +78,18 @@ Rect InsertZerosMaps::draw_map(const Rect& room, InsertionStage stage) {
   if (stage == InsertionStage::slide && window_)
     z = window_->at[0] + (axes[0].kernel - 1 - state_.tap_slice) * axes[0].dilation;
   z = std::clamp<int64_t>(z, 0, plane.extent[0] - 1);
-  const auto input_cell = [&](std::size_t a, int64_t position) -> std::optional<int64_t> {
-    if (!plane.spread) return position;
-    const int64_t at = position - plane.begin[a];
-    if (at < 0 || at % axes[a].stride != 0 || at / axes[a].stride >= axes[a].input) return {};
-    return at / axes[a].stride;
-  };
-  const auto tag_of = [this, input_cell, z](int64_t row, int64_t col) -> Tag {
-    const auto iz = input_cell(0, z);
-    const auto iy = input_cell(1, row);
-    const auto ix = input_cell(2, col);
-    if (!iz || !iy || !ix) return {};
-    return InputCell{{state_.batch, state_.in_channel, {*iz, *iy, *ix}}};
+  // By value: the figure outlives what draws it.
+  const auto tag_of = [axes, plane, z, batch = state_.batch, channel = state_.in_channel](int64_t row,
+                                                                                          int64_t col) -> Tag {
+    CellIndex cell{batch, channel, {}};
+    const std::array<int64_t, 3> position{z, row, col};
+    for (std::size_t a = 0; a < 3; ++a) {
+      const int64_t step = plane.spread ? axes[a].stride : 1;
+      const int64_t at = position[a] - plane.begin[a];
+      if (at < 0 || at % step != 0 || at / step >= axes[a].input) return {};
+      cell.at[a] = at / step;
+    }
+    return InputCell{cell};
   };
   const Tensor& input = in_.results.input;
   const auto value_of = [&](const Tag& tag) {
@@ -101,7 +101,7 @@ Rect InsertZerosMaps::draw_map(const Rect& room, InsertionStage stage) {
     const PlaneView shown = plane_of(padded ? in_.results.ways->padded : input, state_.batch, state_.in_channel,
                                      padded ? std::clamp<int64_t>(z, 0, insertion_of(axes[0]).padded - 1) : z);
     const CellGrid grid = add_map_image(figure_, in_, room, {shown}, {});
-    figure_.grids.back().tag_of = [tag_of](int64_t row, int64_t col) { return tag_of(row, col); };
+    figure_.grids.back().tag_of = tag_of;
     if (stage == InsertionStage::slide && window_) {
       const Rect window = grid.place(window_->at[1], window_->at[2], window_->at[1] + stamp_extent(axes[1]) - 1,
                                      window_->at[2] + stamp_extent(axes[2]) - 1);
