@@ -66,10 +66,12 @@ class GradientsPage {
   double draw_maps() {
     const std::string forward = "y = Cᵀ x: every cell of x stamps the kernel w.";
     const std::string backward =
-        "dx = C g: the forward convolution of g with w, stride " + stride_text() + ", kernel not turned.";
+        "dx = C g: forward convolution of g with w, stride " + stride_text() + ", kernel not turned.";
     const std::array<double, 3> widths = column_widths();
     if (widths[0] == 0) return draw_pairs(forward + " " + backward);
-    const double height = layer_.dims == 1 ? 52 : std::clamp((in_.size.h - 400) / 2, 160.0, 340.0);
+    // Cells of y and g as large as numbers need, if that is not too much.
+    const double numbers = std::min(300.0, 24 * static_cast<double>(output_size(axes_[1])));
+    const double height = layer_.dims == 1 ? 52 : std::max(std::clamp((in_.size.h - 400) / 2, 160.0, 340.0), numbers);
     double y = heading(32, "Forward", forward);
     y = draw_row(y + 22, widths, height, {&GradientsPage::draw_x, &GradientsPage::draw_w, &GradientsPage::draw_y}, "→");
     y = heading(y + 36, "Backward", backward);
