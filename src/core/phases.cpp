@@ -55,19 +55,27 @@ class SmallConvolution {
   std::array<const AxisPhase*, 3> phase_;
 };
 
+/// Those that the output has cells of: the others would be walked through S times S times S.
+std::vector<AxisPhase> phases_in_output(const AxisSpec& axis) {
+  std::vector<AxisPhase> phases = axis_phases(axis);
+  std::erase_if(phases, [](const AxisPhase& phase) { return phase.count == 0; });
+  return phases;
+}
+
 }  // namespace
 
 std::vector<AxisPhase> axis_phases(const AxisSpec& axis) {
-  std::vector<AxisPhase> phases;
+  std::vector<AxisPhase> phases(static_cast<std::size_t>(axis.stride));
   const int64_t size = output_size(axis);
   for (int64_t phase = 0; phase < axis.stride; ++phase) {
-    AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
-    for (int64_t tap = 0; tap < axis.kernel; ++tap) {
-      if (tap * axis.dilation % axis.stride == phase) one.taps.push_back(tap);
-    }
+    AxisPhase& one = phases[static_cast<std::size_t>(phase)];
+    one.phase = phase;
     one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
     one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
-    phases.push_back(std::move(one));
+  }
+  // Each tap once: looking for them phase by phase would take S·K steps, and both may be a million.
+  for (int64_t tap = 0; tap < axis.kernel; ++tap) {
+    phases[static_cast<std::size_t>(tap * axis.dilation % axis.stride)].taps.push_back(tap);
   }
   return phases;
 }
@@ -77,7 +85,7 @@ int64_t phase_of(const AxisSpec& axis, int64_t output_cell) { return (output_cel
 std::optional<Tensor> interleave_phases(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                         const Tensor& bias, const KeepGoing& keep_going) {
   const auto axes = layer.as_3d();
-  const std::array phases{axis_phases(axes[0]), axis_phases(axes[1]), axis_phases(axes[2])};
+  const std::array phases{phases_in_output(axes[0]), phases_in_output(axes[1]), phases_in_output(axes[2])};
   const std::array<int64_t, 3> size{output_size(axes[0]), output_size(axes[1]), output_size(axes[2])};
   const Shape shape = output_shape(layer);
   const int64_t in_per_group = layer.in_channels / layer.groups;
