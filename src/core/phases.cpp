@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace tconv {
 namespace {
@@ -55,6 +56,14 @@ class SmallConvolution {
   std::array<const AxisPhase*, 3> phase_;
 };
 
+AxisPhase without_taps(const AxisSpec& axis, int64_t phase) {
+  AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
+  const int64_t size = output_size(axis);
+  one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
+  one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
+  return one;
+}
+
 /// Those that the output has cells of: the others would be walked through S times S times S.
 std::vector<AxisPhase> phases_in_output(const AxisSpec& axis) {
   std::vector<AxisPhase> phases = axis_phases(axis);
@@ -64,15 +73,22 @@ std::vector<AxisPhase> phases_in_output(const AxisSpec& axis) {
 
 }  // namespace
 
-std::vector<AxisPhase> axis_phases(const AxisSpec& axis) {
-  std::vector<AxisPhase> phases(static_cast<std::size_t>(axis.stride));
-  const int64_t size = output_size(axis);
-  for (int64_t phase = 0; phase < axis.stride; ++phase) {
-    AxisPhase& one = phases[static_cast<std::size_t>(phase)];
-    one.phase = phase;
-    one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
-    one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
+AxisPhase axis_phase(const AxisSpec& axis, int64_t phase) {
+  AxisPhase one = without_taps(axis, phase);
+  // k·D mod S repeats after this many taps, and within them meets a phase once or never.
+  const int64_t period = axis.stride / std::gcd(axis.stride, axis.dilation);
+  const int64_t last = std::min(period, axis.kernel);
+  int64_t tap = 0;
+  while (tap < last && tap * axis.dilation % axis.stride != phase) ++tap;
+  if (tap < last) {
+    for (; tap < axis.kernel; tap += period) one.taps.push_back(tap);
   }
+  return one;
+}
+
+std::vector<AxisPhase> axis_phases(const AxisSpec& axis) {
+  std::vector<AxisPhase> phases;
+  for (int64_t phase = 0; phase < axis.stride; ++phase) phases.push_back(without_taps(axis, phase));
   // Each tap once: looking for them phase by phase would take S·K steps, and both may be a million.
   for (int64_t tap = 0; tap < axis.kernel; ++tap) {
     phases[static_cast<std::size_t>(tap * axis.dilation % axis.stride)].taps.push_back(tap);
