@@ -51,13 +51,15 @@ std::vector<Problem> bias_problems(const Options& options, const LayerSpec& laye
 }
 
 /// Some ways hold more than painting does.
-void require_memory(const Method& method, const LayerSpec& layer) {
-  const int64_t needed = method.extra_bytes(layer);
-  const int64_t free = current_limits().memory_bytes;
-  if (needed <= free) return;
-  throw CliError(ExitCode::could_not, {"--method " + std::string(method.id) + " needs " + std::to_string(needed >> 20) +
-                                       " MiB more than painting does, free are " + std::to_string(free >> 20) +
-                                       " MiB; --method paint needs least"});
+void require_memory_for(const Method& method, const LayerSpec& layer) {
+  const std::string name = "--method " + std::string(method.id);
+  const int64_t needed = bytes_needed(method, layer);
+  if (needed == INT64_MAX) {
+    throw CliError(ExitCode::could_not,
+                   {name + " cannot hold this layer: it has room for 2^31 - 1 products of one pair of channels; "
+                           "--method paint has no such limit"});
+  }
+  require_memory(name, needed, "; --method paint needs " + in_mib(memory_needed(layer)));
 }
 
 void apply(const Options& options) {
@@ -79,7 +81,7 @@ void apply(const Options& options) {
   problems.insert(problems.end(), rules.begin(), rules.end());
   require_none(problems);
 
-  require_memory(*method, layer);
+  require_memory_for(*method, layer);
   const std::optional<Tensor> output = method->run(layer, arrays.input, arrays.weight, arrays.bias, {});
   if (!output) throw CliError(ExitCode::could_not, {"the computation was abandoned"});
   write_array(options.output, *output);

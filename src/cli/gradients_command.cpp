@@ -1,5 +1,6 @@
 // tconv gradients: the backward pass of a layer on arrays from files.
 
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
@@ -7,14 +8,24 @@
 #include "cli/problem_lines.h"
 #include "compute/limits.h"
 #include "core/gradients.h"
+#include "files/file_error.h"
 
 namespace tconv {
 namespace {
 
+struct Output {
+  std::string path;
+  CLI::Option* option = nullptr;
+  Tensor array = {};
+
+  bool wanted() const { return option->count() > 0; }
+  std::string flag() const { return option->get_name(); }
+};
+
 struct Options {
   LayerFlags flags;
   std::string input, weight, grad_output;
-  std::string grad_input, grad_weight, grad_bias;  ///< files to write; empty: not wanted
+  Output grad_input, grad_weight, grad_bias;
 };
 
 std::vector<Problem> grad_output_problems(const Options& options, const LayerSpec& layer, const Tensor& grad_output) {
@@ -24,18 +35,57 @@ std::vector<Problem> grad_output_problems(const Options& options, const LayerSpe
            found_shape(options.grad_output, grad_output.shape()), std::nullopt}};
 }
 
-void require_wanted(const Options& options) {
-  int wanted = 0;
-  int to_stdout = 0;
-  for (const std::string* path : {&options.grad_input, &options.grad_weight, &options.grad_bias}) {
-    wanted += !path->empty();
-    to_stdout += *path == "-";
-  }
-  if (wanted == 0) throw usage_error("name a file for at least one of --grad-input, --grad-weight and --grad-bias");
-  if (to_stdout > 1) throw usage_error("only one array can go to standard output (-)");
+/// Two names of one file, also through links, are one.
+std::filesystem::path place_of(const std::string& path) {
+  std::error_code error;
+  const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  return error ? std::filesystem::path(path) : place;
 }
 
-void run(const Options& options) {
+void require_wanted(const Options& options) {
+  std::vector<const Output*> wanted;
+  for (const Output* output : {&options.grad_input, &options.grad_weight, &options.grad_bias}) {
+    if (!output->wanted()) continue;
+    if (output->path.empty()) throw usage_error(output->flag() + ": the file name is empty");
+    wanted.push_back(output);
+  }
+  if (wanted.empty()) throw usage_error("name a file for at least one of --grad-input, --grad-weight and --grad-bias");
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const std::string flags = wanted[j]->flag() + " and " + wanted[i]->flag();
+      if (wanted[i]->path == "-" && wanted[j]->path == "-") {
+        throw usage_error(flags + ": only one array can go to standard output (-)");
+      }
+      if (place_of(wanted[i]->path) == place_of(wanted[j]->path)) {
+        throw usage_error(flags + ": name the same file, " + tconv::quoted(wanted[i]->path, 200) +
+                          "; each needs one of its own");
+      }
+    }
+  }
+}
+
+/// Beside what painting holds: gradients of the shapes of input and weight, float64 sums of one input plane.
+std::int64_t bytes_of_gradients(const LayerSpec& layer, const Tensor& input, const Tensor& weight) {
+  const std::int64_t more = 4 * (input.size() + weight.size()) + 8 * input.size() / (layer.batch * layer.in_channels);
+  const std::int64_t painting = memory_needed(layer);
+  return more > INT64_MAX - painting ? INT64_MAX : painting + more;
+}
+
+/// One that cannot be written does not keep the others from being written; there is a line for each.
+void write_all(const Options& options) {
+  std::vector<std::string> lines;
+  for (const Output* output : {&options.grad_input, &options.grad_weight, &options.grad_bias}) {
+    if (!output->wanted()) continue;
+    try {
+      write_array(output->path, output->array);
+    } catch (const CliError& error) {
+      for (const std::string& line : error.lines()) lines.push_back(output->flag() + ": " + line);
+    }
+  }
+  if (!lines.empty()) throw CliError(ExitCode::could_not, std::move(lines));
+}
+
+void run(Options& options) {
   require_wanted(options);
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   ArrayReader reader;
@@ -51,9 +101,12 @@ void run(const Options& options) {
   require_none(problems);
   require_none(grad_output_problems(options, layer, grad_output));
 
-  if (!options.grad_input.empty()) write_array(options.grad_input, *convolve(layer, grad_output, weight, {}));
-  if (!options.grad_weight.empty()) write_array(options.grad_weight, *weight_gradient(layer, input, grad_output, {}));
-  if (!options.grad_bias.empty()) write_array(options.grad_bias, bias_gradient(layer, grad_output));
+  require_memory("tconv gradients", bytes_of_gradients(layer, input, weight));
+  // All are computed before the first is written.
+  if (options.grad_input.wanted()) options.grad_input.array = *convolve(layer, grad_output, weight, {});
+  if (options.grad_weight.wanted()) options.grad_weight.array = *weight_gradient(layer, input, grad_output, {});
+  if (options.grad_bias.wanted()) options.grad_bias.array = bias_gradient(layer, grad_output);
+  write_all(options);
 }
 
 Action prepare(CLI::App& app) {
@@ -65,9 +118,10 @@ Action prepare(CLI::App& app) {
   file("--weight", options->weight, "array of shape C_in, C_out/G and as many spatial axes (.npy)")->required();
   file("--grad-output", options->grad_output, "gradient of the loss by the output, of its shape (.npy)")->required();
   add_array_layer_flags(options->flags, app);
-  file("--grad-input", options->grad_input, "write the gradient by the input here (.npy); - for standard output");
-  file("--grad-weight", options->grad_weight, "write the gradient by the weight here (.npy)");
-  file("--grad-bias", options->grad_bias, "write the gradient by the bias here (.npy)");
+  const auto output = [&](const char* flag, Output& to, const char* of) { to.option = file(flag, to.path, of); };
+  output("--grad-input", options->grad_input, "write the gradient by the input here (.npy); - for standard output");
+  output("--grad-weight", options->grad_weight, "write the gradient by the weight here (.npy), likewise");
+  output("--grad-bias", options->grad_bias, "write the gradient by the bias here (.npy), likewise");
   return [options](std::ostream&) { run(*options); };
 }
 

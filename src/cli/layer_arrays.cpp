@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/names.h"
+#include "compute/limits.h"
 #include "files/file_error.h"
 #include "files/image.h"
 #include "files/npy.h"
@@ -76,6 +77,17 @@ std::vector<Problem> weight_problems(const LayerSpec& layer, const std::string& 
 void add_array_layer_flags(LayerFlags& flags, CLI::App& app) {
   flags.add_axis_fields(app, {}, {"input", "kernel"});
   flags.add(app, *find_field("groups"), false);
+}
+
+std::string in_mib(std::int64_t bytes) {
+  constexpr std::int64_t mib = std::int64_t{1} << 20;
+  return std::to_string(bytes / mib + (bytes % mib > 0 ? 1 : 0)) + " MiB";
+}
+
+void require_memory(const std::string& what, std::int64_t bytes, const std::string& mend) {
+  const std::int64_t free = current_limits().memory_bytes;
+  if (bytes <= free) return;
+  throw CliError(ExitCode::could_not, {what + " needs " + in_mib(bytes) + ", free are " + in_mib(free) + mend});
 }
 
 void write_array(const std::string& path, const Tensor& array) {

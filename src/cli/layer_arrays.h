@@ -1,6 +1,7 @@
 #pragma once
 // Arrays from files as the input and weight of a layer: what `apply` and `gradients` share.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ std::vector<Problem> weight_problems(const LayerSpec& layer, const std::string& 
 
 /// Adds the flags of a layer whose sizes come from arrays.
 void add_array_layer_flags(LayerFlags& flags, CLI::App& app);
+
+/// "12 MiB", rounded up.
+std::string in_mib(std::int64_t bytes);
+
+/// Throws CliError (could not) unless so many bytes are free: "<what> needs 12 MiB, free are 10 MiB<mend>".
+void require_memory(const std::string& what, std::int64_t bytes, const std::string& mend = {});
 
 /// Writes a .npy file, "-" to standard output. Throws CliError (could not).
 void write_array(const std::string& path, const Tensor& array);

@@ -16,6 +16,17 @@ __int128 times(__int128 a, __int128 b) { return a == 0 || b <= cap / a ? a * b :
 
 std::int64_t nothing_more(const LayerSpec&) { return 0; }
 
+/// The lists of phases and of their taps.
+std::int64_t phases_bytes(const LayerSpec& layer) {
+  constexpr std::int64_t smallest_list = 32;  // what an allocator takes for a list of one tap
+  std::int64_t bytes = 0;                     // legal strides and kernels are far too small to leave 64 bits
+  for (const AxisSpec& axis : layer.spatial()) {
+    bytes += axis.stride * static_cast<std::int64_t>(sizeof(AxisPhase)) +
+             std::min(axis.stride, axis.kernel) * smallest_list + axis.kernel * 16;
+  }
+  return bytes;
+}
+
 /// The padded map and the turned kernel.
 std::int64_t insertion_bytes(const LayerSpec& layer) {
   __int128 cells = times(layer.batch, layer.in_channels);
@@ -25,25 +36,35 @@ std::int64_t insertion_bytes(const LayerSpec& layer) {
   return static_cast<std::int64_t>(times(cells + taps, 4));
 }
 
-/// The matrix of one pair of channels (8 bytes an entry, as much again while it is made) and float64 sums of all maps.
+/// The matrix of one pair of channels (8 bytes an entry, 12 a row while it is made) and float64 sums of all maps.
 std::int64_t matrix_bytes(const LayerSpec& layer) {
   LayerSpec pair = layer;
   pair.in_channels = pair.out_channels = pair.groups = 1;
   __int128 sums = times(layer.batch, layer.out_channels);
   for (const AxisSpec& axis : layer.spatial()) sums = times(sums, output_size(axis));
-  return static_cast<std::int64_t>(std::min(cap, times(matrix_nonzeros(pair), 16) + times(sums, 8)));
+  const std::int64_t entries = matrix_nonzeros(pair);
+  if (entries > INT32_MAX) return INT64_MAX;
+  __int128 rows = 1;
+  for (const AxisSpec& axis : layer.spatial()) rows = times(rows, axis.input);
+  return static_cast<std::int64_t>(std::min(cap, times(entries, 8) + times(rows, 12) + times(sums, 8)));
 }
 
 constexpr std::array table{
     Method{"paint", "Painting (scatter_add)", &scatter_add, &nothing_more},
     Method{"insert-zeros", "Inserting zeros", &insert_zeros, &insertion_bytes},
     Method{"matrix", "Transposed matrix", &transpose_matrix, &matrix_bytes},
-    Method{"phases", "Phases", &interleave_phases, &nothing_more},
+    Method{"phases", "Phases", &interleave_phases, &phases_bytes},
 };
 
 }  // namespace
 
 std::span<const Method> methods() { return table; }
+
+std::int64_t bytes_needed(const Method& method, const LayerSpec& layer) {
+  const std::int64_t painting = memory_needed(layer);
+  const std::int64_t more = method.extra_bytes(layer);
+  return more > INT64_MAX - painting ? INT64_MAX : painting + more;
+}
 
 const Method* find_method(std::string_view id) {
   const auto found = std::ranges::find(table, id, &Method::id);

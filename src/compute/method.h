@@ -16,9 +16,13 @@ struct Method {
   /// See `scatter_add`: legal layer, arrays of its shapes; nothing only when cancelled.
   std::optional<Tensor> (*run)(const LayerSpec&, const Tensor& input, const Tensor& weight, const Tensor& bias,
                                const KeepGoing&);
-  /// Bytes that it holds beyond `memory_needed`, which is what painting takes. Saturates.
+  /// Bytes that it holds beyond `memory_needed`, which is what painting takes. Saturates: INT64_MAX also stands for
+  /// what no memory can hold, a matrix of more than 2^31 − 1 entries, whose places are 32-bit numbers.
   std::int64_t (*extra_bytes)(const LayerSpec&);
 };
+
+/// All that the method holds for a legal layer, in bytes. Saturates likewise.
+std::int64_t bytes_needed(const Method& method, const LayerSpec& layer);
 
 std::span<const Method> methods();
 /// Null when there is none of that name.

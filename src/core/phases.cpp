@@ -56,10 +56,25 @@ class SmallConvolution {
   std::array<const AxisPhase*, 3> phase_;
 };
 
+AxisPhase without_taps(const AxisSpec& axis, int64_t phase) {
+  AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
+  const int64_t size = output_size(axis);
+  one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
+  one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
+  return one;
+}
+
+/// Those that the output has cells of: the others would be walked through S times S times S.
+std::vector<AxisPhase> phases_in_output(const AxisSpec& axis) {
+  std::vector<AxisPhase> phases = axis_phases(axis);
+  std::erase_if(phases, [](const AxisPhase& phase) { return phase.count == 0; });
+  return phases;
+}
+
 }  // namespace
 
 AxisPhase axis_phase(const AxisSpec& axis, int64_t phase) {
-  AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
+  AxisPhase one = without_taps(axis, phase);
   // k·D mod S repeats after this many taps, and within them meets a phase once or never.
   const int64_t period = axis.stride / std::gcd(axis.stride, axis.dilation);
   const int64_t last = std::min(period, axis.kernel);
@@ -68,15 +83,16 @@ AxisPhase axis_phase(const AxisSpec& axis, int64_t phase) {
   if (tap < last) {
     for (; tap < axis.kernel; tap += period) one.taps.push_back(tap);
   }
-  const int64_t size = output_size(axis);
-  one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
-  one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
   return one;
 }
 
 std::vector<AxisPhase> axis_phases(const AxisSpec& axis) {
   std::vector<AxisPhase> phases;
-  for (int64_t phase = 0; phase < axis.stride; ++phase) phases.push_back(axis_phase(axis, phase));
+  for (int64_t phase = 0; phase < axis.stride; ++phase) phases.push_back(without_taps(axis, phase));
+  // Each tap once: looking for them phase by phase would take S·K steps, and both may be a million.
+  for (int64_t tap = 0; tap < axis.kernel; ++tap) {
+    phases[static_cast<std::size_t>(tap * axis.dilation % axis.stride)].taps.push_back(tap);
+  }
   return phases;
 }
 
@@ -85,7 +101,7 @@ int64_t phase_of(const AxisSpec& axis, int64_t output_cell) { return (output_cel
 std::optional<Tensor> interleave_phases(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                         const Tensor& bias, const KeepGoing& keep_going) {
   const auto axes = layer.as_3d();
-  const std::array phases{axis_phases(axes[0]), axis_phases(axes[1]), axis_phases(axes[2])};
+  const std::array phases{phases_in_output(axes[0]), phases_in_output(axes[1]), phases_in_output(axes[2])};
   const std::array<int64_t, 3> size{output_size(axes[0]), output_size(axes[1]), output_size(axes[2])};
   const Shape shape = output_shape(layer);
   const int64_t in_per_group = layer.in_channels / layer.groups;

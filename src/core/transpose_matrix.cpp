@@ -101,26 +101,26 @@ std::vector<float> SparseMatrix::transposed_times(std::span<const float> vector)
 
 namespace {
 
-/// Per axis and input cell, the (tap, output cell) pairs that it reaches, ascending.
-using Reach = std::vector<std::vector<std::pair<int64_t, int64_t>>>;
+/// The taps [first, last] of one input cell that land inside the cropped output, and where tap 0 would.
+struct TapRange {
+  int64_t first;
+  int64_t last;
+  int64_t origin;
+};
 
-Reach reach_of(const AxisSpec& axis) {
-  Reach reach(static_cast<std::size_t>(axis.input));
-  for (int64_t tap = 0; tap < axis.kernel; ++tap) {
-    const CellRange cells = cells_that_land(axis, tap);
-    for (int64_t cell = cells.first; cell <= cells.last; ++cell) {
-      reach[static_cast<std::size_t>(cell)].emplace_back(tap,
-                                                         cell * axis.stride + tap * axis.dilation - axis.padding_begin);
-    }
-  }
-  return reach;
+TapRange taps_that_land(const AxisSpec& axis, int64_t cell) {
+  // 0 <= origin + tap·D < O
+  const int64_t origin = cell * axis.stride - axis.padding_begin;
+  const int64_t room = output_size(axis) - 1 - origin;
+  return {.first = origin >= 0 ? 0 : (-origin + axis.dilation - 1) / axis.dilation,
+          .last = room < 0 ? -1 : std::min(axis.kernel - 1, room / axis.dilation),
+          .origin = origin};
 }
 
 }  // namespace
 
 SparseMatrix convolution_matrix(const LayerSpec& layer, const Tensor& weight) {
   const auto axes = layer.as_3d();
-  const std::array<Reach, 3> reach{reach_of(axes[0]), reach_of(axes[1]), reach_of(axes[2])};
   const int64_t in_per_group = layer.in_channels / layer.groups;
   const int64_t out_per_group = layer.out_channels / layer.groups;
   const std::array<int64_t, 3> size{output_size(axes[0]), output_size(axes[1]), output_size(axes[2])};
@@ -129,20 +129,26 @@ SparseMatrix convolution_matrix(const LayerSpec& layer, const Tensor& weight) {
   std::vector<int64_t> row_begin{0};
   std::vector<std::int32_t> columns;
   std::vector<float> values;
+  row_begin.reserve(static_cast<std::size_t>(layer.in_channels * axes[0].input * axes[1].input * axes[2].input) + 1);
   columns.reserve(count);
   values.reserve(count);
   for (int64_t c = 0; c < layer.in_channels; ++c) {
     const int64_t first_out = c / in_per_group * out_per_group;
-    for (const auto& zs : reach[0]) {
-      for (const auto& ys : reach[1]) {
-        for (const auto& xs : reach[2]) {
+    for (int64_t z = 0; z < axes[0].input; ++z) {
+      const TapRange zs = taps_that_land(axes[0], z);
+      for (int64_t y = 0; y < axes[1].input; ++y) {
+        const TapRange ys = taps_that_land(axes[1], y);
+        for (int64_t x = 0; x < axes[2].input; ++x) {
+          const TapRange xs = taps_that_land(axes[2], x);
           for (int64_t o = first_out; o < first_out + out_per_group; ++o) {
-            for (const auto& [kz, jz] : zs) {
-              for (const auto& [ky, jy] : ys) {
-                const int64_t row = o * plane + (jz * size[1] + jy) * size[2];
+            for (int64_t kz = zs.first; kz <= zs.last; ++kz) {
+              for (int64_t ky = ys.first; ky <= ys.last; ++ky) {
+                const int64_t jz = zs.origin + kz * axes[0].dilation;
+                const int64_t jy = ys.origin + ky * axes[1].dilation;
+                const int64_t row = o * plane + (jz * size[1] + jy) * size[2] + xs.origin;
                 const float* taps = weight.data() + flat_weight(layer, c, o, {kz, ky, 0});
-                for (const auto& [kx, jx] : xs) {
-                  columns.push_back(static_cast<std::int32_t>(row + jx));
+                for (int64_t kx = xs.first; kx <= xs.last; ++kx) {
+                  columns.push_back(static_cast<std::int32_t>(row + kx * axes[2].dilation));
                   values.push_back(taps[kx]);
                 }
               }

@@ -41,7 +41,7 @@ class SparseMatrix {
 /// C of one sample: row (c, i…) is an input cell, column (o, j…) an output cell, both row-major over all channels;
 /// C[(c, i), (o, i·S + k·D − P)] = w[c, o, k] where the two channels lie in one group and the place is not cropped. The
 /// transposed convolution is y = Cᵀ·x; C itself is the forward convolution that it is the transpose of. More than
-/// 2^31 − 1 rows or columns are a programming error (asserted): see `matrix_nonzeros` first.
+/// 2^31 − 1 non-zeros are a programming error (asserted): see `matrix_nonzeros` first.
 SparseMatrix convolution_matrix(const LayerSpec& layer, const Tensor& weight);
 
 /// What `convolution_matrix` would store, without making it. Saturates.
@@ -50,8 +50,8 @@ std::int64_t matrix_nonzeros(const LayerSpec& layer);
 /// ⟨a, b⟩ in float64; equal lengths (asserted).
 double dot(std::span<const float> a, std::span<const float> b);
 
-/// The layer computed this way; see `scatter_add`, which it must equal. One sample after the other, one group after
-/// the other, so that only a group's matrix is held.
+/// The layer computed this way; see `scatter_add`, which it must equal. One pair of channels after the
+/// other, so that only the matrix of a pair is held; one with more than 2^31 − 1 non-zeros is a programming error.
 std::optional<Tensor> transpose_matrix(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                        const Tensor& bias, const KeepGoing& keep_going);
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cli_test_support.h"
+#include "compute/method.h"
 #include "support/reference_cases.h"
 
 namespace tconv::test {
@@ -55,7 +56,7 @@ TEST_F(ApplyCommand, AgreesWithPyTorchOnEveryCase) {
     auto arrays = reference_tensors(reference.name);
     write_npy(x, arrays.at("x"));
     write_npy(w, arrays.at("w"));
-    Words flags{"--method", "paint"};
+    Words flags;
     const auto add = [&](const char* flag, const std::string& value) { flags.insert(flags.end(), {flag, value}); };
     add("--stride", list(reference.stride));
     add("--padding", list(reference.padding));
@@ -66,9 +67,14 @@ TEST_F(ApplyCommand, AgreesWithPyTorchOnEveryCase) {
       write_npy(dir / "b.npy", arrays.at("b"));
       add("--bias", (dir / "b.npy").string());
     }
-    const CliRun result = apply(x, w, y, flags);
-    ASSERT_EQ(result.code, 0) << reference.name << ": " << result.err;
-    expect_equal(read_npy(y), arrays.at("y"), reference.integer, reference.name);
+    for (const Method& method : methods()) {
+      const std::string name = reference.name + " by " + std::string(method.id);
+      Words words = flags;
+      words.insert(words.end(), {"--method", std::string(method.id)});
+      const CliRun result = apply(x, w, y, words);
+      ASSERT_EQ(result.code, 0) << name << ": " << result.err;
+      expect_equal(read_npy(y), arrays.at("y"), reference.integer, name);
+    }
   }
 }
 
@@ -169,6 +175,29 @@ TEST_F(ApplyCommand, TooLargeIsFoundBeforeAnythingIsAllocated) {
 #ifndef __SANITIZE_ADDRESS__  // whose own memory is beyond any such limit
   EXPECT_EQ(shell("ulimit -v 400000; " + start + "--stride 20000"), 2);
   expect_no_output();
+#endif
+}
+
+TEST_F(ApplyCommand, AMethodThatNeedsMoreThanIsFreeIsRefused) {
+  // 1024 × 1024 cells with 64 × 64 products each, 2^32: painting does not mind.
+  save(dir, "x.npy", {1, 1, 1024, 1024}, {1});
+  save(dir, "w.npy", {1, 1, 64, 64}, {1});
+  expect_refusal(apply(x, w, y, {"--method", "matrix"}), 1,
+                 "tconv apply: ", {"--method matrix cannot hold this layer"});
+  expect_no_output();
+#ifndef __SANITIZE_ADDRESS__              // whose own memory is beyond any such limit
+  save(dir, "w.npy", {1, 1, 5, 5}, {1});  // 26 million entries: 208 MiB and more
+  const std::string err = (dir / "err").string();
+  const std::string start = "ulimit -v 200000; timeout 20 \"$TCONV\" apply --input '" + x + "' --weight '" + w +
+                            "' --output '" + y + "' 2> '" + err + "' --method ";
+  EXPECT_EQ(shell(start + "matrix"), 1);
+  const auto lines = lines_of(file_bytes(err));
+  ASSERT_EQ(lines.size(), 1U);
+  for (const char* part : {"tconv apply: --method matrix needs ", " MiB, free are ", "--method paint needs "}) {
+    EXPECT_TRUE(contains(lines[0], part)) << lines[0];
+  }
+  expect_no_output();
+  EXPECT_EQ(shell(start + "paint"), 0);
 #endif
 }
 

@@ -58,6 +58,27 @@ TEST(Methods, StopWhenTold) {
   }
 }
 
+TEST(Methods, SayWhatTheyHold) {
+  LayerSpec layer;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 100, .kernel = 3, .stride = 2};
+  const int64_t paint = bytes_needed(*find_method("paint"), layer);
+  EXPECT_EQ(paint, memory_needed(layer));
+  // The padded map of 203 × 203 and the turned kernel; 9 entries of 8 bytes a row and the sums of 201 × 201 cells.
+  EXPECT_EQ(bytes_needed(*find_method("insert-zeros"), layer), paint + 4 * (203 * 203 + 9));
+  EXPECT_GE(bytes_needed(*find_method("matrix"), layer), paint + 8 * (9 * 10'000 + 201 * 201));
+  EXPECT_LE(bytes_needed(*find_method("matrix"), layer), paint + 24 * (9 * 10'000 + 201 * 201));
+  // 2^31 products of one pair of channels are one too many, whatever the memory.
+  layer.dims = 1;
+  layer.axes[0] = {.input = int64_t{1} << 20, .kernel = 2048};
+  EXPECT_EQ(bytes_needed(*find_method("matrix"), layer), INT64_MAX);
+  layer.axes[0].kernel = 2047;
+  EXPECT_LT(bytes_needed(*find_method("matrix"), layer), int64_t{1} << 40);
+  // The largest numbers of all saturate.
+  layer.dims = 3;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 1 << 20, .kernel = 1 << 20, .stride = 1 << 20};
+  for (const Method& method : methods()) EXPECT_GT(bytes_needed(method, layer), int64_t{1} << 61) << method.id;
+}
+
 TEST(CurrentLimits, AreThoseOfTheCoreAndTheFreeMemory) {
   const Limits limits = current_limits();
   EXPECT_EQ(limits.elements, Limits{}.elements);
