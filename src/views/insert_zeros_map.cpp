@@ -214,8 +214,13 @@ Rect InsertZerosMaps::draw_kernel(const Rect& room) {
 void add_insert_zeros_panel(Figure& figure, const ViewInput& in, const Rect& room) {
   const LayerSpec& layer = in.results.scenario.layer;
   const Theme& theme = in.theme;
-  InsertZerosMaps maps(in, figure, focused_output(in));
   add_map_title(figure, in, room, theme.text, "Insert zeros", "— spread, pad, slide the turned kernel");
+  if (in.results.ways->padded.empty()) {
+    add_paragraph(figure, in.text, {room.x, room.y + 16}, room.w, {.size = 13, .color = theme.muted},
+                  "Too large to be computed this way here.");
+    return;
+  }
+  InsertZerosMaps maps(in, figure, focused_output(in));
   const double side = std::clamp(room.w * 0.32, 70.0, 150.0);
   const double gap = 18;
   const Rect map = maps.draw_map({room.x, room.y, room.w - side - gap, room.h}, InsertionStage::slide);
