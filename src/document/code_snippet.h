@@ -13,9 +13,9 @@ struct Framework {
   std::string_view id;     ///< on the command line: "pytorch"
   std::string_view label;  ///< "PyTorch"
   /// A whole script for a scenario that `validate` accepts. It makes x, w and b (numpy, PyTorch's layouts; b only with
-  /// a bias), runs the layer, leaves the output in `y` (numpy, (N, C_out, spatial…)), prints its shape and asserts it.
-  /// Arrays of at most 64 elements stand in it; larger ones are seeded random placeholders, or ones. The same scenario
-  /// always gives the same text.
+  /// a bias), runs the layer, leaves the output in `y` (numpy, (N, C_out, spatial…)), prints its shape, and y
+  /// itself up to 64 elements, and asserts the shape. Arrays of at most 64 elements stand in it; larger ones are seeded
+  /// random placeholders, each with the pattern it stands for, or ones. The same scenario always gives the same text.
   std::string (*snippet)(const Scenario& scenario);
 };
 

@@ -111,7 +111,7 @@ std::string keras_snippet(const Scenario& scenario) {
   text += run_function(layer, same, spread);
   text += calls(layer, pads ? "x_padded" : "x", spread ? "w_spread" : "w");
   if (!same) {
-    std::vector<CellRange> kept;
+    std::vector<KeptCells> kept;
     for (const AxisSpec& axis : layer.spatial()) {
       kept.push_back({axis.padding_begin, axis.padding_begin + output_size(axis)});
     }

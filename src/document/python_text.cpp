@@ -13,7 +13,8 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t most_inline_elements = 64;
+constexpr int64_t most_inline_elements = 64;   // of x, w and b
+constexpr int64_t most_printed_elements = 64;  // of y
 constexpr std::size_t columns = 100;
 
 std::string joined(const std::vector<int64_t>& numbers) {
@@ -73,7 +74,9 @@ std::string definition(const Role& role, const Scenario& scenario) {
   } else {
     text += "np.ones(" + shape + ", dtype=np.float32)";
   }
-  return text + "  # " + role.layout + "\n";
+  text += std::string("  # ") + role.layout;
+  if (role.is_placeholder()) text += "; stands for the scenario's \"" + role.pattern.id + "\"";
+  return text + "\n";
 }
 
 }  // namespace
@@ -84,7 +87,7 @@ std::string python_tuple(const std::vector<int64_t>& numbers) {
 
 std::string python_list(const std::vector<int64_t>& numbers) { return "[" + joined(numbers) + "]"; }
 
-std::string python_slice(const std::vector<CellRange>& ranges, const std::vector<int64_t>& sizes) {
+std::string python_slice(const std::vector<KeptCells>& ranges, const std::vector<int64_t>& sizes) {
   std::string text = "y = y[:, :";
   bool whole = true;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
@@ -134,7 +137,10 @@ std::string script_arrays(const Scenario& scenario) {
 }
 
 std::string script_ending(const LayerSpec& layer) {
-  return "\nprint(tuple(y.shape))\nassert tuple(y.shape) == " + python_tuple(output_shape(layer)) + "\n";
+  const Shape shape = output_shape(layer);
+  std::string text = "\nprint(tuple(y.shape))\n";
+  if (shape.elements() <= most_printed_elements) text += "print(y)\n";
+  return text + "assert tuple(y.shape) == " + python_tuple(shape) + "\n";
 }
 
 }  // namespace tconv

@@ -24,14 +24,14 @@ std::vector<std::int64_t> per_axis(const LayerSpec& layer, Get get) {
 }
 
 /// An inclusive begin and an exclusive end, in cells.
-struct CellRange {
+struct KeptCells {
   std::int64_t begin;
   std::int64_t end;
 };
 
 /// "y = y[:, :, 0:7, 0:8]\n", what takes these cells out of a (N, C, spatial…) array; "" when they are all `sizes`
 /// cells of every axis.
-std::string python_slice(const std::vector<CellRange>& ranges, const std::vector<std::int64_t>& sizes);
+std::string python_slice(const std::vector<KeptCells>& ranges, const std::vector<std::int64_t>& sizes);
 
 /// "x_padded = np.pad(…)\n": x with so many zero cells behind the last one of each spatial axis.
 std::string python_zero_cells(const std::vector<std::int64_t>& cells);
@@ -42,7 +42,7 @@ std::string script_heading(const Scenario& scenario, const std::string& framewor
 /// Lines that define x, w and, with a bias, b as float32 arrays in PyTorch's layouts.
 std::string script_arrays(const Scenario& scenario);
 
-/// The last lines: print and assert the shape of y.
+/// The last lines: print the shape of y, and y itself when it is small, and assert the shape.
 std::string script_ending(const LayerSpec& layer);
 
 }  // namespace tconv

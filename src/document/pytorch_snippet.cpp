@@ -11,7 +11,7 @@ namespace tconv {
 std::string pytorch_snippet(const Scenario& scenario) {
   const LayerSpec& layer = scenario.layer;
   LayerSpec even = layer;
-  std::vector<CellRange> kept;
+  std::vector<KeptCells> kept;
   for (AxisSpec& axis : even.spatial()) {
     const std::int64_t common = std::min(axis.padding_begin, axis.padding_end);
     const std::int64_t begin = axis.padding_begin - common;

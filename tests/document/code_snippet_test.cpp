@@ -87,6 +87,7 @@ TEST(CodeSnippet, LargeArraysArePlaceholders) {
   EXPECT_TRUE(contains(text, "63, 64], dtype=np.float32)")) << text;
   EXPECT_TRUE(contains(text, "placeholders")) << text;
   EXPECT_TRUE(contains(text, "w = rng.standard_normal((1, 1, 9, 9), dtype=np.float32)")) << text;
+  EXPECT_TRUE(contains(text, "; stands for the scenario's \"counting\"\n")) << text;
 
   scenario.kernel.id = "ones";
   EXPECT_TRUE(contains(snippet("pytorch", scenario), "w = np.ones((1, 1, 9, 9), dtype=np.float32)"));
@@ -95,6 +96,16 @@ TEST(CodeSnippet, LargeArraysArePlaceholders) {
   // Nothing is computed: an array that no memory holds costs nothing here.
   const Scenario huge = scenario_of(2, {.input = 40'000, .kernel = 3});
   EXPECT_LT(snippet("jax", huge).size(), 4000U);
+}
+
+TEST(CodeSnippet, PrintsWhatIsSmall) {
+  const auto prints = [](const Framework& framework, std::int64_t input) {
+    return contains(framework.snippet(scenario_of(2, {.input = input, .kernel = 2})), "\nprint(y)\n");
+  };
+  for (const Framework& framework : frameworks()) {
+    EXPECT_TRUE(prints(framework, 7)) << framework.id;  // 8×8
+    EXPECT_FALSE(prints(framework, 8)) << framework.id;
+  }
 }
 
 TEST(CodeSnippet, KerasSameOnlyWhereItIsTheLayer) {

@@ -67,6 +67,12 @@ class Picture:
                 differing += any(abs(a[i + k] - b[i + k]) > 8 for k in range(3))
         return differing / (w * h)
 
+    def colors(self, rect):
+        """How many different colours the pixels in `rect` have; one where nothing is drawn yet."""
+        x, y, w, h = (round(v) for v in rect)
+        rows = (self.pixels[3 * (row * self.width + x):3 * (row * self.width + x + w)] for row in range(y, y + h))
+        return len({row[i:i + 3] for row in rows for i in range(0, 3 * w, 3)})
+
 
 class XServer:
     """A display of its own."""
@@ -269,6 +275,10 @@ class RealWindow(unittest.TestCase):
         """The unsaved work on the disk."""
         return glob.glob(os.path.join(self.path("state"), "tconv-studio", "autosave", "*", "scenario.tconv.json"))
 
+    def dims(self, picture, behind, rect):
+        """Whether `picture` shows a question before `behind`: not the same, and not an empty window either."""
+        return picture.colors(rect) > 16 and picture.changed(behind, rect) > 0.2
+
     def test_comes_back_after_a_kill(self):
         server = self.server()
         window = self.window(server)
@@ -290,7 +300,7 @@ class RealWindow(unittest.TestCase):
 
         window = self.window(server)
         window.move(idle)
-        wait_for("the question", lambda: window.picture().changed(start, view) > 0.2, window.process)
+        wait_for("the question", lambda: self.dims(window.picture(), start, view), window.process)
         window.key("Return")
         window.wait_until("stride 2 again", stride_2, view)
         window.key("ctrl+q", "Right", "Return")
