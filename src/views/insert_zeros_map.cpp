@@ -118,6 +118,20 @@ InsertZerosMaps::Count InsertZerosMaps::count(InsertionStage stage) const {
   return count;
 }
 
+int64_t InsertZerosMaps::met_in_slice() const {
+  const auto axes = layer_.as_3d();
+  if (!window_ || !input_at(axes[0], window_slice())) return 0;
+  int64_t product = 1;
+  for (std::size_t a = 1; a < 3; ++a) {
+    int64_t met = 0;
+    for (int64_t tap = 0; tap < axes[a].kernel; ++tap) {
+      met += input_at(axes[a], window_->at[a] + tap * axes[a].dilation) ? 1 : 0;
+    }
+    product *= met;
+  }
+  return product;
+}
+
 std::string InsertZerosMaps::plane_text(InsertionStage stage) const {
   const Plane plane = plane_at(stage);
   std::string text;
@@ -210,16 +224,16 @@ Rect InsertZerosMaps::draw_image(const Rect& room, const Plane& plane) {
   grid.tag_of = [plane, batch = state_.batch, channel = state_.in_channel](int64_t row, int64_t col) {
     return plane.tag(batch, channel, row, col);
   };
-  light_products(grid, plane);
+  add_products(grid, plane);
   if (plane.stage == InsertionStage::slide && window_) {
     frame_window([&](int64_t row, int64_t col) { return grid.place(row, col, row, col); }, 2);
   }
   return grid.rect;
 }
 
-/// Frames the input cells of an image that share a multiplication with the cursor: a map with zeros in it is no plain
-/// map, which `picture` would frame. Where there are many, the window's frame has to do.
-void InsertZerosMaps::light_products(const CellGrid& grid, const Plane& plane) {
+/// Shapes for the input cells of an image that share a multiplication with the cursor, for `picture` to frame: it
+/// cannot know where they lie among the zeros. Where there are many, the window's frame has to do.
+void InsertZerosMaps::add_products(const CellGrid& grid, const Plane& plane) {
   auto set = multiplications_of(in_.interaction.hover);
   const auto z = plane.axes[0].input(plane.z);
   if (!set || !z || set->batch.value_or(state_.batch) != state_.batch ||
@@ -243,10 +257,7 @@ void InsertZerosMaps::light_products(const CellGrid& grid, const Plane& plane) {
     const int64_t col = plane.axes[2].begin + at[2] * plane.axes[2].step;
     const Rect place = grid.place(row, col, row, col);
     if (place.w <= 0 || place.h <= 0) continue;
-    const Rect rect = place.grown(std::max(0.5, (5 - std::min(place.w, place.h)) / 2));
-    figure_.shapes.push_back({.what = RectShape{.rect = rect, .stroke = in_.theme.input, .stroke_width = 1.5},
-                              .tag = InputCell{{state_.batch, state_.in_channel, at}},
-                              .highlight = true});
+    figure_.add(RectShape{.rect = place}, InputCell{{state_.batch, state_.in_channel, at}});
   }
 }
 

@@ -33,6 +33,9 @@ class InsertZerosMaps {
   };
   Count count(InsertionStage stage) const;
 
+  /// How many products of the shown slice of the kernel meet an input cell in the window.
+  std::int64_t met_in_slice() const;
+
   /// "7 × 7 · channel 1 of 4 · slice 2 of 7": the map's title without its name.
   std::string plane_text(InsertionStage stage) const;
 
@@ -42,7 +45,7 @@ class InsertZerosMaps {
   std::vector<float> spread_values(const Plane& plane) const;
   Rect draw_cells(const Rect& room, const Plane& plane);
   Rect draw_image(const Rect& room, const Plane& plane);
-  void light_products(const CellGrid& grid, const Plane& plane);
+  void add_products(const CellGrid& grid, const Plane& plane);
   void frame_window(const std::function<Rect(std::int64_t row, std::int64_t col)>& cell_rect, double out);
   KernelTap tap_at(std::int64_t row, std::int64_t col) const;
   std::int64_t window_slice() const;

@@ -69,7 +69,7 @@ class InsertZerosPage {
   double draw() {
     const double top = draw_stage_cards() + 48;
     const double width = in_.size.w - 2 * margin_;
-    const bool stacked = width < 520;
+    const bool stacked = width < 520 || layer_.dims == 1;  // a row takes the whole width
     const double left = stacked ? width : std::round(width * 0.56);
     const double x = stacked ? margin_ : margin_ + left + std::clamp(width * 0.07, 24.0, 60.0);
     // A window that is shown because of the cursor needs the map that it slides over.
@@ -80,7 +80,7 @@ class InsertZerosPage {
     const Rect map = maps_.draw_map(room, stage);
     // In every stage at the same place, lest what is under the cursor jumps.
     const double reserved = stacked ? room.y + maps_.largest_height(room) : map.bottom();
-    const double below = draw_legend({margin_, std::max(map.bottom(), reserved) + 28}, left, stage, stacked);
+    const double below = draw_legend({margin_, std::max(map.bottom(), reserved) + 28}, left, stage);
     return std::max(below, draw_right({x, stacked ? below + 34 : top, in_.size.w - margin_ - x, 0})) + 20;
   }
 
@@ -111,7 +111,11 @@ class InsertZerosPage {
                             .radius = 6},
                   GoToStep{i < 3 ? static_cast<int64_t>(i) : insertion_steps(layer_)});
       add_line({place.x + 12, place.y + 22}, words[i][0], Font::semibold, 14, theme().text, card - 22);
-      add_line({place.x + 12, place.y + 42}, words[i][1], Font::regular, 12, theme().muted, card - 22);
+      const std::string& small = words[i][1];
+      const auto arrow = small.find("→");
+      const bool whole = arrow == std::string::npos || in_.text.width(Font::regular, 11, small) <= card - 22;
+      add_line({place.x + 12, place.y + 42}, whole ? small : small.substr(arrow), Font::regular, 12, theme().muted,
+               card - 22);
       bottom = place.bottom();
     }
     return bottom;
@@ -133,14 +137,14 @@ class InsertZerosPage {
   }
 
   /// What hatches and dashes mean, and how many cells have them; returns the y below.
-  double draw_legend(Point at, double width, InsertionStage stage, bool stacked) {
+  double draw_legend(Point at, double width, InsertionStage stage) {
     const auto count = maps_.count(stage);
     if (count.image) {
       add_line(at, std::to_string(count.zeros) + " of " + std::to_string(count.cells) + " cells are zeros",
                Font::regular, 13, theme().muted, width);
       at.y += 21;
     } else {
-      at.y = draw_swatches(at, width, stage, stacked);
+      at.y = draw_swatches(at, width, stage);
     }
     const int64_t per_group = layer_.in_channels / layer_.groups;
     if (per_group == 1) return at.y;
@@ -151,7 +155,7 @@ class InsertZerosPage {
                              "; one of them is shown.");
   }
 
-  double draw_swatches(Point at, double width, InsertionStage stage, bool stacked) {
+  double draw_swatches(Point at, double width, InsertionStage stage) {
     const auto count = maps_.count(stage);
     const auto entry = [&](RectShape swatch, const std::string& words) {
       swatch.rect = {at.x, at.y - 11, 12, 12};
@@ -164,7 +168,7 @@ class InsertZerosPage {
     const Color real = mix(theme().surface, theme().input, 0.4);
     const double x = entry({.rect = {}, .fill = real, .stroke = theme().input}, "real cells");
     const std::string zeros = "zeros: " + std::to_string(count.zeros) + " of " + std::to_string(count.cells) + " cells";
-    const bool one_line = !stacked && x + 20 + in_.text.width(Font::regular, 13, zeros) <= margin_ + width;
+    const bool one_line = width >= 340;
     at = one_line ? Point{x, at.y} : Point{margin_, at.y + 21};
     entry({.rect = {}, .fill = theme().background, .stroke = theme().faint, .hatched = true}, zeros);
     at = {margin_, at.y + 21};
@@ -177,18 +181,21 @@ class InsertZerosPage {
 
   /// Kernel, switch and output, one under the other; returns where they end.
   double draw_right(const Rect& room) {
-    const double side = std::clamp(room.w * 0.45, 80.0, 170.0);
-    add_map_title(figure_, in_, room, theme().kernel_text,
-                  turned_ ? "Kernel, " + turned_name(layer_) : "Kernel as it is, not turned ✗", kernel_text());
+    const bool wide = room.w >= 300;
+    const double side = std::clamp(room.w * (wide ? 0.45 : 0.58), 80.0, 170.0);
+    add_map_title(
+        figure_, in_, room, theme().kernel_text,
+        turned_ ? (layer_.dims == 2 ? "Kernel, turned by 180°" : "Kernel, reversed") : "Kernel as it is, not turned ✗",
+        kernel_text());
     const Rect kernel = maps_.draw_kernel({room.x, room.y, side, side});
     double y = kernel.bottom();
     if (joined(layer_, in_.interaction.in_channel, in_.interaction.out_channel)) {
-      const bool beside = room.right() - kernel.right() - 20 >= 130;
+      const bool beside = wide && room.right() - kernel.right() - 20 >= 130;
       const double x = beside ? kernel.right() + 20 : room.x;
       y = std::max(y, draw_why({x, beside ? room.y + 14 : y + 26}, room.right() - x));
     }
     add_line({room.x, y + 28},
-             window_ ? met_text(in_, *window_)
+             window_ ? met_text(in_, *window_) + slice_text()
                      : "Each window makes " + std::to_string(window_taps(layer_)) + " products" +
                            (window_taps(layer_) == 1 ? " (one tap)" : ""),
              Font::regular, 13, theme().text, room.w);
@@ -209,6 +216,11 @@ class InsertZerosPage {
              in_.text.fitted(Font::regular, 13, turned_ ? "Slide it unturned" : "Turn it again", width),
              theme().input_text, ViewOption{unturned_option});
     return y + 10;
+  }
+
+  /// Of a 3D layer, whose other slices are not in sight.
+  std::string slice_text() const {
+    return layer_.dims == 3 ? ", " + std::to_string(maps_.met_in_slice()) + " in this slice" : "";
   }
 
   std::string kernel_text() const {
