@@ -1,18 +1,15 @@
 // tconv apply: a layer run on arrays from files.
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
 #include "cli/command.h"
-#include "cli/layer_flags.h"
+#include "cli/layer_arrays.h"
 #include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "compute/limits.h"
 #include "compute/method.h"
 #include "files/file_error.h"
-#include "files/image.h"
-#include "files/npy.h"
 
 namespace tconv {
 namespace {
@@ -37,80 +34,30 @@ struct Arrays {
   Tensor bias;  ///< empty without a bias
 };
 
-/// Reads all files before it complains, so that every broken one is named.
 Arrays read_arrays(const Options& options) {
-  std::vector<std::string> lines;
-  const auto read = [&](Tensor (*reader)(const std::filesystem::path&), const std::string& path) {
-    try {
-      return reader(path);
-    } catch (const FileError& error) {
-      lines.emplace_back(error.what());
-      return Tensor();
-    }
-  };
+  ArrayReader reader;
   Arrays arrays;
-  arrays.input = read(read_array, options.input);
-  arrays.weight = read(read_npy, options.weight);
-  if (options.has_bias()) arrays.bias = read(read_npy, options.bias);
-  if (!lines.empty()) throw CliError(ExitCode::bad_file, std::move(lines));
+  arrays.input = reader.image_or_npy(options.input);
+  arrays.weight = reader.npy(options.weight);
+  if (options.has_bias()) arrays.bias = reader.npy(options.bias);
+  reader.require_all_read();
   return arrays;
 }
 
-std::string found_shape(const std::string& path, const Shape& shape) {
-  return "shape " + shape.text() + " in " + tconv::quoted(path, 200);
+std::vector<Problem> bias_problems(const Options& options, const LayerSpec& layer, const Tensor& bias) {
+  if (!layer.bias || bias.shape() == Shape{layer.out_channels}) return {};
+  return {{"bias", -1, "must have shape (" + std::to_string(layer.out_channels) + "), one per output channel",
+           found_shape(options.bias, bias.shape()), std::nullopt}};
 }
 
-/// Ranks from which no layer can be read; the other rules need one.
-std::vector<Problem> rank_problems(const Options& options, const Shape& input, const Shape& weight) {
-  std::vector<Problem> problems;
-  if (input.rank() < 3 || input.rank() > 5) {
-    problems.push_back({"input", -1, "must have 3, 4 or 5 axes: N, C_in and 1 to 3 spatial ones",
-                        found_shape(options.input, input), std::nullopt});
-    if (weight.rank() < 3 || weight.rank() > 5) {
-      problems.push_back({"weight", -1, "must have 3, 4 or 5 axes: C_in, C_out/G and 1 to 3 spatial ones",
-                          found_shape(options.weight, weight), std::nullopt});
-    }
-  } else if (weight.rank() != input.rank()) {
-    problems.push_back({"weight", -1, "must have as many axes as the input, " + std::to_string(input.rank()),
-                        found_shape(options.weight, weight), std::nullopt});
-  }
-  return problems;
-}
-
-/// Where weight and bias do not fit the layer that input and flags make.
-std::vector<Problem> shape_problems(const Options& options, const LayerSpec& layer, const Arrays& arrays) {
-  std::vector<Problem> problems;
-  const Shape& weight = arrays.weight.shape();
-  if (weight[0] != layer.in_channels) {
-    problems.push_back({"weight", -1, "its first extent must be the input's number of channels",
-                        std::to_string(weight[0]) + " (" + found_shape(options.weight, weight) + ")",
-                        layer.in_channels});
-  }
-  if (layer.bias && arrays.bias.shape() != Shape{layer.out_channels}) {
-    problems.push_back({"bias", -1,
-                        "must have shape (" + std::to_string(layer.out_channels) + "), one per output channel",
-                        found_shape(options.bias, arrays.bias.shape()), std::nullopt});
-  }
-  return problems;
-}
-
-/// The layer that arrays of matching ranks and the flags make, legal or not.
-LayerSpec layer_of(const Options& options, const Arrays& arrays) {
-  const Shape& input = arrays.input.shape();
-  const Shape& weight = arrays.weight.shape();
-  LayerSpec layer = usual_layer(input.rank() - 2);
-  layer.batch = input[0];
-  layer.in_channels = input[1];
-  for (int axis = 0; axis < layer.dims; ++axis) {
-    AxisSpec& spec = layer.axes[static_cast<std::size_t>(axis)];
-    spec.input = input[axis + 2];
-    spec.kernel = weight[axis + 2];
-  }
-  layer = options.flags.applied_to(layer);
-  // More groups than input channels are illegal whatever the product says, which then may leave 64 bits.
-  layer.out_channels = weight[1] * std::clamp<int64_t>(layer.groups, 1, std::max<int64_t>(1, layer.in_channels));
-  layer.bias = options.has_bias();
-  return layer;
+/// Some ways hold more than painting does.
+void require_memory(const Method& method, const LayerSpec& layer) {
+  const int64_t needed = method.extra_bytes(layer);
+  const int64_t free = current_limits().memory_bytes;
+  if (needed <= free) return;
+  throw CliError(ExitCode::could_not, {"--method " + std::string(method.id) + " needs " + std::to_string(needed >> 20) +
+                                       " MiB more than painting does, free are " + std::to_string(free >> 20) +
+                                       " MiB; --method paint needs least"});
 }
 
 void apply(const Options& options) {
@@ -122,20 +69,20 @@ void apply(const Options& options) {
   }
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   const Arrays arrays = read_arrays(options);
-  require_none(rank_problems(options, arrays.input.shape(), arrays.weight.shape()));
-  const LayerSpec layer = layer_of(options, arrays);
-  std::vector<Problem> problems = shape_problems(options, layer, arrays);
+  require_none(rank_problems(options.input, arrays.input.shape(), options.weight, arrays.weight.shape()));
+  LayerSpec layer = layer_of_arrays(options.flags, arrays.input.shape(), arrays.weight.shape());
+  layer.bias = options.has_bias();
+  std::vector<Problem> problems = weight_problems(layer, options.weight, arrays.weight.shape());
+  const auto of_bias = bias_problems(options, layer, arrays.bias);
+  problems.insert(problems.end(), of_bias.begin(), of_bias.end());
   const auto rules = validate(layer, current_limits());
   problems.insert(problems.end(), rules.begin(), rules.end());
   require_none(problems);
 
+  require_memory(*method, layer);
   const std::optional<Tensor> output = method->run(layer, arrays.input, arrays.weight, arrays.bias, {});
   if (!output) throw CliError(ExitCode::could_not, {"the computation was abandoned"});
-  try {
-    write_npy(options.output == "-" ? "/dev/stdout" : options.output, *output);
-  } catch (const FileError& error) {
-    throw CliError(ExitCode::could_not, {error.what()});
-  }
+  write_array(options.output, *output);
 }
 
 Action prepare(CLI::App& app) {
@@ -147,8 +94,7 @@ Action prepare(CLI::App& app) {
       ->required()
       ->type_name("FILE");
   options->bias_option = app.add_option("--bias", options->bias, "array of shape C_out (.npy)")->type_name("FILE");
-  options->flags.add_axis_fields(app, {}, {"input", "kernel"});
-  options->flags.add(app, *find_field("groups"), false);
+  add_array_layer_flags(options->flags, app);
   std::vector<std::string_view> names;
   for (const Method& method : methods()) names.push_back(method.id);
   app.add_option("--method", options->method, "how to compute it: " + listed(names))->type_name("ID");

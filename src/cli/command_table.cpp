@@ -4,11 +4,14 @@ namespace tconv {
 
 Command size_command();
 Command apply_command();
+Command gradients_command();
 Command describe_command();
 Command render_command();
+Command code_command();
 
 std::vector<Command> listed_commands() {
-  return {size_command(), apply_command(), describe_command(), render_command()};
+  return {size_command(),     apply_command(),  gradients_command(),
+          describe_command(), render_command(), code_command()};
 }
 
 }  // namespace tconv

@@ -1,6 +1,7 @@
 #pragma once
 // The ways to compute a layer, by name.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,6 +16,8 @@ struct Method {
   /// See `scatter_add`: legal layer, arrays of its shapes; nothing only when cancelled.
   std::optional<Tensor> (*run)(const LayerSpec&, const Tensor& input, const Tensor& weight, const Tensor& bias,
                                const KeepGoing&);
+  /// Bytes that it holds beyond `memory_needed`, which is what painting takes. Saturates.
+  std::int64_t (*extra_bytes)(const LayerSpec&);
 };
 
 std::span<const Method> methods();

@@ -143,7 +143,8 @@ std::string InsertZerosMaps::plane_text(InsertionStage stage) const {
 
 double InsertZerosMaps::largest_height(const Rect& room) const {
   double height = 0;
-  for (const auto stage : {InsertionStage::input, InsertionStage::zeros_between, InsertionStage::border}) {
+  for (const auto stage :
+       {InsertionStage::input, InsertionStage::zeros_between, InsertionStage::border, InsertionStage::slide}) {
     const Plane plane = plane_at(stage);
     height = std::max(height, plane.is_image() ? fitted_rect(room, plane.rows(), plane.cols()).h
                                                : fit_grid(room, plane.rows(), plane.cols(), 62).height());

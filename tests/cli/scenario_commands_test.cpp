@@ -1,6 +1,7 @@
 // describe and render.
 
 #include "cli_test_support.h"
+#include "document/code_snippet.h"
 #include "document/document_json.h"
 #include "document/scenario_source.h"
 #include "export/exporter.h"
@@ -48,6 +49,27 @@ TEST(ScenarioSource, EveryBuiltInOneLoadsAndIsDescribed) {
     EXPECT_EQ(run({"describe", scenario.id}).code, 0) << scenario.id;
   }
   EXPECT_THROW(load_document("./no-such-scenario"), FileError);
+}
+
+TEST(CodeCommand, WritesAScriptOfEachFramework) {
+  const CliRun usual = run({"code"});
+  EXPECT_EQ(usual.code, 0);
+  EXPECT_EQ(usual.err, "");
+  EXPECT_EQ(usual.out, frameworks().front().snippet(example_scenario()));
+  for (const Framework& framework : frameworks()) {
+    const CliRun result = run({"code", "--framework", std::string(framework.id), "unet-up"});
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_EQ(result.out, framework.snippet(load_document("unet-up").scenario));
+  }
+}
+
+TEST(CodeCommand, RefusesUnknownFrameworksAndIllegalLayers) {
+  const TempDir dir;
+  expect_refusal(run({"code", "--framework", "caffe"}), 2,
+                 "tconv code: ", {"no framework 'caffe'; known: pytorch, keras, jax, onnx"});
+  expect_refusal(run({"code", dir.write("bad.tconv.json", illegal).string()}), 2,
+                 "tconv code: ", {"stride (axis 0): must be at least 1", "stride (axis 1): must be at least 1"});
+  expect_refusal(run({"code", "no-such-scenario"}), 3, "tconv code: ", {"no-such-scenario"});
 }
 
 class RenderCommand : public testing::Test {
