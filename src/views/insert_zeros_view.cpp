@@ -78,14 +78,20 @@ class InsertZerosPage {
     const Rect room{margin_, top, left, stacked ? std::min(height, width) : height};
     draw_map_title(room, stage);
     const Rect map = maps_.draw_map(room, stage);
+    const double right = in_.size.w - margin_ - x;
+    const bool why_beside = stacked || right >= 300;  // the kernel, else it stands below the map
     // In every stage at the same place, lest what is under the cursor jumps.
-    const double reserved = stacked ? room.y + maps_.largest_height(room) : map.bottom();
-    const double below = draw_legend({margin_, std::max(map.bottom(), reserved) + 28}, left, stage);
-    return std::max(below, draw_right({x, stacked ? below + 34 : top, in_.size.w - margin_ - x, 0})) + 20;
+    const bool reserve = stacked || !why_beside;
+    const double map_bottom = std::max(map.bottom(), reserve ? room.y + maps_.largest_height(room) : 0.0);
+    double below = draw_legend({margin_, map_bottom + 28}, left, stage);
+    if (!why_beside && is_joined()) below = draw_why({margin_, below + 10}, left);
+    return std::max(below, draw_right({x, stacked ? below + 34 : top, right, 0}, why_beside)) + 20;
   }
 
  private:
   const Theme& theme() const { return in_.theme; }
+
+  bool is_joined() const { return joined(layer_, in_.interaction.in_channel, in_.interaction.out_channel); }
 
   double draw_stage_cards() {
     const double gap = 12;
@@ -96,7 +102,8 @@ class InsertZerosPage {
         {"1  Input", spatial_text(in_.results.input.shape())},
         {"2  Zeros between", zeros_between_text(layer_) + " → " + spread_text(layer_)},
         {insertion_crops(layer_) ? "3  Crop" : "3  Border", border_text(layer_) + " → " + padded_text(layer_)},
-        {"4  Slide, stride 1", "turned kernel → " + spatial_text(in_.results.ways->output.shape())},
+        {"4  Slide, stride 1",
+         std::string(turned_ ? "turned" : "unturned") + " kernel → " + spatial_text(in_.results.ways->output.shape())},
     }};
     double bottom = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -180,16 +187,15 @@ class InsertZerosPage {
   }
 
   /// Kernel, switch and output, one under the other; returns where they end.
-  double draw_right(const Rect& room) {
+  double draw_right(const Rect& room, bool why_beside) {
     const bool wide = room.w >= 300;
     const double side = std::clamp(room.w * (wide ? 0.45 : 0.58), 80.0, 170.0);
-    add_map_title(
-        figure_, in_, room, theme().kernel_text,
-        turned_ ? (layer_.dims == 2 ? "Kernel, turned by 180°" : "Kernel, reversed") : "Kernel as it is, not turned ✗",
-        kernel_text());
+    add_map_title(figure_, in_, room, theme().kernel_text,
+                  turned_ ? (layer_.dims == 2 ? "Kernel, turned by 180°" : "Kernel, reversed") : "Kernel, not turned ✗",
+                  kernel_text());
     const Rect kernel = maps_.draw_kernel({room.x, room.y, side, side});
     double y = kernel.bottom();
-    if (joined(layer_, in_.interaction.in_channel, in_.interaction.out_channel)) {
+    if (why_beside && is_joined()) {
       const bool beside = wide && room.right() - kernel.right() - 20 >= 130;
       const double x = beside ? kernel.right() + 20 : room.x;
       y = std::max(y, draw_why({x, beside ? room.y + 14 : y + 26}, room.right() - x));
