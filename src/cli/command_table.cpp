@@ -10,8 +10,7 @@ Command render_command();
 Command code_command();
 
 std::vector<Command> listed_commands() {
-  return {size_command(),     apply_command(),  gradients_command(),
-          describe_command(), render_command(), code_command()};
+  return {size_command(), apply_command(), gradients_command(), describe_command(), render_command(), code_command()};
 }
 
 }  // namespace tconv

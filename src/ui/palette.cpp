@@ -12,7 +12,15 @@
 namespace tconv {
 namespace {
 
-constexpr std::size_t rows = 10;
+constexpr std::size_t short_list = 10;  // before anything is typed
+constexpr double row = 30;
+constexpr double top = 70;
+
+/// How many rows fit: a list that was asked for is shown as far as it can be.
+std::size_t rows_for(const Rect& window, bool typed) {
+  const auto fit = static_cast<std::size_t>(std::max(1.0, (window.h - top - 90) / row));
+  return typed ? fit : std::min(short_list, fit);
+}
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -31,7 +39,7 @@ int rank(const std::string& label, const std::string& typed) {
   return 1;
 }
 
-std::vector<const Action*> matching(const std::vector<Action>& more, const std::string& typed) {
+std::vector<const Action*> matching(const std::vector<Action>& more, const std::string& typed, std::size_t rows) {
   std::vector<const Action*> found;
   for (const int wanted : {2, 1}) {
     for (const auto* list : {&actions(), &more}) {
@@ -55,10 +63,9 @@ void Palette::open(std::string typed) {
 void Palette::draw(Ui& ui, const Rect& window) {
   if (!open_) return;
   if (fresh_) recent_ = recent_actions(ui.session);
-  const std::vector<const Action*> found = matching(recent_, typed_);
+  const std::vector<const Action*> found = matching(recent_, typed_, rows_for(window, !typed_.empty()));
   const double width = std::min(520.0, window.w - 40);
-  const double row = 30;
-  const Rect box{window.centre().x - width / 2, 70, width, 52 + row * static_cast<double>(found.size()) + 8};
+  const Rect box{window.centre().x - width / 2, top, width, 52 + row * static_cast<double>(found.size()) + 8};
 
   ImGui::SetNextWindowPos({static_cast<float>(box.x), static_cast<float>(box.y)});
   ImGui::SetNextWindowSize({static_cast<float>(box.w), static_cast<float>(box.h)});

@@ -315,15 +315,19 @@ TEST(Linking, ResultsOfAnotherLayerDoNoHarm) {
   results.back().pending = true;
   const auto list = documents();
   for (const auto& [name, document] : list) {
-    if (document.scenario.layer.axes[0].input > 1000) continue;
+    if (multiplications(document.scenario.layer) > 50'000) continue;
     results.push_back(compute_results(document.scenario, 2));
     results.back().pending = true;
   }
+  std::size_t turn = 0;
   for (const auto& [name, document] : list) {
     SCOPED_TRACE(name);
     if (!validate(document.scenario).empty()) continue;  // known at once: never pending
+    ++turn;
     const Interaction interaction = interactions(document.scenario).back().interaction;
-    for (const Results& old : results) {
+    // Of all pairs every fifth, so that each document meets old results of each kind sooner or later.
+    for (std::size_t i = turn % 5; i < results.size(); i += 5) {
+      const Results& old = results[i];
       for (const Drawer& drawer : drawers()) {
         const Figure figure = drawer.draw(
             {document, old, clamped(interaction, old.scenario), drawer.sizes.back(), dark_theme(), metrics()});
