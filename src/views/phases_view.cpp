@@ -76,7 +76,7 @@ class PhasesPage {
 
   std::string uneven_text() const {
     if (is_even(layer_)) return {};
-    return "The phases have unequal numbers of taps: this is where a checkerboard comes from (see Overlap).";
+    return "The phases have unequal numbers of taps: this is where a checkerboard comes from.";
   }
 
   /// The phase counts from the uncropped output; said only where that moves it.

@@ -77,27 +77,5 @@ TEST(MatrixView, NamesTheLimitOfHugeMatrices) {
   EXPECT_TRUE(says(shown.draw("matrix"), "it is shown up to"));
 }
 
-TEST(PhasesView, CountsMultiplications) {
-  Shown shown{stride_two(), {}};
-  shown.interaction.own_step = 4;
-  const Figure figure = shown.draw("phases");
-  EXPECT_TRUE(says(figure, "36 multiplications"));
-  EXPECT_TRUE(says(figure, "225"));
-}
-
-TEST(GradientsView, ShowsTheNumbersOfTheLine) {
-  Shown shown{layer_document({.input = 3, .kernel = 3, .stride = 2}, 1), {}};
-  Scenario& scenario = shown.document.scenario;
-  scenario.input = custom_pattern(Tensor(Shape{1, 1, 3}, {1, 2, 3}));
-  scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 3}, {1, -1, 2}));
-  scenario.grad_output = custom_pattern(Tensor(Shape{1, 1, 7}, {1, 0, 2, -1, 3, 1, 1}));
-  const Figure figure = shown.draw("gradients");
-  for (const char* number : {"14", "11", "5", "9"}) {
-    const auto words = words_of(figure);
-    EXPECT_NE(std::ranges::find(words, number), words.end()) << number;
-  }
-  EXPECT_TRUE(says(figure, "⟨y, g⟩ = 35   ⟨x, dx⟩ = 35   ⟨w, dw⟩ = 35"));
-}
-
 }  // namespace
 }  // namespace tconv::test
