@@ -26,7 +26,11 @@ double contrast(Color a, Color b) {
 Color readable_on(Color ground) {
   const Color white = rgb(0xffffff);
   const Color black = rgb(0x10141c);
-  return contrast(white, ground) >= contrast(black, ground) ? white : black;
+  const double on_black = contrast(black, ground);
+  const double on_white = contrast(white, ground);
+  // Between light and dark only a full black is enough: 4.58 at the least, for the better of it and white.
+  if (std::max(on_black, on_white) < 4.5) return rgb(0x000000);
+  return on_white >= on_black ? white : black;
 }
 
 }  // namespace tconv

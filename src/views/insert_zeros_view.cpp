@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
-#include "core/zero_insertion.h"
 #include "views/insert_zeros_map.h"
-#include "views/linking.h"
+#include "views/insert_zeros_output.h"
 #include "views/value_map.h"
 #include "views/wording.h"
 
@@ -16,103 +14,44 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t stages_before_sliding = 2;  // steps 0, 1, 2 are the first three stages
+int64_t own_steps(const Scenario& scenario) { return insertion_steps(scenario.layer); }
 
-struct Position {
-  InsertionStage stage = InsertionStage::input;
-  int64_t window = 0;  ///< of the fourth stage, from 1
-  int64_t windows = 0;
-};
-
-int64_t windows_of(const LayerSpec& layer) {
-  const auto axes = layer.as_3d();
-  return output_size(axes[1]) * output_size(axes[2]);
-}
-
-int64_t own_steps(const Scenario& scenario) { return stages_before_sliding + windows_of(scenario.layer); }
-
-Position position_of(const ViewInput& in) {
-  const int64_t windows = windows_of(in.results.scenario.layer);
-  const int64_t step = std::clamp<int64_t>(in.interaction.own_step, 0, stages_before_sliding + windows);
-  if (step <= stages_before_sliding) return {static_cast<InsertionStage>(step), 0, windows};
-  return {InsertionStage::slide, step - stages_before_sliding, windows};
-}
-
-bool names_an_output(const Tag& tag) {
-  return std::holds_alternative<OutputCell>(tag) || std::holds_alternative<Multiplication>(tag) ||
-         std::holds_alternative<GradOutputCell>(tag);
-}
-
-/// The output cell whose window is shown: the one under the cursor, else the timeline's.
-std::optional<CellIndex> window_of(const ViewInput& in, const Position& position) {
-  if (names_an_output(in.interaction.hover)) return focused_output(in);
-  if (position.stage != InsertionStage::slide) return {};
-  const int64_t cols = output_size(in.results.scenario.layer.as_3d()[2]);
-  const int64_t index = position.window - 1;
-  return CellIndex{
-      in.interaction.batch, in.interaction.out_channel, {in.interaction.out_slice, index / cols, index % cols}};
-}
-
-std::string size_text(const LayerSpec& layer, int64_t (*extent)(const AxisSpec&)) {
-  std::string text;
-  for (const AxisSpec& axis : layer.spatial()) text += (text.empty() ? "" : " × ") + std::to_string(extent(axis));
-  return text;
-}
-
-std::string spread_text(const LayerSpec& layer) {
-  return size_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).spread; });
-}
-std::string padded_text(const LayerSpec& layer) {
-  return size_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).padded; });
-}
-
-/// "2" or, when axes or ends differ, the number for each: "1, 2".
-std::string border_numbers(const LayerSpec& layer) {
-  std::vector<int64_t> all;
-  for (const AxisSpec& axis : layer.spatial()) {
-    all.push_back(insertion_of(axis).border_begin);
-    all.push_back(insertion_of(axis).border_end);
+/// "output (1, 2) = 1·6 + 2·4 = 14", or what the unturned kernel makes of it.
+std::string window_words(const ViewInput& in, const CellIndex& window) {
+  const auto unturned = in.interaction.options.contains(unturned_option) ? unturned_output(in) : std::nullopt;
+  const Tensor& right = in.results.ways->output;
+  if (!unturned || window.batch != in.interaction.batch || window.channel != in.interaction.out_channel) {
+    return sum_text(in, window);
   }
-  if (std::ranges::count(all, all[0]) == static_cast<std::ptrdiff_t>(all.size())) return std::to_string(all[0]);
-  std::string text;
-  for (const int64_t each : all) text += (text.empty() ? "" : ", ") + std::to_string(each);
-  return text;
-}
-
-bool crops(const LayerSpec& layer) {
-  return std::ranges::any_of(layer.spatial(), [](const AxisSpec& axis) {
-    return insertion_of(axis).border_begin < 0 || insertion_of(axis).border_end < 0;
-  });
-}
-
-std::string stride_numbers(const LayerSpec& layer) {
-  const auto axes = layer.spatial();
-  const bool same = std::ranges::all_of(axes, [&](const AxisSpec& axis) { return axis.stride == axes[0].stride; });
-  if (same) return std::to_string(axes[0].stride - 1);
-  std::string text;
-  for (const AxisSpec& axis : axes) text += (text.empty() ? "" : ", ") + std::to_string(axis.stride - 1);
-  return text;
+  LayerSpec one = in.results.scenario.layer;
+  one.batch = one.in_channels = one.out_channels = one.groups = 1;
+  const float value = (*unturned)[flat_output(one, {0, 0, window.at})];
+  const float wanted = right[flat_output(in.results.scenario.layer, window)];
+  const PlaneView plane = plane_of(right, window.batch, window.channel, window.at[0]);
+  const std::string text = "with the kernel unturned, output " + place_text(one, window.at) + " = " +
+                           number_text(static_cast<double>(value));
+  if (!is_wrong(value, wanted, largest_magnitude(plane.values))) return text + " ✓";
+  return text + ", not " + number_text(static_cast<double>(wanted)) + " ✗";
 }
 
 std::string step_words(const ViewInput& in) {
   const LayerSpec& layer = in.results.scenario.layer;
-  const Position position = position_of(in);
+  const InsertionPosition position = insertion_position(in);
   switch (position.stage) {
     case InsertionStage::input:
       return "Stage 1 of 4 — the input, " + spatial_text(in.results.input.shape());
     case InsertionStage::zeros_between:
-      return "Stage 2 of 4 — S−1 = " + stride_numbers(layer) + " zeros between neighbours: " + spread_text(layer);
+      return "Stage 2 of 4 — " + zeros_between_text(layer) + " between neighbours: " + spread_text(layer);
     case InsertionStage::border:
-      return "Stage 3 of 4 — " + std::string(crops(layer) ? "a crop" : "a border of zeros") +
-             ", D(K−1)−P = " + border_numbers(layer) + ": " + padded_text(layer);
+      return "Stage 3 of 4 — " + long_border_text(layer) + ": " + padded_text(layer);
     case InsertionStage::slide:
       break;
   }
-  const CellIndex window = *window_of(in, position);
-  const auto axes = layer.as_3d();
-  return "Stage 4 of 4, window " + std::to_string(position.window) + " of " + std::to_string(position.windows) + " — " +
-         sum_text(in, window) + " — " + std::to_string(real_products(layer, window.at)) + " of " +
-         std::to_string(axes[0].kernel * axes[1].kernel * axes[2].kernel) + " products meet a real cell";
+  const CellIndex window = *insertion_window(in);
+  std::string words =
+      "Stage 4 of 4, window " + std::to_string(position.window) + " of " + std::to_string(position.windows) + " — ";
+  if (in.results.ways && !too_large_for_insertion(in)) words += window_words(in, window) + " — ";
+  return words + met_text(in, window);
 }
 
 class InsertZerosPage {
@@ -121,42 +60,50 @@ class InsertZerosPage {
       : in_(in),
         figure_(figure),
         layer_(in.results.scenario.layer),
-        position_(position_of(in)),
-        window_(window_of(in, position_)),
-        maps_(in, figure, window_),
+        position_(insertion_position(in)),
+        window_(insertion_window(in)),
+        turned_(!in.interaction.options.contains(unturned_option)),
+        maps_(in, figure, window_, turned_),
         margin_(page_margin(in.size.w)) {}
 
   double draw() {
-    const double top = draw_stage_cards();
+    const double top = draw_stage_cards() + 48;
     const double width = in_.size.w - 2 * margin_;
-    const bool stacked = width < 520;
+    const bool stacked = width < 520 || layer_.dims == 1;  // a row takes the whole width
     const double left = stacked ? width : std::round(width * 0.56);
+    const double x = stacked ? margin_ : margin_ + left + std::clamp(width * 0.07, 24.0, 60.0);
     // A window that is shown because of the cursor needs the map that it slides over.
     const InsertionStage stage = window_ ? InsertionStage::slide : position_.stage;
-    const double room_height = std::max(200.0, in_.size.h - top - 40 - 56);
-    const Rect map_room{margin_, top + 40, left, stacked ? std::min(room_height, width) : room_height};
-    map_title(map_room, stage);
-    const Rect map = maps_.draw_map(map_room, stage);
-    const double below = map_legend(map, left);
-    const double x = stacked ? margin_ : margin_ + left + std::clamp(width * 0.07, 24.0, 60.0);
-    return std::max(below, draw_right({x, stacked ? below + 30 : top + 40, in_.size.w - margin_ - x, 0})) + 20;
+    const double height = std::max(200.0, in_.size.h - top - 90);
+    const Rect room{margin_, top, left, stacked ? std::min(height, width) : height};
+    draw_map_title(room, stage);
+    const Rect map = maps_.draw_map(room, stage);
+    const double right = in_.size.w - margin_ - x;
+    const bool why_beside = stacked || right >= 300;  // the kernel, else it stands below the map
+    // In every stage at the same place, lest what is under the cursor jumps.
+    const bool reserve = stacked || !why_beside;
+    const double map_bottom = std::max(map.bottom(), reserve ? room.y + maps_.largest_height(room) : 0.0);
+    double below = draw_legend({margin_, map_bottom + 28}, left, stage);
+    if (!why_beside && is_joined()) below = draw_why({margin_, below + 10}, left);
+    return std::max(below, draw_right({x, stacked ? below + 34 : top, right, 0}, why_beside)) + 20;
   }
 
  private:
   const Theme& theme() const { return in_.theme; }
 
+  bool is_joined() const { return joined(layer_, in_.interaction.in_channel, in_.interaction.out_channel); }
+
   double draw_stage_cards() {
     const double gap = 12;
     const double width = in_.size.w - 2 * margin_;
-    const bool wide = width >= 560;
-    const double columns = wide ? 4 : 2;
+    const double columns = width >= 560 ? 4 : 2;
     const double card = (width - (columns - 1) * gap) / columns;
-    const std::string between = stride_numbers(layer_);
     const std::array<std::array<std::string, 2>, 4> words{{
         {"1  Input", spatial_text(in_.results.input.shape())},
-        {"2  Zeros between", "S−1 = " + between + " → " + spread_text(layer_)},
-        {crops(layer_) ? "3  Crop" : "3  Border", "D(K−1)−P = " + border_numbers(layer_) + " → " + padded_text(layer_)},
-        {"4  Slide, stride 1", "turned kernel → " + spatial_text(in_.results.frame.output.shape())},
+        {"2  Zeros between", zeros_between_text(layer_) + " → " + spread_text(layer_)},
+        {insertion_crops(layer_) ? "3  Crop" : "3  Border", border_text(layer_) + " → " + padded_text(layer_)},
+        {"4  Slide, stride 1",
+         std::string(turned_ ? "turned" : "unturned") + " kernel → " + spatial_text(in_.results.ways->output.shape())},
     }};
     double bottom = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -164,181 +111,143 @@ class InsertZerosPage {
       const double row = static_cast<double>(i / static_cast<std::size_t>(columns));
       const Rect place{margin_ + col * (card + gap), 20 + row * 64, card, 54};
       const bool current = static_cast<std::size_t>(position_.stage) == i;
-      const auto step = static_cast<int64_t>(i) < 3 ? static_cast<int64_t>(i) : own_steps(in_.results.scenario);
       figure_.add(RectShape{.rect = place,
                             .fill = theme().surface,
                             .stroke = current ? theme().kernel : theme().border,
                             .stroke_width = current ? 2.0 : 1.0,
                             .radius = 6},
-                  GoToStep{step});
-      figure_.add(TextShape{.at = {place.x + 12, place.y + 22},
-                            .text = in_.text.fitted(Font::semibold, 14, words[i][0], card - 20),
-                            .font = Font::semibold,
-                            .size = 14,
-                            .color = theme().text});
-      figure_.add(TextShape{.at = {place.x + 12, place.y + 42},
-                            .text = in_.text.fitted(Font::regular, 12, words[i][1], card - 20),
-                            .size = 12,
-                            .color = theme().muted});
+                  GoToStep{i < 3 ? static_cast<int64_t>(i) : insertion_steps(layer_)});
+      add_line({place.x + 12, place.y + 22}, words[i][0], Font::semibold, 14, theme().text, card - 22);
+      const std::string& small = words[i][1];
+      const auto arrow = small.find("→");
+      const bool whole = arrow == std::string::npos || in_.text.width(Font::regular, 11, small) <= card - 22;
+      add_line({place.x + 12, place.y + 42}, whole ? small : small.substr(arrow), Font::regular, 12, theme().muted,
+               card - 22);
       bottom = place.bottom();
     }
     return bottom;
   }
 
-  void map_title(const Rect& room, InsertionStage stage) {
-    const std::array<std::string, 4> names{"Input", "Input with zeros between", "Padded, zero-inserted input",
-                                           "Padded, zero-inserted input"};
-    add_map_title(
-        figure_, in_, room, theme().text, names[static_cast<std::size_t>(stage)],
-        part_text(layer_, in_.interaction.in_channel, layer_.in_channels, maps_.slice(stage), maps_.slices(stage)));
+  /// One line, in a smaller type where it must be.
+  void add_line(Point at, const std::string& words, Font font, double size, Color color, double room) {
+    while (size > 11 && in_.text.width(font, size, words) > room) --size;
+    figure_.add(TextShape{
+        .at = at, .text = in_.text.fitted(font, size, words, room), .font = font, .size = size, .color = color});
   }
 
-  double map_legend(const Rect& map, double width) {
-    double y = map.bottom() + 28;
-    const auto line = [&](const std::string& words) {
-      y = add_paragraph(figure_, in_.text, {margin_, y}, width, {.size = 13, .color = theme().muted}, words);
-    };
-    line(std::to_string(maps_.zero_cells()) + " of " + std::to_string(maps_.padded_cells()) +
-         " cells of the padded map are zeros (hatched)");
-    if (crops(layer_) && position_.stage == InsertionStage::zeros_between) line("Dashed cells are cropped next");
+  void draw_map_title(const Rect& room, InsertionStage stage) {
+    const bool crop = insertion_crops(layer_);
+    const std::array<std::string, 4> names{"Input", "Zeros between the cells",
+                                           crop ? "What is cropped" : "A border of zeros",
+                                           "Padded, zero-inserted input"};
+    add_map_title(figure_, in_, room, theme().text, names[static_cast<std::size_t>(stage)], maps_.plane_text(stage));
+  }
+
+  /// What hatches and dashes mean, and how many cells have them; returns the y below.
+  double draw_legend(Point at, double width, InsertionStage stage) {
+    const auto count = maps_.count(stage);
+    if (count.image) {
+      add_line(at, std::to_string(count.zeros) + " of " + std::to_string(count.cells) + " cells are zeros",
+               Font::regular, 13, theme().muted, width);
+      at.y += 21;
+    } else {
+      at.y = draw_swatches(at, width, stage);
+    }
     const int64_t per_group = layer_.in_channels / layer_.groups;
-    if (per_group > 1) line("The sum goes over the " + std::to_string(per_group) + " input channels of the group");
-    return y;
+    if (per_group == 1) return at.y;
+    return add_paragraph(figure_, in_.text, at, width, {.size = 13, .color = theme().muted},
+                         "The sum goes over " +
+                             (layer_.groups > 1 ? "the " + std::to_string(per_group) + " input channels of the group"
+                                                : "all " + std::to_string(per_group) + " input channels") +
+                             "; one of them is shown.");
+  }
+
+  double draw_swatches(Point at, double width, InsertionStage stage) {
+    const auto count = maps_.count(stage);
+    const auto entry = [&](RectShape swatch, const std::string& words) {
+      swatch.rect = {at.x, at.y - 11, 12, 12};
+      swatch.stroke_width = 1;
+      swatch.radius = 2;
+      figure_.add(swatch);
+      add_line({at.x + 20, at.y}, words, Font::regular, 13, theme().muted, width - (at.x - margin_) - 20);
+      return at.x + 20 + in_.text.width(Font::regular, 13, words) + 24;
+    };
+    const Color real = mix(theme().surface, theme().input, 0.4);
+    const double x = entry({.rect = {}, .fill = real, .stroke = theme().input}, "real cells");
+    const std::string zeros = "zeros: " + std::to_string(count.zeros) + " of " + std::to_string(count.cells) + " cells";
+    const bool one_line = width >= 340;
+    at = one_line ? Point{x, at.y} : Point{margin_, at.y + 21};
+    entry({.rect = {}, .fill = theme().background, .stroke = theme().faint, .hatched = true}, zeros);
+    at = {margin_, at.y + 21};
+    if (!insertion_crops(layer_)) return at.y;
+    const bool shown = stage == InsertionStage::zeros_between || stage == InsertionStage::border;
+    entry({.rect = {}, .fill = theme().background, .stroke = theme().input, .dashed = true},
+          shown ? "cropped, " + std::to_string(count.cropped) + " of them real" : "cropped before the kernel slides");
+    return at.y + 21;
   }
 
   /// Kernel, switch and output, one under the other; returns where they end.
-  double draw_right(const Rect& room) {
-    const bool turned = maps_.turned();
-    const double kernel_side = std::clamp(room.w * 0.45, 80.0, 170.0);
-    const Rect kernel_room{room.x, room.y, kernel_side, kernel_side};
-    add_map_title(figure_, in_, {room.x, room.y, room.w, 0}, theme().kernel_text,
-                  turned ? "Kernel, turned by 180°" : "Kernel, not turned ✗", kernel_text());
-    const Rect kernel = maps_.draw_kernel(kernel_room);
-    double y = kernel.bottom() + 26;
-    const double beside = kernel.right() + 20;
-    const double words_x = room.right() - beside >= 130 ? beside : room.x;
-    double words_y = words_x == beside ? room.y + 14 : y;
-    words_y = add_paragraph(figure_, in_.text, {words_x, words_y}, room.right() - words_x,
-                            {.size = 13, .color = theme().muted},
-                            turned ? "Painting stamps the kernel as it is. Sliding must use it turned around."
-                                   : "Not turned, every window reads the wrong taps, unless the kernel looks the same "
-                                     "both ways.");
-    add_link(figure_, in_.text, {words_x, words_y + 4}, 13,
-             in_.text.fitted(Font::regular, 13, turned ? "Slide it unturned" : "Turn it again", room.right() - words_x),
-             theme().input_text, ViewOption{InsertZerosMaps::unturned_option});
-    y = std::max(y, words_y + 34);
-    if (window_) {
-      y = add_paragraph(figure_, in_.text, {room.x, y + 4}, room.w, {.size = 13, .color = theme().text},
-                        std::to_string(maps_.met()) + " of " + std::to_string(maps_.products()) +
-                            " products of this window meet a real cell") +
-          6;
+  double draw_right(const Rect& room, bool why_beside) {
+    const bool wide = room.w >= 300;
+    const double side = std::clamp(room.w * (wide ? 0.45 : 0.58), 80.0, 170.0);
+    add_map_title(figure_, in_, room, theme().kernel_text,
+                  turned_ ? (layer_.dims == 2 ? "Kernel, turned by 180°" : "Kernel, reversed") : "Kernel, not turned ✗",
+                  kernel_text());
+    const Rect kernel = maps_.draw_kernel({room.x, room.y, side, side});
+    double y = kernel.bottom();
+    if (why_beside && is_joined()) {
+      const bool beside = wide && room.right() - kernel.right() - 20 >= 130;
+      const double x = beside ? kernel.right() + 20 : room.x;
+      y = std::max(y, draw_why({x, beside ? room.y + 14 : y + 26}, room.right() - x));
     }
-    return draw_output({room.x, y + 34, room.w, std::max(180.0, in_.size.h - y - 60)});
+    add_line({room.x, y + 28},
+             window_ ? met_text(in_, *window_) + slice_text()
+                     : "Each window makes " + std::to_string(window_taps(layer_)) + " products" +
+                           (window_taps(layer_) == 1 ? " (one tap)" : ""),
+             Font::regular, 13, theme().text, room.w);
+    y += 28 + 48;
+    return add_insertion_output(figure_, in_, {room.x, y, room.w, std::max(180.0, in_.size.h - y - 40)});
+  }
+
+  /// Why the kernel is turned, and the switch that leaves it as it is.
+  double draw_why(Point at, double width) {
+    const std::string words =
+        turned_
+            ? "The first window that reaches a cell has it at the window’s last place, where painting uses the first "
+              "tap. So the kernel must be " +
+                  turned_name(layer_) + "."
+            : "Every window now takes the taps in the wrong order.";
+    const double y = add_paragraph(figure_, in_.text, at, width, {.size = 13, .color = theme().muted}, words);
+    add_link(figure_, in_.text, {at.x, y + 4}, 13,
+             in_.text.fitted(Font::regular, 13, turned_ ? "Slide it unturned" : "Turn it again", width),
+             theme().input_text, ViewOption{unturned_option});
+    return y + 10;
+  }
+
+  /// Of a 3D layer, whose other slices are not in sight.
+  std::string slice_text() const {
+    return layer_.dims == 3 ? ", " + std::to_string(maps_.met_in_slice()) + " in this slice" : "";
   }
 
   std::string kernel_text() const {
+    const Interaction& state = in_.interaction;
     std::string text;
     if (layer_.in_channels > 1 || layer_.out_channels > 1) {
-      text =
-          "w[" + std::to_string(in_.interaction.in_channel) + " → " + std::to_string(in_.interaction.out_channel) + "]";
+      text = "w[" + std::to_string(state.in_channel) + " → " + std::to_string(state.out_channel) + "]";
     }
     if (layer_.dims == 3) {
-      text +=
-          " · slice " + std::to_string(in_.interaction.tap_slice) + " of " + std::to_string(layer_.as_3d()[0].kernel);
+      text += std::string(text.empty() ? "" : " ") + "· slice " + std::to_string(state.tap_slice) + " of " +
+              std::to_string(layer_.as_3d()[0].kernel);
     }
     return text;
-  }
-
-  /// The result with the kernel slid as it is; empty when that takes too long for a picture.
-  std::optional<Tensor> unturned_output() const {
-    if (window_multiplications(layer_) > 1'000'000) return {};
-    return insert_zeros(layer_, in_.results.input, flipped(in_.results.weight), in_.results.bias, {});
-  }
-
-  double draw_output(const Rect& room) {
-    const auto axes = layer_.as_3d();
-    const Interaction& state = in_.interaction;
-    const Tensor& right = in_.results.ways->output;
-    const bool turned = maps_.turned();
-    const auto wrong = turned ? std::nullopt : unturned_output();
-    const Tensor& shown = wrong ? *wrong : right;
-    const PlaneView plane = plane_of(shown, state.batch, state.out_channel, state.out_slice);
-    const PlaneView truth = plane_of(right, state.batch, state.out_channel, state.out_slice);
-    add_map_title(figure_, in_, room, theme().output_text, "Output",
-                  spatial_text(right.shape()) +
-                      part_text(layer_, state.out_channel, layer_.out_channels, state.out_slice, output_size(axes[0])));
-    const bool sliding = position_.stage == InsertionStage::slide;
-    const int64_t done = sliding ? position_.window : 0;
-    const bool table = !too_many_cells(plane) && plane.rows <= 12 && plane.cols <= 12 && room.w >= 260 && turned;
-    const double table_width = table ? 24 + static_cast<double>(plane.cols) * 17 : 0;
-    const Rect map_room{room.x, room.y, room.w - std::min(table_width, room.w * 0.45), room.h};
-    const Rect map = add_value_map(figure_, in_, map_room,
-                                   {.plane = plane,
-                                    .first = OutputCell{{state.batch, state.out_channel, {state.out_slice, 0, 0}}},
-                                    .role = output_role(theme()),
-                                    .largest_cell = 56,
-                                    .adjust = [&](int64_t row, int64_t col, CellLook& look) {
-                                      const int64_t index = row * plane.cols + col;
-                                      if (index >= done) {
-                                        look.number.clear();
-                                        look.fill = theme().background;
-                                      } else if (!(plane.values[static_cast<std::size_t>(index)] ==
-                                                   truth.values[static_cast<std::size_t>(index)])) {
-                                        look.badge = "✗";
-                                        look.badge_color = theme().bad_text;
-                                        look.stroke = theme().bad;
-                                      }
-                                    }});
-    if (window_ && !too_many_cells(plane)) {
-      const Rect cell = place_of(figure_, OutputCell{*window_});
-      if (cell.w > 0) {
-        figure_.add(RectShape{
-            .rect = cell.grown(2), .stroke = theme().cursor, .stroke_width = 2, .radius = cell.w >= 24 ? 6.0 : 2.0});
-      }
-    }
-    double y = map.bottom() + 26;
-    if (table && room.w * 0.45 >= table_width) y = std::max(y, draw_met_table(map, plane.rows, plane.cols) + 8);
-    if (!turned) {
-      const auto count = wrong
-                             ? std::ranges::count_if(std::views::iota(std::size_t{0}, plane.values.size()),
-                                                     [&](std::size_t i) { return plane.values[i] != truth.values[i]; })
-                             : 0;
-      y = add_paragraph(figure_, in_.text, {room.x, y}, room.w, {.size = 13, .color = theme().text},
-                        !wrong       ? "Too large to slide it unturned here."
-                        : count == 0 ? "No cell is wrong: this kernel looks the same both ways."
-                                     : "✗ " + std::to_string(static_cast<int64_t>(count)) + " of " +
-                                           std::to_string(plane.values.size()) + " cells are wrong.");
-    }
-    return y;
-  }
-
-  /// How many input cells each window meets, in the output's order; returns where it ends.
-  double draw_met_table(const Rect& map, int64_t rows, int64_t cols) {
-    const double x = map.right() + 24;
-    for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t col = 0; col < cols; ++col) {
-        const std::array<int64_t, 3> at{in_.interaction.out_slice, row, col};
-        const bool here = window_ && window_->at == at;
-        figure_.add(TextShape{.at = {x + 6 + static_cast<double>(col) * 17, map.y + 12 + static_cast<double>(row) * 18},
-                              .text = std::to_string(real_products(layer_, at)),
-                              .font = here ? Font::mono_medium : Font::mono,
-                              .size = 12,
-                              .color = here ? theme().kernel_text : theme().muted,
-                              .align = Align::centre});
-      }
-    }
-    const double y = map.y + 16 + static_cast<double>(rows) * 18;
-    const std::string words = "real cells met";
-    const bool fits = in_.text.width(Font::regular, 12, words) <= in_.size.w - margin_ - x;
-    if (fits) figure_.add(TextShape{.at = {x, y}, .text = words, .size = 12, .color = theme().muted});
-    return y;
   }
 
   const ViewInput& in_;
   Figure& figure_;
   const LayerSpec& layer_;
-  const Position position_;
+  const InsertionPosition position_;
   const std::optional<CellIndex> window_;
+  const bool turned_;
   InsertZerosMaps maps_;
   const double margin_;
 };
@@ -346,7 +255,7 @@ class InsertZerosPage {
 Figure draw(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Inserting zeros"};
   if (add_no_result_page(figure, in, true)) return figure;
-  if (in.results.ways->padded.empty()) {
+  if (too_large_for_insertion(in)) {
     const double margin = page_margin(in.size.w);
     add_paragraph(figure, in.text, {margin, 60}, in.size.w - 2 * margin, {.size = 14, .color = in.theme.text},
                   "This layer is too large to be computed this way here: Paint and Size still show it.");

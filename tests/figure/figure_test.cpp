@@ -54,7 +54,7 @@ TEST(Contrast, KnownValues) {
 TEST(Contrast, ReadableOnAnyGrey) {
   for (std::uint32_t v = 0; v < 256; ++v) {
     const Color ground = rgb(v << 16U | v << 8U | v);
-    EXPECT_GE(contrast(readable_on(ground), ground), 4) << v;
+    EXPECT_GE(contrast(readable_on(ground), ground), 4.5) << v;
   }
 }
 

@@ -42,10 +42,10 @@ Document stride_two() { return layer_document({.input = 2, .kernel = 3, .stride 
 TEST(InsertZerosView, SaysHowManyProductsAreReal) {
   Shown shown{stride_two(), {}};
   shown.interaction.own_step = 2 + 13;  // the window of output (2, 2)
-  EXPECT_TRUE(says(shown.draw("insert-zeros"), "4 of 9 products of this window meet a real cell"));
-  EXPECT_TRUE(says(shown.draw("insert-zeros"), "45 of 49 cells of the padded map are zeros"));
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "4 of 9 products meet a real cell"));
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "zeros: 45 of 49 cells"));
   shown.interaction.own_step = 0;
-  EXPECT_FALSE(says(shown.draw("insert-zeros"), "products of this window"));
+  EXPECT_FALSE(says(shown.draw("insert-zeros"), "meet a real cell"));
 }
 
 TEST(InsertZerosView, TheUnturnedKernelIsWrong) {
