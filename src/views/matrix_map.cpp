@@ -34,6 +34,16 @@ std::span<const float> sample_of(const Tensor& tensor, int64_t batch) {
   return tensor.values().subspan(static_cast<std::size_t>(batch) * size, size);
 }
 
+/// The type size at which every one of the numbers fits into cells of this size; 0 if there is none.
+double number_size(const TextMetrics& text, std::span<const float> values, int digits, double w, double h) {
+  const double size = snapped_type_size(std::min({13.0, h * 0.66, w * 0.5}));
+  if (text.cap_height(Font::mono, size) + 2 > h) return 0;
+  for (const float value : values) {
+    if (text.width(Font::mono, size, number_text(static_cast<double>(value), digits)) > w - 3) return 0;
+  }
+  return size;
+}
+
 /// The input and the output cell that the cursor is on, as far as it is on one; for a product both.
 struct Ends {
   std::optional<CellIndex> input, output;
@@ -82,7 +92,7 @@ std::string MatrixMaps::entries_text() const {
 
 std::string MatrixMaps::count_text() const {
   const MatrixSummary& summary = in_.results.ways->matrix_summary;
-  return "A column of Cᵀ: the " + cells_text(summary.per_input) + " that an input cell paints. A row: the " +
+  return "Column of Cᵀ: the " + cells_text(summary.per_input) + " that an input cell paints. Row: the " +
          range_text(summary.per_output) + (summary.per_output.most == 1 ? " product" : " products") +
          " of an output cell.";
 }
@@ -221,8 +231,7 @@ void MatrixMaps::draw_cells(const Rect& rect, MatrixSide side) {
   }
   const double largest = largest_magnitude(in_.results.weight.values());
   const PatternColors colors = pattern_colors(theme);
-  const double size = snapped_type_size(std::min({13.0, h * 0.62, w * 0.5}));
-  const bool readable = framed && in_.text.cap_height(Font::mono, size) + 2 <= h - gap;
+  const double size = framed ? number_size(in_.text, in_.results.weight.values(), 3, w - gap, h - gap) : 0;
   for (int64_t row = 0; row < inputs(); ++row) {
     const auto columns = matrix_.columns(row);
     const auto values = matrix_.values(row);
@@ -235,10 +244,8 @@ void MatrixMaps::draw_cells(const Rect& rect, MatrixSide side) {
       look.stroke = part > 0 ? theme.kernel : mix(theme.border, theme.kernel, 0.3);
       look.stroke_width = framed ? 1 : 0;
       figure_.add(look, entry_tag(layer_, in_.interaction.batch, row, columns[k]));
-      const std::string number = number_text(static_cast<double>(values[k]), 3);
-      if (readable && in_.text.width(Font::mono, size, number) <= cell.w - 3) {
-        add_number(figure_, in_.text, cell, number, size, theme.text);
-      }
+      if (size == 0) continue;
+      add_number(figure_, in_.text, cell, number_text(static_cast<double>(values[k]), 3), size, theme.text);
     }
   }
 }
@@ -264,6 +271,8 @@ void MatrixMaps::draw_strip(const Rect& rect, const Strip& strip, bool inputs) {
   }
   const double largest = largest_magnitude(strip.values);
   const double gap = step >= 14 ? 2 : 1;
+  const double size =
+      number_size(in_.text, strip.values, 4, down ? strip.thickness : step - gap, down ? step - gap : strip.thickness);
   for (std::size_t i = 0; i < strip.values.size(); ++i) {
     const double offset = static_cast<double>(i) * step;
     const Rect cell = down ? Rect{strip.at, rect.y + offset, strip.thickness, step - gap}
@@ -279,11 +288,8 @@ void MatrixMaps::draw_strip(const Rect& rect, const Strip& strip, bool inputs) {
                           .stroke_width = 1,
                           .radius = step >= 14 ? 3.0 : 0.0},
                 tag);
-    const double size = snapped_type_size(std::min({13.0, cell.h * 0.68, cell.w * 0.5}));
-    const std::string number = number_text(static_cast<double>(strip.values[i]), 4);
-    if (in_.text.cap_height(Font::mono, size) + 2 <= cell.h && in_.text.width(Font::mono, size, number) <= cell.w - 3) {
-      add_number(figure_, in_.text, cell, number, size, theme.text);
-    }
+    if (size == 0) continue;
+    add_number(figure_, in_.text, cell, number_text(static_cast<double>(strip.values[i]), 4), size, theme.text);
   }
 }
 
@@ -362,7 +368,7 @@ void add_matrix_panel(Figure& figure, const ViewInput& in, const Rect& room) {
   paragraph("⟨y, Cᵀ x⟩ = " + number_text(adjoint.up, 6), theme.muted);
   paragraph(difference.text, difference.color);
   y += 14;
-  paragraph("C Cᵀ ≠ 1: Cᵀ is the adjoint of C, not its inverse.", theme.muted);
+  paragraph("Cᵀ is the adjoint of C, not its inverse.", theme.muted);
 }
 
 }  // namespace tconv

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "figure_rules.h"
 #include "support/random_layers.h"
 #include "view_scenes.h"
 #include "views/linking.h"
@@ -111,6 +112,21 @@ TEST(MatrixView, SwitchesAreThere) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0], Tag{ViewOption{"matrix/down-up"}});
   EXPECT_EQ(found[1], Tag{ViewOption{"matrix/up-down"}});
+}
+
+/// The switches are off in the pictures of figure_rules_test.
+TEST(MatrixView, RoundTripsKeepTheRules) {
+  ViolationReport report;
+  auto list = random_documents(20);
+  for (const NamedDocument& one : documents()) list.push_back(one);
+  const std::array rooms{Size{330, 500}, Size{430, 530}, Size{650, 640}, Size{1030, 830}};
+  std::size_t turn = 0;
+  for (const auto& [name, document] : list) {
+    if (!validate(document.scenario).empty() || matrix_nonzeros(document.scenario.layer) > 200'000) continue;
+    Scene scene(document);
+    scene.interaction.options = {"matrix/down-up", "matrix/up-down"};
+    report.add(name, violations(scene.figure(rooms[turn++ % rooms.size()]), metrics()));
+  }
 }
 
 /// Beyond the limit nothing is made, and the page says so.
