@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace tconv {
 namespace {
@@ -57,18 +58,25 @@ class SmallConvolution {
 
 }  // namespace
 
+AxisPhase axis_phase(const AxisSpec& axis, int64_t phase) {
+  AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
+  // k·D mod S repeats after this many taps, and within them meets a phase once or never.
+  const int64_t period = axis.stride / std::gcd(axis.stride, axis.dilation);
+  const int64_t last = std::min(period, axis.kernel);
+  int64_t tap = 0;
+  while (tap < last && tap * axis.dilation % axis.stride != phase) ++tap;
+  if (tap < last) {
+    for (; tap < axis.kernel; tap += period) one.taps.push_back(tap);
+  }
+  const int64_t size = output_size(axis);
+  one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
+  one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
+  return one;
+}
+
 std::vector<AxisPhase> axis_phases(const AxisSpec& axis) {
   std::vector<AxisPhase> phases;
-  const int64_t size = output_size(axis);
-  for (int64_t phase = 0; phase < axis.stride; ++phase) {
-    AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
-    for (int64_t tap = 0; tap < axis.kernel; ++tap) {
-      if (tap * axis.dilation % axis.stride == phase) one.taps.push_back(tap);
-    }
-    one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
-    one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
-    phases.push_back(std::move(one));
-  }
+  for (int64_t phase = 0; phase < axis.stride; ++phase) phases.push_back(axis_phase(axis, phase));
   return phases;
 }
 

@@ -23,6 +23,9 @@ struct AxisPhase {
 /// All S phases of an axis, by `phase`. `phase_counts` (coverage) are their numbers of taps.
 std::vector<AxisPhase> axis_phases(const AxisSpec& axis);
 
+/// One of them, 0 <= phase < S: does not make the others.
+AxisPhase axis_phase(const AxisSpec& axis, std::int64_t phase);
+
 /// The phase of a cell of the cropped output.
 std::int64_t phase_of(const AxisSpec& axis, std::int64_t output_cell);
 

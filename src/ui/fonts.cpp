@@ -10,12 +10,13 @@ namespace tconv {
 namespace {
 
 // Latin with its supplements, dashes and quotes, arrows, and the signs that formulas use.
-constexpr std::array<ImWchar, 23> text_ranges{0x20,   0xff,   0x0131, 0x0131, 0x2010, 0x2026, 0x2032, 0x2033,
-                                              0x2070, 0x209c, 0x2190, 0x2195, 0x2202, 0x221e, 0x2248, 0x2248,
+constexpr std::array<ImWchar, 25> text_ranges{0x20,   0xff,   0x0131, 0x0131, 0x03c6, 0x03c6, 0x2010, 0x2026, 0x2032,
+                                              0x2033, 0x2070, 0x209c, 0x2190, 0x2195, 0x2202, 0x221e, 0x2248, 0x2248,
                                               0x2260, 0x2265, 0x22c5, 0x22c5, 0x2713, 0x2717, 0};
 // What Inter and JetBrains Mono may lack.
-constexpr std::array<ImWchar, 15> fallback_ranges{0x1d40, 0x1d40, 0x2070, 0x209c, 0x2190, 0x22ff, 0x2308, 0x230b,
-                                                  0x25a0, 0x25ff, 0x2713, 0x2717, 0x27e8, 0x27e9, 0};
+constexpr std::array<ImWchar, 17> fallback_ranges{0x03c6, 0x03c6, 0x1d40, 0x1d40, 0x2070, 0x209c,
+                                                  0x2190, 0x22ff, 0x2308, 0x230b, 0x25a0, 0x25ff,
+                                                  0x2713, 0x2717, 0x27e8, 0x27e9, 0};
 
 /// `box`: height of the glyphs' box, in pixels; `into`: of the font that this one is merged into, 0 for a new font.
 ImFont* add(ImFontConfig config, std::string_view file, double box, double into, const ImWchar* ranges) {

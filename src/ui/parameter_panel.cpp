@@ -156,10 +156,10 @@ void draw_parameters(Ui& ui, const Rect& place) {
   dims_and_presets(panel);
   sliders(panel);
   options(panel);
+  panel.at.y = draw_shown_part(ui, panel.at, width);
   patterns(panel, false);
   patterns(panel, true);
   grad_output(panel);
-  panel.at.y = draw_shown_part(ui, panel.at, width);
   ui.state.parameters_height = panel.at.y - origin.y;
   const double end = panel.at.y + (pinned ? inset : footer);
   Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};

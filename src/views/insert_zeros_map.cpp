@@ -42,6 +42,22 @@ InsertZerosMaps::Plane InsertZerosMaps::plane_at(InsertionStage stage) const {
   return plane;
 }
 
+int64_t InsertZerosMaps::slice(InsertionStage stage) const {
+  if (stage == InsertionStage::input) return state_.in_slice;
+  const AxisSpec axis = layer_.as_3d()[0];
+  const Plane plane = plane_at(stage);
+  int64_t z = plane.begin[0] + state_.in_slice * axis.stride;
+  // The window's part that meets the kernel slice on show.
+  if (stage == InsertionStage::slide && window_) z = window_->at[0] + kernel_slice() * axis.dilation;
+  return std::clamp<int64_t>(z, 0, plane.extent[0] - 1);
+}
+
+int64_t InsertZerosMaps::slices(InsertionStage stage) const { return plane_at(stage).extent[0]; }
+
+int64_t InsertZerosMaps::kernel_slice() const {
+  return turned() ? layer_.as_3d()[0].kernel - 1 - state_.tap_slice : state_.tap_slice;
+}
+
 int64_t InsertZerosMaps::padded_cells() const {
   const Plane plane = plane_at(InsertionStage::slide);
   return plane.extent[1] * plane.extent[2];
@@ -50,7 +66,8 @@ int64_t InsertZerosMaps::padded_cells() const {
 int64_t InsertZerosMaps::zero_cells() const {
   const auto axes = layer_.as_3d();
   const Plane plane = plane_at(InsertionStage::slide);
-  int64_t real = 1;
+  const InsertionStage stage = window_ ? InsertionStage::slide : InsertionStage::border;
+  int64_t real = input_at(axes[0], slice(stage)) ? 1 : 0;
   for (std::size_t a = 1; a < 3; ++a) {
     int64_t cells = 0;
     for (int64_t i = 0; i < axes[a].input; ++i) {
@@ -73,11 +90,7 @@ Rect InsertZerosMaps::draw_map(const Rect& room, InsertionStage stage) {
   const Theme& theme = in_.theme;
   const auto axes = layer_.as_3d();
   const Plane plane = plane_at(stage);
-  // Which slice of a 3D map: that of the window's middle tap, of the shown input otherwise.
-  int64_t z = stage == InsertionStage::input ? state_.in_slice : plane.begin[0] + state_.in_slice * axes[0].stride;
-  if (stage == InsertionStage::slide && window_)
-    z = window_->at[0] + (axes[0].kernel - 1 - state_.tap_slice) * axes[0].dilation;
-  z = std::clamp<int64_t>(z, 0, plane.extent[0] - 1);
+  const int64_t z = slice(stage);
   // By value: the figure outlives what draws it.
   const auto tag_of = [axes, plane, z, batch = state_.batch, channel = state_.in_channel](int64_t row,
                                                                                           int64_t col) -> Tag {
@@ -182,7 +195,8 @@ Rect InsertZerosMaps::draw_kernel(const Rect& room) {
         {state_.tap_slice, turned() ? axes[1].kernel - 1 - row : row, turned() ? axes[2].kernel - 1 - col : col}};
     const float weight = in_.results.weight[flat_weight(layer_, tap.in_channel, tap.out_channel, tap.tap)];
     // Filled where this place of the window lies on an input cell.
-    const bool meets = window_ && input_at(axes[1], window_->at[1] + row * axes[1].dilation) &&
+    const bool meets = window_ && input_at(axes[0], window_->at[0] + kernel_slice() * axes[0].dilation) &&
+                       input_at(axes[1], window_->at[1] + row * axes[1].dilation) &&
                        input_at(axes[2], window_->at[2] + col * axes[2].dilation);
     const double part = strength(weight, largest);
     return CellLook{.fill = meets ? mix(theme.surface, theme.kernel, 0.2 + 0.2 * part) : theme.surface,

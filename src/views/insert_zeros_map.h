@@ -28,13 +28,19 @@ class InsertZerosMaps {
   std::int64_t products() const;
   bool turned() const;
 
-  /// The shown plane of the padded map: its size and how many of its cells are zeros.
+  /// Which slice of the map is drawn at a stage, and how many there are: one for 1D and 2D.
+  std::int64_t slice(InsertionStage stage) const;
+  std::int64_t slices(InsertionStage stage) const;
+
+  /// The drawn slice of the padded map: its size and how many of its cells are zeros.
   std::int64_t padded_cells() const;
   std::int64_t zero_cells() const;
 
  private:
   struct Plane;
   Plane plane_at(InsertionStage stage) const;
+  /// Of the window, from its first: where the kernel slice on show lies.
+  std::int64_t kernel_slice() const;
   void frame_window(const Rect& map, double cell, double step, double gap);
 
   const ViewInput& in_;

@@ -186,12 +186,11 @@ class InsertZerosPage {
   }
 
   void map_title(const Rect& room, InsertionStage stage) {
-    const auto axes = layer_.as_3d();
     const std::array<std::string, 4> names{"Input", "Input with zeros between", "Padded, zero-inserted input",
                                            "Padded, zero-inserted input"};
     add_map_title(
         figure_, in_, room, theme().text, names[static_cast<std::size_t>(stage)],
-        part_text(layer_, in_.interaction.in_channel, layer_.in_channels, in_.interaction.in_slice, axes[0].input));
+        part_text(layer_, in_.interaction.in_channel, layer_.in_channels, maps_.slice(stage), maps_.slices(stage)));
   }
 
   double map_legend(const Rect& map, double width) {

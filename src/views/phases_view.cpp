@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
-#include "core/phases.h"
-#include "views/value_map.h"
+#include "core/coverage.h"
+#include "views/large_map.h"
+#include "views/phase_cards.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -12,30 +14,13 @@ namespace {
 
 using std::int64_t;
 
-constexpr std::size_t most_cards = 36;  // more phases than that are named, not drawn
+constexpr double largest_output_cell = 60;
 
-/// A phase of the whole output plane: one of each of its two axes.
-struct PlanePhase {
-  const AxisPhase* y;
-  const AxisPhase* x;
-  std::string letter;  ///< marks its cells in the interleaved output
-};
+int64_t own_steps(const Scenario& scenario) { return PlanePhases::count(scenario.layer); }
 
-/// "a" … "z", "aa" …
-std::string letter_of(std::size_t index) {
-  std::string text;
-  for (std::size_t rest = index + 1; rest > 0; rest = (rest - 1) / 26) {
-    text.insert(text.begin(), static_cast<char>('a' + (rest - 1) % 26));
-  }
-  return text;
+int64_t done_of(const ViewInput& in) {
+  return std::clamp<int64_t>(in.interaction.own_step, 0, own_steps(in.results.scenario));
 }
-
-int64_t own_steps(const Scenario& scenario) {
-  const auto axes = scenario.layer.as_3d();
-  return axes[1].stride * axes[2].stride;
-}
-
-std::string tap_count(std::size_t count) { return std::to_string(count) + (count == 1 ? " tap" : " taps"); }
 
 class PhasesPage {
  public:
@@ -44,224 +29,202 @@ class PhasesPage {
         figure_(figure),
         layer_(in.results.scenario.layer),
         axes_(layer_.as_3d()),
-        along_y_(axis_phases(axes_[1])),
-        along_x_(axis_phases(axes_[2])),
+        phases_(layer_, in.interaction.out_slice),
+        count_(PlanePhases::count(layer_)),
         output_(plane_of(in.results.ways->output, in.interaction.batch, in.interaction.out_channel,
                          in.interaction.out_slice)),
         margin_(page_margin(in.size.w)),
-        done_(std::clamp<int64_t>(in.interaction.own_step, 0, own_steps(in.results.scenario))) {
-    for (const AxisPhase& y : along_y_) {
-      for (const AxisPhase& x : along_x_) phases_.push_back({&y, &x, letter_of(phases_.size())});
-    }
-  }
+        done_(done_of(in)) {}
 
   double draw() {
     const double width = in_.size.w - 2 * margin_;
-    const double top = 58;
-    const bool stacked = width < 560;
-    const double left = stacked ? width : std::round(width * 0.36);
-    const double gap = std::clamp(width * 0.05, 20.0, 48.0);
-    double y = draw_maps({margin_, top, left, std::max(260.0, in_.size.h - top - 40)});
-    const double cards_x = stacked ? margin_ : margin_ + left + gap;
-    const double cards_top = stacked ? y + 30 : top - 20;
-    return std::max(y, draw_cards({cards_x, cards_top, in_.size.w - margin_ - cards_x, 0})) + 20;
-  }
-
-  /// What the timeline says.
-  std::string words() const {
-    const std::string all = std::to_string(phases_.size());
-    if (done_ == 0) return "No phase yet — " + all + " small convolutions make y";
-    const PlanePhase& phase = phases_[static_cast<std::size_t>(done_ - 1)];
-    const std::size_t taps = taps_of(phase);
-    return "Phase " + std::to_string(done_) + " of " + all + ", " + name(phase) + " — " +
-           (taps == 0 ? "no tap: its cells stay " + std::string(layer_.bias ? "at the bias" : "0")
-                      : tap_count(taps) + (taps == 1 ? " makes " : " make ") +
-                            std::to_string(phase.y->count * phase.x->count) + " cells of y: " +
-                            (layer_.dims == 1 ? "" : "rows " + places(*phase.y, axes_[1].stride) + "; ") + "columns " +
-                            places(*phase.x, axes_[2].stride));
+    const double maps_bottom = draw_maps(draw_heading(width) + 34, width);
+    PhaseCards cards(in_, figure_, phases_, output_, done_);
+    return cards.draw({margin_, maps_bottom + 24, width, 0}) + 20;
   }
 
  private:
-  /// "1, 3, 5, …": the cells of a phase along one axis.
-  static std::string places(const AxisPhase& phase, int64_t stride) {
-    constexpr int64_t most = 4;
-    std::string text;
-    for (int64_t i = 0; i < std::min(phase.count, most); ++i) {
-      text += (i > 0 ? ", " : "") + std::to_string(phase.first + i * stride);
-    }
-    return phase.count > most ? text + ", …" : phase.count == 0 ? "none" : text;
-  }
-
   const Theme& theme() const { return in_.theme; }
 
-  std::string name(const PlanePhase& phase) const {
-    return layer_.dims == 1 ? std::to_string(phase.x->phase)
-                            : "(" + std::to_string(phase.y->phase) + ", " + std::to_string(phase.x->phase) + ")";
+  double draw_heading(double width) {
+    const int64_t all = count_ * axes_[0].stride;
+    const std::string title = all == 1
+                                  ? "Stride 1: one phase, and its sub-kernel is the whole kernel"
+                                  : "y = " + std::to_string(all) + " small convolutions of x at stride 1, interleaved";
+    double y = add_paragraph(figure_, in_.text, {margin_, 34}, width,
+                             {.font = Font::semibold, .size = 14, .color = theme().text}, title);
+    const auto line = [&](const std::string& words, Color color) {
+      if (!words.empty()) {
+        y = add_paragraph(figure_, in_.text, {margin_, y}, width, {.size = 13, .color = color}, words);
+      }
+    };
+    line(count_text(), theme().text);
+    line("Phase φ of an axis has the taps k with k·D ≡ φ (mod S); its cell m is the sum of w[k] · x[m − (k·D − φ)/S].",
+         theme().muted);
+    line(uneven_text(), theme().muted);
+    line(crop_text(), theme().muted);
+    line(part_of_the_layer_text(), theme().muted);
+    return y;
   }
 
-  /// Taps in the slice of the kernel that the shown output slice takes: all of them for 1D and 2D.
-  static std::size_t taps_of(const PlanePhase& phase) { return phase.y->taps.size() * phase.x->taps.size(); }
-
-  std::size_t phase_at(int64_t row, int64_t col) const {
-    return static_cast<std::size_t>(phase_of(axes_[1], row) * axes_[2].stride + phase_of(axes_[2], col));
+  std::string count_text() const {
+    const auto all = static_cast<double>(window_multiplications(layer_));
+    const auto real = static_cast<double>(layer_.batch) * static_cast<double>(matrix_nonzeros(layer_));
+    return number_text(real, 9) + " products, none with an inserted zero, instead of the " + number_text(all, 9) +
+           " of sliding over inserted zeros.";
   }
 
-  CellIndex output_origin() const {
-    return {in_.interaction.batch, in_.interaction.out_channel, {in_.interaction.out_slice, 0, 0}};
+  std::string uneven_text() const {
+    if (is_even(layer_)) return {};
+    return "The phases have unequal numbers of taps: this is where a checkerboard comes from.";
   }
 
-  double draw_maps(const Rect& room) {
+  /// The phase counts from the uncropped output; said only where that moves it.
+  std::string crop_text() const {
+    const bool moved = std::ranges::any_of(layer_.spatial(),
+                                           [](const AxisSpec& axis) { return axis.padding_begin % axis.stride != 0; });
+    if (!moved) return {};
+    std::array<int64_t, 3> first{};
+    for (std::size_t a = 0; a < 3; ++a) first[a] = phase_of(axes_[a], 0);
+    return "Phases are counted before the crop, which here makes y begin with phase " + place_text(layer_, first) + ".";
+  }
+
+  std::string part_of_the_layer_text() const {
+    std::string text;
+    if (layer_.dims == 3 && axes_[0].stride > 1) {
+      text = "Slice " + std::to_string(in_.interaction.out_slice) + " of y has phase " +
+             std::to_string(phase_of(axes_[0], in_.interaction.out_slice)) +
+             " along the depth: " + std::to_string(count_) + " of the small convolutions make it. ";
+    }
+    if (phases_.phase(0).z.taps.size() > 1) text += "Of the sub-kernels one slice is shown. ";
+    const int64_t per_group = layer_.in_channels / layer_.groups;
+    if (per_group > 1) {
+      text += "Each sums over the " + std::to_string(per_group) +
+              " input channels of the group; the taps shown are w[" + std::to_string(in_.interaction.in_channel) +
+              " → " + std::to_string(in_.interaction.out_channel) + "].";
+    }
+    return text;
+  }
+
+  /// Input and output beside each other, where there is no room for that one above the other.
+  double draw_maps(double top, double width) {
+    const double height = std::max(std::clamp(in_.size.h * 0.4, 170.0, 460.0), letters_height());
+    if (layer_.dims == 1 || width < 340) {
+      const double bottom = draw_input({margin_, top, width, std::min(height, 160.0)});
+      return draw_output({margin_, bottom + 40, width, height});
+    }
+    const double left = std::round(width * 0.3);
+    const double gap = std::clamp(width * 0.05, 20.0, 48.0);
+    const double input_bottom = draw_input({margin_, top, left, height});
+    const double x = margin_ + left + gap;
+    return std::max(input_bottom, draw_output({x, top, in_.size.w - margin_ - x, height}));
+  }
+
+  /// What it takes that the cells of the output have room for their letters.
+  double letters_height() const {
+    return too_many_cells(output_) ? 0 : std::min(560.0, 16 * static_cast<double>(output_.rows));
+  }
+
+  double draw_input(const Rect& room) {
     const Interaction& state = in_.interaction;
     const Tensor& input = in_.results.input;
     add_map_title(figure_, in_, room, theme().input_text, "Input",
                   spatial_text(input.shape()) +
                       part_text(layer_, state.in_channel, layer_.in_channels, state.in_slice, axes_[0].input));
-    const Rect x_map = add_value_map(figure_, in_, {room.x, room.y, room.w, room.h * 0.34},
-                                     {.plane = plane_of(input, state.batch, state.in_channel, state.in_slice),
-                                      .first = InputCell{{state.batch, state.in_channel, {state.in_slice, 0, 0}}},
-                                      .role = input_role(theme()),
-                                      .largest_cell = 44});
-    const Rect y_room{room.x, x_map.bottom() + 58, room.w, std::max(140.0, room.bottom() - x_map.bottom() - 130)};
-    add_map_title(figure_, in_, y_room, theme().output_text, "Output", "interleaved");
-    const Rect y_map = add_value_map(figure_, in_, y_room,
-                                     {.plane = output_,
-                                      .first = OutputCell{output_origin()},
-                                      .role = output_role(theme()),
-                                      .largest_cell = 60,
-                                      .adjust = [&](int64_t row, int64_t col, CellLook& look) {
-                                        const std::size_t phase = phase_at(row, col);
-                                        look.badge = phases_[phase].letter;
-                                        look.badge_color = theme().text;
-                                        if (static_cast<int64_t>(phase) >= done_) {
-                                          look.number.clear();
-                                          look.fill = theme().background;
-                                        } else if (static_cast<int64_t>(phase) == done_ - 1) {
-                                          look.stroke = theme().output;
-                                        }
-                                      }});
-    return add_paragraph(figure_, in_.text, {room.x, y_map.bottom() + 28}, room.w, {.size = 13, .color = theme().muted},
-                         counts_text());
+    return add_value_map(figure_, in_, room,
+                         {.plane = plane_of(input, state.batch, state.in_channel, state.in_slice),
+                          .first = InputCell{{state.batch, state.in_channel, {state.in_slice, 0, 0}}},
+                          .role = input_role(theme()),
+                          .largest_cell = 52})
+        .bottom();
   }
 
-  std::string counts_text() const {
-    const LayerSpec& layer = layer_;
-    const auto windows = static_cast<double>(window_multiplications(layer));
-    const auto real = static_cast<double>(layer.batch) * static_cast<double>(matrix_nonzeros(layer));
-    return number_text(real, 6) + " multiplications, none with an inserted zero. Sliding over inserted zeros takes " +
-           number_text(windows, 6) + ".";
-  }
-
-  double draw_cards(const Rect& room) {
-    const std::size_t shown = std::min(phases_.size(), most_cards);
-    const double columns = std::max(1.0, std::min(std::floor(room.w / 150), static_cast<double>(axes_[2].stride)));
-    const double gap = 12;
-    const double width = (room.w - (columns - 1) * gap) / columns;
-    const double rows = std::ceil(static_cast<double>(shown) / columns);
-    const double height = std::clamp((in_.size.h - room.y - 30 - (rows - 1) * gap) / rows, 190.0, 330.0);
-    double bottom = room.y;
-    for (std::size_t i = 0; i < shown; ++i) {
-      const double col = std::fmod(static_cast<double>(i), columns);
-      const double row = std::floor(static_cast<double>(i) / columns);
-      const Rect card{room.x + col * (width + gap), room.y + row * (height + gap), width, height};
-      draw_card(card, i);
-      bottom = card.bottom();
+  double draw_output(const Rect& room) {
+    const Interaction& state = in_.interaction;
+    const bool image = too_many_cells(output_);
+    add_map_title(
+        figure_, in_, room, theme().output_text, "Output",
+        spatial_text(in_.results.ways->output.shape()) +
+            part_text(layer_, state.out_channel, layer_.out_channels, state.out_slice, output_size(axes_[0])) +
+            (image ? " — interleaved" : " — interleaved, each cell with its phase's letter"));
+    const OutputCell first{{state.batch, state.out_channel, {state.out_slice, 0, 0}}};
+    if (image) {
+      if (done_ == count_) return add_map_image(figure_, in_, room, {output_}, first).rect.bottom();
+      // What is not interleaved yet is 0, as in a running sum.
+      std::vector<float> values(output_.values.begin(), output_.values.end());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto at = static_cast<int64_t>(i);
+        if (phases_.index_at(at / output_.cols, at % output_.cols) >= done_) values[i] = 0;
+      }
+      return add_map_image(figure_, in_, room, {{values, output_.rows, output_.cols}}, first).rect.bottom();
     }
-    if (shown == phases_.size()) return bottom;
-    return add_paragraph(figure_, in_.text, {room.x, bottom + 28}, room.w, {.size = 13, .color = theme().muted},
-                         "… and " + std::to_string(phases_.size() - shown) + " more phases");
+    draw_cells(fit_grid(room, output_.rows, output_.cols, largest_output_cell), first);
+    return fit_grid(room, output_.rows, output_.cols, largest_output_cell).rect().bottom();
   }
 
-  void draw_card(const Rect& card, std::size_t index) {
-    const PlanePhase& phase = phases_[index];
-    const bool current = static_cast<int64_t>(index) == done_ - 1;
-    figure_.add(RectShape{.rect = card,
-                          .fill = theme().panel,
-                          .stroke = current ? theme().kernel : theme().border,
-                          .stroke_width = current ? 2.0 : 1.0,
-                          .radius = 6});
-    figure_.add(RectShape{.rect = {card.x + 4, card.y + 4, card.w - 8, 42}}, GoToStep{static_cast<int64_t>(index) + 1});
-    const Rect inner{card.x + 12, card.y + 22, card.w - 24, card.h - 34};
-    add_spans(figure_, in_.text, {inner.x, inner.y}, 13,
-              {{in_.text.fitted(Font::semibold, 13, phase.letter + "  phase " + name(phase), inner.w), theme().text,
-                Font::semibold}});
-    const std::size_t taps = taps_of(phase);
-    add_spans(figure_, in_.text, {inner.x, inner.y + 19}, 12,
-              {{in_.text.fitted(Font::regular, 12, tap_count(taps) + ", stride 1", inner.w), theme().muted}});
-    const Rect kernel_room{inner.x, inner.y + 32, inner.w, (card.bottom() - inner.y - 70) * 0.42};
-    double y = kernel_room.y;
-    if (taps == 0) {
-      y = add_paragraph(figure_, in_.text, {inner.x, y + 12}, inner.w, {.size = 12, .color = theme().text},
-                        layer_.bias ? "No tap: only the bias." : "No tap: these cells stay 0.");
-    } else if (!joined(layer_, in_.interaction.in_channel, in_.interaction.out_channel)) {
-      y = add_paragraph(figure_, in_.text, {inner.x, y + 12}, inner.w, {.size = 12, .color = theme().muted},
-                        "No weight joins these channels.");
-    } else {
-      y = draw_sub_kernel(kernel_room, phase);
-    }
-    add_spans(figure_, in_.text, {inner.x, y + 20}, 12,
-              {{in_.text.fitted(Font::regular, 12, "its cells of y", inner.w), theme().muted}});
-    draw_small_output({inner.x, y + 28, inner.w, card.bottom() - 10 - y - 28}, phase);
-  }
-
-  double draw_sub_kernel(const Rect& room, const PlanePhase& phase) {
-    const auto rows = static_cast<int64_t>(phase.y->taps.size());
-    const auto cols = static_cast<int64_t>(phase.x->taps.size());
-    const GridLayout grid = fit_grid(room, rows, cols, 40);
-    const Tensor& weight = in_.results.weight;
-    const double largest = largest_magnitude(weight.values());
+  void draw_cells(const GridLayout& grid, const OutputCell& first) {
+    const bool numbers = grid.cell >= 28;  // below it a cell has room for its letter alone
     add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
-      const KernelTap tap{in_.interaction.in_channel,
-                          in_.interaction.out_channel,
-                          {in_.interaction.tap_slice, phase.y->taps[static_cast<std::size_t>(row)],
-                           phase.x->taps[static_cast<std::size_t>(col)]}};
-      const float value = weight[flat_weight(layer_, tap.in_channel, tap.out_channel, tap.tap)];
-      return CellLook{.fill = mix(theme().surface, theme().kernel, 0.1 + 0.26 * strength(value, largest)),
-                      .stroke = theme().kernel,
-                      .stroke_width = 1,
-                      .number = number_text(static_cast<double>(value), 3),
+      OutputCell tag = first;
+      tag.cell.at[1] = row;
+      tag.cell.at[2] = col;
+      const int64_t index = phases_.index_at(row, col);
+      const bool there = index < done_;
+      const float value = output_.values[static_cast<std::size_t>(row * grid.cols + col)];
+      return CellLook{.fill = there ? phase_fill(theme(), index, count_) : theme().background,
+                      .stroke = index == done_ - 1 ? theme().output : theme().border,
+                      .stroke_width = index == done_ - 1 ? 2.0 : 1.0,
+                      .number = there && numbers ? number_text(static_cast<double>(value), 4) : "",
                       .number_color = theme().text,
                       .badge = {},
                       .badge_color = {},
-                      .tag = tap};
+                      .tag = tag};
     });
-    return grid.rect().bottom();
+    if (grid.cell < 11) return;
+    const double size = snapped_type_size(std::clamp(grid.cell * 0.22, 9.0, 12.0));
+    const double cap = in_.text.cap_height(Font::mono, size);
+    for (int64_t row = 0; row < grid.rows; ++row) {
+      for (int64_t col = 0; col < grid.cols; ++col) {
+        const int64_t index = phases_.index_at(row, col);
+        const std::string& letter = letters(index);
+        const Rect cell = grid.cell_rect(row, col);
+        if (in_.text.width(Font::mono, size, letter) > cell.w - 4) continue;
+        const Color color = index < done_ ? theme().text : theme().muted;
+        if (numbers) {
+          const double in = grid.cell >= 44 ? 5 : grid.cell >= 34 ? 4 : 2.5;
+          figure_.add(TextShape{.at = {cell.x + in + 0.5, cell.y + in + cap},
+                                .text = letter,
+                                .font = Font::mono,
+                                .size = size,
+                                .color = color});
+        } else {
+          add_number(figure_, in_.text, cell, letter, size, color);
+        }
+      }
+    }
   }
 
-  void draw_small_output(const Rect& room, const PlanePhase& phase) {
-    if (phase.y->count == 0 || phase.x->count == 0 || room.h < 8) return;
-    if (phase.y->count > 24 || phase.x->count > 24) return;  // the interleaved map shows them
-    const GridLayout grid = fit_grid(room, phase.y->count, phase.x->count, 36);
-    const double largest = largest_magnitude(output_.values);
-    add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
-      CellIndex cell = output_origin();
-      cell.at[1] = phase.y->first + row * axes_[1].stride;
-      cell.at[2] = phase.x->first + col * axes_[2].stride;
-      const float value = output_.values[static_cast<std::size_t>(cell.at[1] * output_.cols + cell.at[2])];
-      return CellLook{.fill = mix(theme().surface, theme().output, 0.08 + 0.2 * strength(value, largest)),
-                      .stroke = theme().border,
-                      .stroke_width = 1,
-                      .number = number_text(static_cast<double>(value), 3),
-                      .number_color = theme().text,
-                      .badge = {},
-                      .badge_color = {},
-                      .tag = OutputCell{cell}};
-    });
+  /// The letter of a phase; a phase is looked up once, however many cells it has.
+  const std::string& letters(int64_t index) {
+    auto known = letters_.find(index);
+    if (known == letters_.end()) known = letters_.emplace(index, phases_.phase(index).letter).first;
+    return known->second;
   }
 
   const ViewInput& in_;
   Figure& figure_;
   const LayerSpec& layer_;
   const std::array<AxisSpec, 3> axes_;
-  const std::vector<AxisPhase> along_y_;
-  const std::vector<AxisPhase> along_x_;
+  const PlanePhases phases_;
+  const int64_t count_;
   const PlaneView output_;
   const double margin_;
   const int64_t done_;
-  std::vector<PlanePhase> phases_;
+  std::map<int64_t, std::string> letters_;
 };
 
 Figure draw(const ViewInput& in) {
-  Figure figure{.size = in.size, .background = in.theme.background, .title = "Phases"};
+  Figure figure{.size = in.size, .background = in.theme.background, .title = "Phases that interleave"};
   if (add_no_result_page(figure, in, true)) return figure;
   if (in.results.ways->output.empty()) {
     const double margin = page_margin(in.size.w);
@@ -274,9 +237,19 @@ Figure draw(const ViewInput& in) {
 }
 
 std::string step_words(const ViewInput& in) {
-  if (!in.results.ways || in.results.ways->output.empty()) return "";
-  Figure unused{.size = in.size, .background = in.theme.background, .title = ""};
-  return PhasesPage(in, unused).words();
+  const LayerSpec& layer = in.results.scenario.layer;
+  const int64_t done = done_of(in);
+  const std::string step = "Step " + std::to_string(done) + " of " + std::to_string(PlanePhases::count(layer)) + " — ";
+  if (done == 0) return step + "no phase is interleaved yet";
+  const PlanePhases phases(layer, in.interaction.out_slice);
+  const PlanePhase phase = phases.phase(done - 1);
+  const std::string start = step + phases.name(phase) + ": ";
+  if (phase.cells() == 0) return start + "the output has no such cell";
+  const std::string cells =
+      std::to_string(phase.cells()) + (phase.cells() == 1 ? " cell" : " cells") + " of y: " + phases.cell_places(phase);
+  if (phase.taps() == 0)
+    return start + "no tap, so that nothing" + (layer.bias ? " but the bias" : "") + " reaches " + cells;
+  return start + taps_text(phase.taps()) + (phase.taps() == 1 ? " makes " : " make ") + cells;
 }
 
 }  // namespace

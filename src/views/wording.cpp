@@ -68,8 +68,11 @@ std::string sum_text(const ViewInput& in, const CellIndex& output) {
     total += products[i].value();
     if (i == most) sum += " + …";
     if (i >= most) continue;
-    sum += (sum.empty() ? "" : " + ") + number_text(static_cast<double>(products[i].input_value), 3) + "·" +
-           number_text(static_cast<double>(products[i].tap_value), 3);
+    const auto factor = [](float value) {
+      const std::string number = number_text(static_cast<double>(value), 3);
+      return value < 0 ? "(" + number + ")" : number;
+    };
+    sum += (sum.empty() ? "" : " + ") + factor(products[i].input_value) + "·" + factor(products[i].tap_value);
   }
   return text + (sum.empty() ? "" : sum + " = ") + number_text(total);
 }

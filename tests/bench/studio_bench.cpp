@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 #include "app/gl_textures.h"
 #include "gpu/offscreen_context.h"
@@ -92,6 +93,18 @@ int run() {
     });
     measure("step, 64x64 output", studio, textures, 60, [&](int i) { studio.session().seek(i * 8); });
     measure("stride slider, 256x256 input", studio, textures, 20, [&](int i) { set_layer(studio, 256, 4, 1 + i % 3); });
+    for (const char* view : {"linked", "matrix", "insert-zeros", "phases", "gradients"}) {
+      studio.session().show(view);
+      set_layer(studio, 32, 2, 2);
+      const std::string name = std::string("hover, 64x64 output, ") + view;
+      measure(name.c_str(), studio, textures, 40, [&](int i) { studio.input().move({700.0 + i, 200.0 + i}); });
+    }
+    studio.session().show("matrix");
+    set_layer(studio, 250, 4, 2);  // a million non-zeros
+    studio.session().wait_for_results();
+    measure("hover, matrix of 1,000,000 non-zeros", studio, textures, 40, [&](int i) {
+      studio.input().move({500.0 + i, 300.0 + i});
+    });
     ImGui_ImplOpenGL3_Shutdown();
   }
   ImGui::DestroyContext();

@@ -180,6 +180,9 @@ TEST(Choices, MendWhatTheySay) {
     for (const auto& [name, document] : documents()) {
       SCOPED_TRACE(drawer.id + " of " + name);
       const auto before = validate(document.scenario);
+      // Views of the other ways offer layers only in place of an illegal one.
+      const View* view = find_view(drawer.id);
+      if (before.empty() && view != nullptr && view->needs_ways) continue;
       const Figure figure = draw(drawer.draw, document, Interaction{}, drawer.sizes.back());
       for (const Choice& choice : choices_of(figure)) {
         Scenario after = document.scenario;

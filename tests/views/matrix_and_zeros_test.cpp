@@ -1,0 +1,81 @@
+// What the views of the other ways say: the numbers of the textbooks, in their pictures.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "view_scenes.h"
+
+namespace tconv::test {
+namespace {
+
+struct Shown {
+  Document document;
+  Interaction interaction;
+
+  Figure draw(std::string_view view) const {
+    const Results results = compute_results(document.scenario, step_count(document.scenario));
+    Interaction state = interaction;
+    state.step = step_count(document.scenario);
+    return picture(*find_view(view),
+                   {document, results, clamped(state, document.scenario), {1030, 830}, dark_theme(), metrics()});
+  }
+};
+
+std::vector<std::string> words_of(const Figure& figure) {
+  std::vector<std::string> words;
+  for (const Shape2D& shape : figure.shapes) {
+    if (const auto* text = std::get_if<TextShape>(&shape.what)) words.push_back(text->text);
+  }
+  return words;
+}
+
+std::string all_words(const Figure& figure) {
+  std::string all;
+  for (const std::string& words : words_of(figure)) all += words + "\n";
+  return all;
+}
+
+bool says(const Figure& figure, const std::string& words) { return all_words(figure).find(words) != std::string::npos; }
+
+Document stride_two() { return layer_document({.input = 2, .kernel = 3, .stride = 2}); }
+
+TEST(InsertZerosView, SaysHowManyProductsAreReal) {
+  Shown shown{stride_two(), {}};
+  shown.interaction.own_step = 2 + 13;  // the window of output (2, 2)
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "4 of 9 products of this window meet a real cell"));
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "45 of 49 cells of the padded map are zeros"));
+  shown.interaction.own_step = 0;
+  EXPECT_FALSE(says(shown.draw("insert-zeros"), "products of this window"));
+}
+
+TEST(InsertZerosView, TheUnturnedKernelIsWrong) {
+  Shown shown{stride_two(), {}};
+  shown.document.scenario.kernel.id = "counting";
+  shown.interaction.own_step = 2 + 25;
+  EXPECT_FALSE(says(shown.draw("insert-zeros"), "cells are wrong"));
+  shown.interaction.options.insert("insert-zeros/unturned");
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "cells are wrong"));
+  shown.document.scenario.kernel.id = "ones";
+  EXPECT_TRUE(says(shown.draw("insert-zeros"), "No cell is wrong"));
+}
+
+TEST(MatrixView, CountsAndShowsWhatDoesNotComeBack) {
+  Shown shown{layer_document({.input = 2, .kernel = 2, .stride = 2}), {}};
+  shown.document.scenario.kernel = custom_pattern(Tensor::filled(Shape{1, 1, 2, 2}, 0.25F));
+  EXPECT_TRUE(says(shown.draw("matrix"), "Cᵀ 16 × 4 · 16 non-zeros (25 %)"));
+  EXPECT_TRUE(says(shown.draw("matrix"), "difference 0"));
+  EXPECT_FALSE(says(shown.draw("matrix"), "Not recovered"));
+  shown.interaction.options.insert("matrix/down-up");
+  const Figure figure = shown.draw("matrix");
+  EXPECT_TRUE(says(figure, "Not recovered"));
+  const auto words = words_of(figure);
+  EXPECT_NE(std::ranges::find(words, "0.875"), words.end());
+}
+
+TEST(MatrixView, NamesTheLimitOfHugeMatrices) {
+  const Shown shown{layer_document({.input = 600, .kernel = 4, .stride = 2}), {}};
+  EXPECT_TRUE(says(shown.draw("matrix"), "it is shown up to"));
+}
+
+}  // namespace
+}  // namespace tconv::test
