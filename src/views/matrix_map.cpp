@@ -76,7 +76,7 @@ std::string grouped_text(int64_t count) {
 
 std::string too_large_text(const LayerSpec& layer) {
   return "The matrix of this layer would have " + grouped_text(matrix_nonzeros(layer)) +
-         " non-zeros; it is made and shown up to " + grouped_text(largest_matrix) +
+         " non-zeros; it is shown up to " + grouped_text(largest_matrix) +
          ". A smaller input, or fewer channels, brings it back.";
 }
 

@@ -55,13 +55,14 @@ class MatrixPage {
     const double width = in_.size.w - 2 * margin_;
     const Theme& theme = in_.theme;
     double y = 34;
-    const std::string shape = "Cᵀ " + grouped_text(maps_.outputs()) + " × " + grouped_text(maps_.inputs());
-    const double left = width - in_.text.width(Font::semibold, 14, shape);
+    const std::string shape =
+        "Cᵀ " + grouped_text(maps_.outputs()) + " × " + grouped_text(maps_.inputs()) + " · " + maps_.entries_text();
+    const std::string shown = in_.text.fitted(Font::semibold, 14, shape, width);
     const std::string sample =
         layer_.batch > 1 ? ", the same for each of " + std::to_string(layer_.batch) + " samples" : "";
+    const double left = width - in_.text.width(Font::semibold, 14, shown);
     add_spans(figure_, in_.text, {margin_, y}, 14,
-              {{shape, theme.text, Font::semibold},
-               {in_.text.fitted(Font::regular, 14, ", " + maps_.entries_text() + sample, left), theme.muted}});
+              {{shown, theme.text, Font::semibold}, {in_.text.fitted(Font::regular, 14, sample, left), theme.muted}});
     y = add_paragraph(figure_, in_.text, {margin_, y + 22}, width, {.size = 13, .color = theme.muted},
                       maps_.count_text());
     // One line whatever the cursor is on, so that nothing moves.
