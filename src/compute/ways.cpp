@@ -50,6 +50,7 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
   Ways ways;
   ways.grad_output = grad_output_of(scenario);
   if (matrix_nonzeros(layer) <= largest_matrix) ways.matrix = convolution_matrix(layer, weight);
+  ways.matrix_summary = summary_of(layer, ways.matrix, input);
   if (window_multiplications(layer) > longest_way) return ways;
   ways.padded = zero_padded(layer, input);
   for (const Method& method : methods()) {

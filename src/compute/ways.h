@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compute/matrix_summary.h"
 #include "core/gradients.h"
 #include "core/scenario.h"
 #include "core/transpose_matrix.h"
@@ -23,6 +24,7 @@ struct Ways {
   std::vector<Difference> differences;  ///< empty when comparing would take too long
   Tensor padded;                        ///< zero_padded(input): (N, C_in, padded…); empty when too large
   SparseMatrix matrix;                  ///< C of one sample; without rows when too large
+  MatrixSummary matrix_summary;         ///< of that matrix
   Tensor grad_output;                   ///< g, (N, C_out, spatial…)
   std::optional<Gradients> gradients;   ///< empty when they would take too long
 

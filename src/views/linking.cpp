@@ -201,9 +201,16 @@ ListedMultiplications list_multiplications(const LayerSpec& layer, const Multipl
   for (std::size_t a = 0; a < 3; ++a) {
     for (int64_t tap = 0; tap < axes[a].kernel; ++tap) {
       if (set.tap[a] && *set.tap[a] != tap) continue;
-      const CellRange cells = cells_that_land(axes[a], tap);
+      CellRange cells = cells_that_land(axes[a], tap);
+      // An axis may be a million cells long: where the cell is known, or follows, it is not looked for.
+      const auto keep_only = [&](int64_t cell) { cells = {std::max(cells.first, cell), std::min(cells.last, cell)}; };
+      if (set.input[a]) keep_only(*set.input[a]);
+      if (set.output[a]) {
+        const int64_t start = *set.output[a] + axes[a].padding_begin - tap * axes[a].dilation;
+        if (start < 0 || start % axes[a].stride != 0) continue;
+        keep_only(start / axes[a].stride);
+      }
       for (int64_t cell = cells.first; cell <= cells.last; ++cell) {
-        if (set.input[a] && *set.input[a] != cell) continue;
         if (meet(axes[a], cell, tap, set.output[a])) pairs[a].push_back({cell, tap});
       }
     }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/gradients.h"
 #include "views/matrix_map.h"
 #include "views/value_map.h"
 #include "views/wording.h"
@@ -16,11 +15,30 @@ using std::int64_t;
 constexpr const char* up_down = "matrix/up-down";
 constexpr const char* down_up = "matrix/down-up";
 
-/// A map of the output's shape with 1, 2, 3, …: what the forward convolution is applied to.
-Tensor ramp(const Shape& shape) {
-  std::vector<float> values(static_cast<std::size_t>(shape.elements()));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i + 1);
-  return {shape, std::move(values)};
+/// There and back: what went in, what C or Cᵀ made of it, what the other one made of that.
+struct RoundTrip {
+  std::array<std::string, 3> names;
+  std::array<const Tensor*, 3> maps;
+  int64_t batch;       ///< of these maps
+  bool starts_at_top;  ///< in a map of the output's shape
+};
+
+/// The cell that came back worst, and how far off it is as a part of what went in.
+struct Loss {
+  int64_t worst = -1;  ///< flat, within the sample; -1 if all came back
+  double relative = 0;
+  double before = 0, after = 0;
+};
+
+Loss loss_of(std::span<const float> before, std::span<const float> after) {
+  Loss loss;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double from = static_cast<double>(before[i]);
+    const double to = static_cast<double>(after[i]);
+    if (from == 0 || !(std::abs(to - from) / std::abs(from) > loss.relative)) continue;
+    loss = {static_cast<int64_t>(i), std::abs(to - from) / std::abs(from), from, to};
+  }
+  return loss;
 }
 
 class MatrixPage {
@@ -30,19 +48,33 @@ class MatrixPage {
         figure_(figure),
         maps_(in, figure),
         layer_(in.results.scenario.layer),
+        adjoint_(maps_.adjoint()),
         margin_(page_margin(in.size.w)) {}
 
   double draw() {
     const double width = in_.size.w - 2 * margin_;
+    const Theme& theme = in_.theme;
     double y = 34;
+    const std::string shape =
+        "Cᵀ " + grouped_text(maps_.outputs()) + " × " + grouped_text(maps_.inputs()) + " · " + maps_.entries_text();
+    const std::string shown = in_.text.fitted(Font::semibold, 14, shape, width);
+    const std::string sample =
+        layer_.batch > 1 ? ", the same for each of " + std::to_string(layer_.batch) + " samples" : "";
+    const double left = width - in_.text.width(Font::semibold, 14, shown);
     add_spans(figure_, in_.text, {margin_, y}, 14,
-              {{in_.text.fitted(Font::semibold, 14, maps_.shape_text(), width), in_.theme.text, Font::semibold}});
-    y = add_paragraph(figure_, in_.text, {margin_, y + 22}, width, {.size = 13, .color = in_.theme.muted},
-                      maps_.count_text() + " Painting adds column after column, each times its x.");
-    y = width >= 560 ? draw_side_by_side(y + 44, width) : draw_stacked(y + 44, width);
-    y = add_paragraph(figure_, in_.text, {margin_, y + 34}, width, {.size = 13, .color = in_.theme.text},
-                      maps_.adjoint_text() + "   (u = Cᵀ x)");
-    return draw_round_trips(y + 8, width) + 20;
+              {{shown, theme.text, Font::semibold}, {in_.text.fitted(Font::regular, 14, sample, left), theme.muted}});
+    y = add_paragraph(figure_, in_.text, {margin_, y + 22}, width, {.size = 13, .color = theme.muted},
+                      maps_.count_text());
+    // One line whatever the cursor is on, so that nothing moves.
+    figure_.add(TextShape{.at = {margin_, y + 2},
+                          .text = in_.text.fitted(Font::regular, 13, maps_.cursor_text(), width),
+                          .size = 13,
+                          .color = theme.text});
+    y = width >= 560 ? draw_side_by_side(y + 48, width) : draw_stacked(y + 48, width);
+    for (const char* id : {down_up, up_down}) {
+      if (in_.interaction.options.contains(id)) y = draw_round_trip(y + 20, width, trip(id));
+    }
+    return y + 20;
   }
 
  private:
@@ -51,19 +83,22 @@ class MatrixPage {
         TextShape{.at = at, .text = words, .font = Font::semibold, .size = 13, .color = color, .align = Align::centre});
   }
 
-  /// y = Cᵀ x as far to the left as it goes, C u beside it.
+  /// y = Cᵀ x, and beside it what C does, with what follows from both below that.
   double draw_side_by_side(double top, double width) {
-    const double height = std::max(220.0, in_.size.h - top - 190);
+    const double height = std::max(220.0, in_.size.h - top - 30);
     const double left = std::clamp(width * 0.44, 200.0, 420.0);
     const double bottom = draw_transposed({margin_, top, left, height});
     const double x = margin_ + left + 40;
-    return std::max(bottom, draw_forward({x, top, in_.size.w - margin_ - x, height}));
+    const double room = in_.size.w - margin_ - x;
+    const double forward = draw_forward({x, top, room, std::max(180.0, height - 200)});
+    return std::max(bottom, draw_switches({x, draw_adjoint({x, forward + 36}, room) + 12}, room));
   }
 
   double draw_stacked(double top, double width) {
     const double height = std::max(200.0, in_.size.h * 0.5);
     const double bottom = draw_transposed({margin_, top, width, height});
-    return draw_forward({margin_, bottom + 44, width, height * 0.8});
+    const double forward = draw_forward({margin_, bottom + 48, width, height * 0.8});
+    return draw_switches({margin_, draw_adjoint({margin_, forward + 36}, width) + 12}, width);
   }
 
   double draw_transposed(const Rect& room) {
@@ -72,11 +107,10 @@ class MatrixPage {
     const Rect inner{room.x + strip + between, room.y, room.w - 2 * (strip + between), room.h};
     const Rect rect = maps_.fitted(inner, MatrixSide::transposed);
     const Theme& theme = in_.theme;
-    maps_.draw_output_strip(rect, true, room.x, strip, maps_.y(), true);
+    maps_.draw_output_strip(rect, {Along::rows, room.x, strip, maps_.y()});
     maps_.draw_matrix(rect, MatrixSide::transposed);
     const double x = rect.right() + between;
-    const double step = std::min(26.0, rect.h / static_cast<double>(maps_.inputs()));
-    maps_.draw_input_strip({0, rect.y, 0, step * static_cast<double>(maps_.inputs())}, true, x, strip, maps_.x(), true);
+    maps_.draw_input_strip(maps_.input_column(rect), {Along::rows, x, strip, maps_.x()});
     name({room.x + strip / 2, room.y - 12}, "y", theme.output_text);
     name({room.x + strip + between / 2, room.y - 12}, "=", theme.muted);
     name({rect.centre().x, room.y - 12}, "Cᵀ", theme.kernel_text);
@@ -87,38 +121,61 @@ class MatrixPage {
 
   double draw_forward(const Rect& room) {
     const Theme& theme = in_.theme;
-    const double strip = std::clamp(room.w * 0.1, 24.0, 40.0);
+    const double strip = std::clamp(room.w * 0.12, 30.0, 44.0);
     const double gap = 12;
+    const double head = 22;
     const Rect rect =
-        maps_.fitted({room.x, room.y + 22 + gap, room.w - strip - gap, room.h - 22 - gap}, MatrixSide::forward);
-    const std::vector<float> u = in_.results.ways->matrix.transposed_times(maps_.x());
-    const std::vector<float> cu = in_.results.ways->matrix.times(u);
-    maps_.draw_output_strip(rect, false, room.y, 22, u, true);
+        maps_.fitted({room.x, room.y + head + gap, room.w - strip - gap, room.h - head - gap}, MatrixSide::forward);
+    maps_.draw_output_strip(rect, {Along::columns, room.y, head, maps_.y()});
     maps_.draw_matrix(rect, MatrixSide::forward);
-    maps_.draw_input_strip(rect, true, rect.right() + gap, strip, cu, false);
-    const double x = room.x;
-    add_spans(
-        figure_, in_.text, {x, room.y - 12}, 13,
-        {{"C", theme.kernel_text, Font::semibold},
-         {in_.text.fitted(Font::regular, 13,
-                          ", the forward convolution: each row times u (above) is a cell of C u (right)", room.w - 14),
-          theme.muted}});
+    const double x = rect.right() + gap;
+    maps_.draw_input_strip(rect, {Along::rows, x, strip, adjoint_.cu, false});
+    name({x + strip / 2, room.y + 16}, "C y", theme.input_text);
+    const double left = room.w - in_.text.width(Font::semibold, 13, "C y");
+    const std::string words = ", the forward convolution of y: a row of C times y";
+    const bool fits = in_.text.width(Font::regular, 13, words) <= left;
+    const std::string shorter = in_.text.fitted(Font::regular, 13, ", the forward convolution of y", left);
+    add_spans(figure_, in_.text, {room.x, room.y - 12}, 13,
+              {{"C", theme.kernel_text, Font::semibold},
+               {" y", theme.output_text, Font::semibold},
+               {fits ? words : shorter, theme.muted}});
     return rect.bottom();
   }
 
-  /// The switches, and below them what does not come back.
-  double draw_round_trips(double y, double width) {
+  double draw_adjoint(Point at, double width) {
     const Theme& theme = in_.theme;
-    const auto& options = in_.interaction.options;
-    y += 16;
-    double x = margin_;
+    add_spans(figure_, in_.text, at, 13,
+              {{"⟨C y, x⟩ = ", theme.muted}, {number_text(adjoint_.down, 8), theme.text, Font::mono}});
+    at.y += 21;
+    const Span difference = difference_span(theme, adjoint_);
+    const double end =
+        add_spans(figure_, in_.text, at, 13,
+                  {{"⟨y, Cᵀ x⟩ = ", theme.muted}, {number_text(adjoint_.up, 8), theme.text, Font::mono}});
+    double x = end + 16;
+    if (x + in_.text.width(Font::regular, 13, difference.text) > at.x + width) {
+      x = at.x;
+      at.y += 21;
+    }
+    add_spans(figure_, in_.text, {x, at.y}, 13, {difference});
+    return add_paragraph(
+        figure_, in_.text, {at.x, at.y + 26}, width, {.size = 13, .color = theme.muted},
+        "Cᵀ is the adjoint of C: it changes sides, and the product stays. y is what is painted so far.");
+  }
+
+  /// The switches of the round trips; returns the y below.
+  double draw_switches(Point at, double width) {
+    const Theme& theme = in_.theme;
+    double y = add_paragraph(figure_, in_.text, {at.x, at.y + 10}, width, {.size = 13, .color = theme.text},
+                             "The adjoint, not the inverse. What does not come back:");
+    double x = at.x;
+    y -= 6;
     const auto chip = [&](const char* id, const std::string& label) {
       const double w = in_.text.width(Font::regular, 13, label) + 24;
-      if (x > margin_ && x + w > margin_ + width) {
-        x = margin_;
+      if (x > at.x && x + w > at.x + width) {
+        x = at.x;
         y += 34;
       }
-      const bool on = options.contains(id);
+      const bool on = in_.interaction.options.contains(id);
       const Rect place{x, y, std::min(w, width), 26};
       figure_.add(RectShape{.rect = place,
                             .fill = on ? mix(theme.background, theme.kernel, 0.18) : theme.surface,
@@ -133,70 +190,83 @@ class MatrixPage {
                             .align = Align::centre});
       x += w + 10;
     };
-    chip(down_up, "Down and up: Cᵀ C on 1, 2, 3 …");
-    chip(up_down, "Up and down: C Cᵀ on the input");
-    y += 26;
-    if (options.contains(down_up)) y = draw_down_up(y, width);
-    if (options.contains(up_down)) y = draw_up_down(y, width);
-    return y;
+    chip(down_up, "Down and up: Cᵀ C");
+    chip(up_down, "Up and down: C Cᵀ");
+    return y + 26;
   }
 
-  double draw_down_up(double y, double width) {
-    const Tensor before = ramp(in_.results.frame.output.shape());
-    const Tensor small = *convolve(layer_, before, in_.results.weight, {});
-    const Tensor after = scatter_add(layer_, small, in_.results.weight);
-    return draw_round_trip(y, width, "Before", before, "After Cᵀ C", after, in_.interaction.out_channel,
-                           in_.interaction.out_slice, output_role(in_.theme));
-  }
-
-  double draw_up_down(double y, double width) {
-    const Tensor& before = in_.results.input;
-    const Tensor large = scatter_add(layer_, before, in_.results.weight);
-    const Tensor after = *convolve(layer_, large, in_.results.weight, {});
-    return draw_round_trip(y, width, "Before: x", before, "After C Cᵀ", after, in_.interaction.in_channel,
-                           in_.interaction.in_slice, input_role(in_.theme));
-  }
-
-  double draw_round_trip(double y, double width, const std::string& before_name, const Tensor& before,
-                         const std::string& after_name, const Tensor& after, int64_t channel, int64_t slice,
-                         const Role& role) {
-    std::vector<float> lost(before.values().size());
-    double largest = 0;
-    for (std::size_t i = 0; i < lost.size(); ++i) {
-      lost[i] = after.values()[i] - before.values()[i];
-      largest = std::max(largest, std::abs(static_cast<double>(lost[i])));
+  RoundTrip trip(std::string_view id) const {
+    const MatrixSummary& summary = in_.results.ways->matrix_summary;
+    if (id == down_up) {
+      return {{"1, 2, 3, …", "C of it", "Cᵀ C of it"}, {&summary.ramp, &summary.down, &summary.down_up}, 0, true};
     }
-    const Tensor difference(before.shape(), std::move(lost));
-    const std::array<std::pair<std::string, const Tensor*>, 3> all{
-        {{before_name, &before}, {after_name, &after}, {"Difference", &difference}}};
-    const bool row = width >= 480;
+    return {{"x", "Cᵀ x", "C Cᵀ x"}, {&in_.results.input, &summary.up, &summary.up_down}, in_.interaction.batch, false};
+  }
+
+  double draw_round_trip(double y, double width, const RoundTrip& trip) {
+    const Theme& theme = in_.theme;
+    const Interaction& state = in_.interaction;
+    const auto flat = [&](const Tensor& map) {
+      const auto size = map.values().size() / static_cast<std::size_t>(map.shape()[0]);
+      return map.values().subspan(static_cast<std::size_t>(trip.batch) * size, size);
+    };
+    const auto before = flat(*trip.maps[0]);
+    const auto after = flat(*trip.maps[2]);
+    const auto plane = [&](const Tensor& map, bool top) {
+      return top ? plane_of(map, trip.batch, state.out_channel, state.out_slice)
+                 : plane_of(map, trip.batch, state.in_channel, state.in_slice);
+    };
+    const PlaneView shown_before = plane(*trip.maps[0], trip.starts_at_top);
+    const PlaneView shown_after = plane(*trip.maps[2], trip.starts_at_top);
+    std::vector<float> lost(shown_before.values.size());
+    for (std::size_t i = 0; i < lost.size(); ++i) lost[i] = shown_after.values[i] - shown_before.values[i];
+    const std::array<PlaneView, 4> planes{shown_before, plane(*trip.maps[1], !trip.starts_at_top), shown_after,
+                                          PlaneView{lost, shown_before.rows, shown_before.cols}};
+    const std::array<std::string, 4> names{trip.names[0], trip.names[1], trip.names[2], "Difference"};
+
+    const std::size_t columns = width >= 600 ? 4 : 2;
     const double gap = 24;
-    const double each = row ? (width - 2 * gap) / 3 : width;
+    const double each = (width - gap * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+    double top = y;
     double bottom = y;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const Rect room{margin_ + (row ? static_cast<double>(i) * (each + gap) : 0), (row ? y : bottom) + 44, each,
-                      std::min(each, 220.0)};
-      add_map_title(figure_, in_, room, in_.theme.text, all[i].first, "");
+    for (std::size_t i = 0; i < planes.size(); ++i) {
+      if (i % columns == 0) top = bottom + 44;
+      const Rect room{margin_ + static_cast<double>(i % columns) * (each + gap), top, each, std::min(each, 220.0)};
+      const bool output_shaped = (i == 1) != trip.starts_at_top;
+      const Role role = i == 3 ? kernel_role(theme) : output_shaped ? output_role(theme) : input_role(theme);
+      const std::string part = output_shaped ? part_text(layer_, state.out_channel, layer_.out_channels,
+                                                         state.out_slice, output_size(layer_.as_3d()[0]))
+                                             : part_text(layer_, state.in_channel, layer_.in_channels, state.in_slice,
+                                                         layer_.as_3d()[0].input);
+      add_map_title(figure_, in_, room, role.text, names[i], part);
       const Rect map = add_value_map(figure_, in_, room,
-                                     {.plane = plane_of(*all[i].second, in_.interaction.batch, channel, slice),
-                                      .first = {},
-                                      .role = i == 2 ? kernel_role(in_.theme) : role,
-                                      .largest_cell = 48});
+                                     {.plane = planes[i], .first = {}, .role = role, .largest = 0, .largest_cell = 48});
       bottom = std::max(bottom, map.bottom());
     }
-    const std::string words =
-        largest == 0 ? "Here everything comes back: the columns of Cᵀ are orthonormal."
-                     : "✗ Not recovered: cells differ by up to " + number_text(largest) +
-                           ". Cᵀ is the adjoint of C, not its inverse: what C summed up is spread out again, weighted, "
-                           "not undone.";
-    return add_paragraph(figure_, in_.text, {margin_, bottom + 28}, width, {.size = 13, .color = in_.theme.text},
-                         words);
+    return add_paragraph(figure_, in_.text, {margin_, bottom + 28}, width, {.size = 13, .color = theme.text},
+                         verdict(loss_of(before, after), trip.starts_at_top));
+  }
+
+  std::string verdict(const Loss& loss, bool output_shaped) const {
+    const std::string way = output_shaped ? "down and up" : "up and down";
+    if (loss.worst < 0)
+      return "✓ Here " + way + " brings everything back. That is rare: Cᵀ is the adjoint of C, not its inverse.";
+    const CellIndex cell = output_shaped ? matrix_output(layer_, 0, loss.worst) : matrix_input(layer_, 0, loss.worst);
+    std::string where = place_text(layer_, cell.at);
+    if ((output_shaped ? layer_.out_channels : layer_.in_channels) > 1) {
+      where += " of channel " + std::to_string(cell.channel);
+    }
+    return "✗ Not recovered. Worst is cell " + where + ": " + number_text(loss.before) + " comes back as " +
+           number_text(loss.after) + ", off by " + number_text(100 * loss.relative, 3) +
+           " % of itself. Cᵀ is the adjoint of C, not its inverse: what one summed up, the other spreads out again by "
+           "the same weights; nothing is undone.";
   }
 
   const ViewInput& in_;
   Figure& figure_;
   MatrixMaps maps_;
   const LayerSpec& layer_;
+  const MatrixMaps::Adjoint adjoint_;
   const double margin_;
 };
 
@@ -205,11 +275,14 @@ Figure draw(const ViewInput& in) {
   if (add_no_result_page(figure, in, true)) return figure;
   if (in.results.ways->matrix.rows() == 0) {
     const double margin = page_margin(in.size.w);
-    add_paragraph(figure, in.text, {margin, 60}, in.size.w - 2 * margin, {.size = 14, .color = in.theme.text},
-                  "The matrix of this layer has " +
-                      number_text(static_cast<double>(matrix_nonzeros(in.results.scenario.layer)), 3) +
-                      " non-zeros; it is shown up to " + number_text(static_cast<double>(largest_matrix), 3) +
-                      ". Make the input or the channels smaller.");
+    const double width = in.size.w - 2 * margin;
+    figure.add(TextShape{.at = {margin, 60},
+                         .text = in.text.fitted(Font::semibold, 17, "Too large to write out as a matrix", width),
+                         .font = Font::semibold,
+                         .size = 17,
+                         .color = in.theme.text});
+    add_paragraph(figure, in.text, {margin, 92}, width, {.size = 14, .color = in.theme.muted},
+                  too_large_text(in.results.scenario.layer));
     return figure;
   }
   figure.size.h = std::max(in.size.h, MatrixPage(in, figure).draw());
