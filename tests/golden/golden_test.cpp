@@ -24,6 +24,7 @@ struct Golden {
   std::string view;
   std::int64_t step;
   const Theme& theme;
+  Tag hover = {};
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -35,23 +36,32 @@ std::vector<Golden> goldens() {
     list.push_back({"paint_step_3" + end, "paint", 3, *theme});
     list.push_back({"paint_end" + end, "paint", 4, *theme});
     list.push_back({"size" + end, "size", 4, *theme});
+    // A cell under the cursor, and with it what each way lights up.
+    const Tag centre = OutputCell{{.batch = 0, .channel = 0, .at = {0, 2, 2}}};
+    for (const std::string view : {"insert-zeros", "matrix", "phases", "linked", "gradients"}) {
+      std::string file = view + end;
+      std::ranges::replace(file, '-', '_');
+      list.push_back({file, view, 4, *theme, centre});
+    }
   }
   return list;
 }
 
-std::string picture(const Golden& golden) {
+std::string png_of(const Golden& golden) {
   static const TextMetrics text;
   const Document document;
   Interaction interaction;
   interaction.step = golden.step;
+  interaction.hover = golden.hover;
+  const View& view = *find_view(golden.view);
+  interaction.own_step = step_count(view, document.scenario);
   const Results results = compute_results(document.scenario, interaction.step);
-  const Figure figure = find_view(golden.view)
-                            ->draw({.document = document,
-                                    .results = results,
-                                    .interaction = clamped(interaction, document.scenario),
-                                    .size = {720, 600},
-                                    .theme = golden.theme,
-                                    .text = text});
+  const Figure figure = picture(view, {.document = document,
+                                       .results = results,
+                                       .interaction = clamped(interaction, document.scenario),
+                                       .size = {720, 600},
+                                       .theme = golden.theme,
+                                       .text = text});
   return png_exporter().write(figure, text, {});
 }
 
@@ -84,7 +94,7 @@ class GoldenPictures : public testing::TestWithParam<Golden> {};
 
 TEST_P(GoldenPictures, LookAsBefore) {
   const std::filesystem::path kept = std::filesystem::path(TCONV_TEST_DATA) / "golden" / GetParam().file;
-  const std::string now = picture(GetParam());
+  const std::string now = png_of(GetParam());
   const char* update = std::getenv("TCONV_UPDATE_GOLDEN");
   if (update != nullptr && *update != '\0') {
     std::ofstream(kept, std::ios::binary) << now;
@@ -112,9 +122,9 @@ INSTANTIATE_TEST_SUITE_P(Views, GoldenPictures, testing::ValuesIn(goldens()),
 TEST(PictureDifference, IsSeen) {
   const Golden end{"", "paint", 4, dark_theme()};
   const Golden start{"", "paint", 0, dark_theme()};
-  const Tensor a = decoded(picture(end), "end");
+  const Tensor a = decoded(png_of(end), "end");
   EXPECT_EQ(difference(a, a), 0);
-  EXPECT_GT(difference(a, decoded(picture(start), "start")), 0.02);
+  EXPECT_GT(difference(a, decoded(png_of(start), "start")), 0.02);
 }
 
 }  // namespace

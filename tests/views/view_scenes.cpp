@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "core/pattern.h"
 #include "support/random_layers.h"
@@ -262,6 +263,15 @@ const TextMetrics& metrics() {
 
 namespace {
 
+/// The switches that a picture offers.
+std::set<std::string> options_in(const Figure& figure) {
+  std::set<std::string> options;
+  for (const Shape2D& shape : figure.shapes) {
+    if (const auto* option = std::get_if<ViewOption>(&shape.tag)) options.insert(option->id);
+  }
+  return options;
+}
+
 /// The view that a drawer draws; null for panels.
 const View* view_of(Figure (*drawer)(const ViewInput&)) {
   const auto found = std::ranges::find(all_views(), drawer, &View::draw);
@@ -297,18 +307,25 @@ void for_each_picture(const Drawer& drawer, const std::vector<NamedDocument>& do
   const std::array themes{&dark_theme(), &light_theme()};
   std::size_t turn = 0;
   for (const auto& [name, document] : documents) {
-    const auto doings = interactions(document.scenario);
+    auto doings = interactions(document.scenario);
     std::map<int64_t, Results> results;  // by step: the slow part of a picture
-    const auto picture = [&](const NamedInteraction& doing, Size size, const Theme& theme) {
+    const auto figure = [&](const NamedInteraction& doing, Size size, const Theme& theme) {
       const int64_t step = doing.interaction.step;
       if (!results.contains(step)) {
         Results next = compute_results(document.scenario, step, results.empty() && needs_ways(drawer.draw));
         if (!results.empty()) next.ways = results.begin()->second.ways;
         results.emplace(step, std::move(next));
       }
+      return draw_results(drawer.draw, document, results.at(step), doing.interaction, size, theme);
+    };
+    for (const std::string& option : options_in(figure(doings.front(), drawer.sizes.front(), *themes[0]))) {
+      doings.push_back({option + " switched on", doings.front().interaction});
+      doings.back().interaction.options.insert(option);
+    }
+    const auto picture = [&](const NamedInteraction& doing, Size size, const Theme& theme) {
       use(drawer.id + " of " + name + ", " + doing.name + ", " + std::to_string(std::lround(size.w)) + "×" +
               std::to_string(std::lround(size.h)) + ", " + std::string(theme.id),
-          draw_results(drawer.draw, document, results.at(step), doing.interaction, size, theme));
+          figure(doing, size, theme));
     };
     for (const Size size : drawer.sizes) {
       if (!all) {
