@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "figure/geometry.h"
 #include "ui/studio.h"
@@ -18,10 +19,11 @@ struct StudioOptions {
   std::optional<double> scale;  ///< pixels a point; empty: what the display says
   int width = 1440;             ///< of the window or picture, pixels
   int height = 900;
-  std::string screenshot;  ///< a PNG to write instead of opening a window
-  std::string places;      ///< with `screenshot`: a JSON file of where the controls are
-  bool timing = false;     ///< says on standard error when the first frame was there
-  std::string hover;       ///< with `screenshot`: the name of the control under the cursor
+  std::string screenshot;                 ///< a PNG to write instead of opening a window
+  std::string places;                     ///< with `screenshot`: a JSON file of where the controls are
+  bool timing = false;                    ///< says on standard error when the first frame was there
+  std::vector<std::string> view_options;  ///< switches that are on, and choices as "name=value"
+  std::string hover;                      ///< with `screenshot`: the name of the control under the cursor
 };
 
 /// Puts a studio into the state that the options ask for. Returns an error line, empty if all went well.

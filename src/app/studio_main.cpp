@@ -10,6 +10,7 @@ namespace tconv {
 std::string apply_options(Studio& studio, const StudioOptions& options) {
   Session& session = studio.session();
   if (!options.view.empty()) session.show(options.view);
+  for (const std::string& option : options.view_options) session.interaction().set_option(option);
   studio.state().theme = options.theme;
   const bool opened = (options.file.empty() || session.open(options.file)) &&
                       (options.kernel.empty() || session.open_kernel(options.kernel));
@@ -42,6 +43,9 @@ int run(int argc, char** argv) {
     for (const View& view : all_views()) known += " " + std::string(view.id);
     return find_view(id) != nullptr ? std::string() : "no view is called '" + id + "'; there are:" + known;
   });
+  app.add_option("--option", options.view_options,
+                 "a switch of the view, or a choice as NAME=VALUE, by its name in --places")
+      ->allow_extra_args(false);
   app.add_option("--step", options.step, "the step of the timeline; the last one if left out");
   app.add_option("--theme", options.theme, "dark or light")->check(CLI::IsMember({"dark", "light"}));
   app.add_option("--size", size, "WIDTHxHEIGHT of the window or picture in pixels")

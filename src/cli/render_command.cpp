@@ -27,6 +27,7 @@ struct Options {
   std::string output;
   ScenarioArgument scenario;
   std::string step;
+  std::vector<std::string> view_options;
   double width = 1440;
   double height = 0;
   std::string theme = "dark";
@@ -130,6 +131,7 @@ void render(const Options& options) {
   const int64_t step = wanted_step(options, step_count(view, document.scenario));
 
   Interaction interaction;
+  for (const std::string& option : options.view_options) interaction.set_option(option);
   interaction.own_step = step;
   interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
   const Results results = compute_results(document.scenario, interaction.step, view.needs_ways);
@@ -162,6 +164,9 @@ Action prepare(CLI::App& app) {
   options->scenario.add(app);
   options->step_option =
       app.add_option("--step", options->step, "after how many stamps (default: all)")->type_name("N");
+  app.add_option("--option", options->view_options, "a switch of the view, or a choice as NAME=VALUE; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
   app.add_option("--width", options->width, "in points (default 1440)");
   options->height_option =
       app.add_option("--height", options->height, "in points (default 5/8 of the width); a higher figure stays higher");

@@ -78,13 +78,29 @@ struct ViewOption {
   std::string id;
   bool operator==(const ViewOption&) const = default;
 };
+/// One of several ways that a view can be (see Interaction::choices); clicking chooses it.
+struct ViewChoice {
+  std::string name;
+  std::string value;
+  bool operator==(const ViewChoice&) const = default;
+};
+/// Clicking makes this the scenario; `label` is the undo step.
+struct ChooseScenario {
+  std::shared_ptr<const Scenario> scenario;
+  std::string label;
+  bool operator==(const ChooseScenario& other) const {
+    return label == other.label &&
+           (scenario == other.scenario || (scenario && other.scenario && *scenario == *other.scenario));
+  }
+};
 /// Clicking goes to this step of the view's timeline.
 struct GoToStep {
   std::int64_t step = 0;
   bool operator==(const GoToStep&) const = default;
 };
 using Tag = std::variant<std::monostate, InputCell, KernelTap, OutputCell, Multiplication, GradInputCell, GradKernelTap,
-                         GradOutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption, GoToStep>;
+                         GradOutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption, ViewChoice,
+                         ChooseScenario, GoToStep>;
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 

@@ -67,6 +67,12 @@ void Session::redo() {
   say("Done again: " + label);
 }
 
+void Session::set_scenario(const Scenario& scenario, const std::string& label) {
+  Document changed = document();
+  changed.scenario = scenario;
+  commit(std::move(changed), label);
+}
+
 void Session::set_layer(const LayerSpec& layer, const std::string& label) {
   Document changed = document();
   changed.scenario.layer = layer;

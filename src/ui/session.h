@@ -66,6 +66,7 @@ class Session {
   void undo();
   void redo();
   void set_layer(const LayerSpec& layer, const std::string& label);
+  void set_scenario(const Scenario& scenario, const std::string& label);
   /// Sets one number of the input or the kernel, which makes that array the user's own; other tags are ignored.
   void set_cell(const Tag& cell, float value);
   /// The number that `set_cell` would replace.

@@ -34,6 +34,8 @@ std::string cell_name(const Tag& tag) {
   if (const auto* grad = std::get_if<GradKernelTap>(&tag)) return "cell/grad_kernel/" + numbers(grad->tap);
   if (const auto* grad = std::get_if<GradOutputCell>(&tag)) return "cell/grad_output/" + numbers(grad->cell.at);
   if (const auto* option = std::get_if<ViewOption>(&tag)) return "option/" + option->id;
+  if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
+  if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
   if (const auto* step = std::get_if<GoToStep>(&tag)) return "step/" + std::to_string(step->step);
   return "";
 }
@@ -160,6 +162,10 @@ void activate(Ui& ui, const Tag& tag) {
   } else if (const auto* option = std::get_if<ViewOption>(&tag)) {
     auto& options = ui.session.interaction().options;
     if (options.erase(option->id) == 0) options.insert(option->id);
+  } else if (const auto* chosen = std::get_if<ViewChoice>(&tag)) {
+    ui.session.interaction().choices.insert_or_assign(chosen->name, chosen->value);
+  } else if (const auto* cure = std::get_if<ChooseScenario>(&tag)) {
+    ui.session.set_scenario(*cure->scenario, cure->label);
   } else if (const auto* step = std::get_if<GoToStep>(&tag)) {
     ui.session.player().set_playing(false);
     ui.session.seek(step->step);

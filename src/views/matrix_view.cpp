@@ -167,32 +167,10 @@ class MatrixPage {
     const Theme& theme = in_.theme;
     double y = add_paragraph(figure_, in_.text, {at.x, at.y + 10}, width, {.size = 13, .color = theme.text},
                              "The adjoint, not the inverse. What does not come back:");
-    double x = at.x;
-    y -= 6;
-    const auto chip = [&](const char* id, const std::string& label) {
-      const double w = in_.text.width(Font::regular, 13, label) + 24;
-      if (x > at.x && x + w > at.x + width) {
-        x = at.x;
-        y += 34;
-      }
-      const bool on = in_.interaction.options.contains(id);
-      const Rect place{x, y, std::min(w, width), 26};
-      figure_.add(RectShape{.rect = place,
-                            .fill = on ? mix(theme.background, theme.kernel, 0.18) : theme.surface,
-                            .stroke = on ? theme.kernel : theme.border,
-                            .stroke_width = 1,
-                            .radius = 13},
-                  ViewOption{id});
-      figure_.add(TextShape{.at = {place.centre().x, place.y + 18},
-                            .text = in_.text.fitted(Font::regular, 13, label, place.w - 20),
-                            .size = 13,
-                            .color = theme.text,
-                            .align = Align::centre});
-      x += w + 10;
-    };
-    chip(down_up, "Down and up: Cᵀ C");
-    chip(up_down, "Up and down: C Cᵀ");
-    return y + 26;
+    const auto& options = in_.interaction.options;
+    return add_chips(figure_, in_, {at.x, y - 6}, width,
+                     {{"Down and up: Cᵀ C", options.contains(down_up), ViewOption{down_up}},
+                      {"Up and down: C Cᵀ", options.contains(up_down), ViewOption{up_down}}});
   }
 
   RoundTrip trip(std::string_view id) const {

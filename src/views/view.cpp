@@ -60,6 +60,20 @@ bool exists(const LayerSpec& layer, const Tag& tag) {
          within(cell->out_channel, layer.out_channels);
 }
 
+std::string Interaction::choice(std::string_view name, std::string_view usual) const {
+  const auto found = choices.find(name);
+  return found == choices.end() ? std::string(usual) : found->second;
+}
+
+void Interaction::set_option(std::string_view option) {
+  const std::size_t sign = option.find('=');
+  if (sign == std::string_view::npos) {
+    options.emplace(option);
+  } else {
+    choices.insert_or_assign(std::string(option.substr(0, sign)), std::string(option.substr(sign + 1)));
+  }
+}
+
 Interaction clamped(Interaction interaction, const Scenario& scenario) {
   const LayerSpec& layer = scenario.layer;
   const auto limit = [](std::int64_t& value, std::int64_t count) {

@@ -3,6 +3,7 @@
 // render`, every export format and the golden pictures come from that one function.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,7 +41,13 @@ struct Interaction {
   std::int64_t find_from = 14;  ///< "find a layer from … to …"
   std::int64_t find_to = 28;
   Viewport viewport;
-  std::set<std::string, std::less<>> options;  ///< switches of views that are on, see ViewOption
+  std::set<std::string, std::less<>> options;               ///< switches of views that are on, see ViewOption
+  std::map<std::string, std::string, std::less<>> choices;  ///< by name, see ViewChoice; usual ones are left out
+
+  /// What is chosen, or `usual` when nothing was.
+  std::string choice(std::string_view name, std::string_view usual) const;
+  /// As flags give it: "view/switch" turns a switch on, "view/name=value" chooses.
+  void set_option(std::string_view option);
 };
 
 /// All that a picture depends on.

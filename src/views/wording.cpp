@@ -167,6 +167,35 @@ double add_problems(Figure& figure, const ViewInput& in, Point at, double width)
   return at.y;
 }
 
+double add_chip(Figure& figure, const ViewInput& in, Point at, double width, const std::string& label, bool on,
+                const Tag& tag) {
+  const Theme& theme = in.theme;
+  const Rect place{at.x, at.y, std::min(in.text.width(Font::regular, 13, label) + 24, width), chip_height};
+  figure.add(RectShape{.rect = place,
+                       .fill = on ? mix(theme.background, theme.kernel, 0.18) : theme.surface,
+                       .stroke = on ? theme.kernel : theme.border,
+                       .stroke_width = 1,
+                       .radius = chip_height / 2},
+             tag);
+  figure.add(TextShape{.at = {place.centre().x, place.y + 18},
+                       .text = in.text.fitted(Font::regular, 13, label, place.w - 20),
+                       .size = 13,
+                       .color = theme.text,
+                       .align = Align::centre});
+  return place.right();
+}
+
+double add_chips(Figure& figure, const ViewInput& in, Point at, double width, const std::vector<ViewChip>& chips) {
+  const double left = at.x;
+  for (const ViewChip& chip : chips) {
+    if (at.x > left && at.x + in.text.width(Font::regular, 13, chip.label) + 24 > left + width) {
+      at = {left, at.y + chip_height + 8};
+    }
+    at.x = add_chip(figure, in, at, width, chip.label, chip.on, chip.tag) + 10;
+  }
+  return at.y + chip_height;
+}
+
 bool add_no_result_page(Figure& figure, const ViewInput& in, bool with_ways) {
   if (in.results.ready() && (!with_ways || in.results.ways)) return false;
   const double margin = page_margin(in.size.w);

@@ -47,6 +47,21 @@ bool is_active(const Term& term, const Interaction& interaction);
 double add_link(Figure& figure, const TextMetrics& text, Point at, double size, const std::string& words, Color color,
                 const Tag& tag);
 
+inline constexpr double chip_height = 26;
+
+/// A round button that is on or off, such as a ViewOption's or a ViewChoice's, its top left corner at `at`, at most
+/// `width` wide; returns the x where it ends.
+double add_chip(Figure& figure, const ViewInput& in, Point at, double width, const std::string& label, bool on,
+                const Tag& tag);
+
+/// Chips one after the other from `at`, in as many lines as `width` needs; returns the y below them.
+struct ViewChip {
+  std::string label;
+  bool on = false;
+  Tag tag;
+};
+double add_chips(Figure& figure, const ViewInput& in, Point at, double width, const std::vector<ViewChip>& chips);
+
 /// The page of a view that has no result to show (an illegal layer, with its problems; or none computed yet); false
 /// when there is one, and nothing is drawn. `with_ways`: also while the other ways' results are missing.
 bool add_no_result_page(Figure& figure, const ViewInput& in, bool with_ways = false);
