@@ -68,7 +68,7 @@ Evenness evenness_of(std::span<const double> values) {
   const auto count = static_cast<double>(values.size());
   result.mean /= count;
   squares /= count;
-  constexpr double rounding = 1e-6;  // of float32 weights and a sum of some of them
+  constexpr double rounding = 1e-5;  // of float32 weights and a sum of some of them
   const double spread = result.most - result.least;
   result.even = spread <= rounding * largest;
   if (result.even) return result;
