@@ -138,31 +138,71 @@ std::vector<double> summed_over(const std::vector<double>& from, std::size_t out
 
 }  // namespace
 
-Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel) {
+namespace {
+
+/// The sums of every combination of kinds of cells, along (z, y, x).
+struct KindSums {
+  std::array<CellKinds, 3> kinds;
+  std::vector<double> sums;
+
+  /// Appends the cells of one slice.
+  void append_slice(std::size_t z, std::vector<float>& values) const {
+    for (const std::size_t y : kinds[1].kind) {
+      const double* row = sums.data() + (kinds[0].kind[z] * kinds[1].runs.size() + y) * kinds[2].runs.size();
+      for (const std::size_t x : kinds[2].kind) values.push_back(static_cast<float>(row[x]));
+    }
+  }
+};
+
+KindSums kind_sums(const LayerSpec& layer, std::span<const float> kernel) {
   const auto axes = layer.as_3d();
-  const std::array taps{TapsByPhase(axes[0]), TapsByPhase(axes[1]), TapsByPhase(axes[2])};
-  const std::array kinds{cell_kinds(axes[0], taps[0]), cell_kinds(axes[1], taps[1]), cell_kinds(axes[2], taps[2])};
-  std::vector<double> sums(kernel.begin(), kernel.end());
+  KindSums result;
+  result.sums.assign(kernel.begin(), kernel.end());
   std::size_t outer = 1;
   std::size_t inner = kernel.size();
   for (std::size_t a = 0; a < 3; ++a) {
+    const TapsByPhase taps(axes[a]);
+    result.kinds[a] = cell_kinds(axes[a], taps);
     inner /= static_cast<std::size_t>(axes[a].kernel);
-    sums = summed_over(sums, outer, axes[a], inner, taps[a], kinds[a].runs);
-    outer *= kinds[a].runs.size();
+    result.sums = summed_over(result.sums, outer, axes[a], inner, taps, result.kinds[a].runs);
+    outer *= result.kinds[a].runs.size();
   }
+  return result;
+}
 
+}  // namespace
+
+Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel) {
+  const KindSums sums = kind_sums(layer, kernel);
   std::vector<int64_t> extents;
   for (const AxisSpec& axis : layer.spatial()) extents.push_back(output_size(axis));
   const Shape shape{std::span<const int64_t>(extents)};
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(shape.elements()));
-  for (const std::size_t z : kinds[0].kind) {
-    for (const std::size_t y : kinds[1].kind) {
-      const double* row = sums.data() + (z * kinds[1].runs.size() + y) * kinds[2].runs.size();
-      for (const std::size_t x : kinds[2].kind) values.push_back(static_cast<float>(row[x]));
-    }
-  }
+  for (std::size_t z = 0; z < sums.kinds[0].kind.size(); ++z) sums.append_slice(z, values);
   return {shape, std::move(values)};
+}
+
+Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, int64_t slice) {
+  const auto axes = layer.as_3d();
+  const Shape shape{output_size(axes[1]), output_size(axes[2])};
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(shape.elements()));
+  kind_sums(layer, kernel).append_slice(static_cast<std::size_t>(slice), values);
+  return {shape, std::move(values)};
+}
+
+Tensor coverage_slice(const LayerSpec& layer, int64_t slice) {
+  const auto axes = layer.as_3d();
+  const auto depth = axis_coverage(axes[0])[static_cast<std::size_t>(slice)];
+  const auto rows = axis_coverage(axes[1]);
+  const auto cols = axis_coverage(axes[2]);
+  std::vector<float> values;
+  values.reserve(rows.size() * cols.size());
+  for (const int64_t y : rows) {
+    for (const int64_t x : cols) values.push_back(static_cast<float>(depth * y * x));
+  }
+  return {Shape{output_size(axes[1]), output_size(axes[2])}, std::move(values)};
 }
 
 Tensor coverage_map(const LayerSpec& layer) {

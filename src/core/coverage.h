@@ -45,4 +45,8 @@ Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel);
 /// Likewise of an output that differs in nothing from that with a kernel of ones: the product of `axis_coverage`.
 Tensor coverage_map(const LayerSpec& layer);
 
+/// One slice (0 but for 3D layers) of these maps, as (rows, columns): a 1D map is one row.
+Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, std::int64_t slice);
+Tensor coverage_slice(const LayerSpec& layer, std::int64_t slice);
+
 }  // namespace tconv

@@ -28,15 +28,32 @@ class PhaseSums {
   int64_t inputs_per_group() const { return layer_.in_channels / layer_.groups; }
 
   /// `column`: the output channel within its group.
-  void add(int64_t in_channel, int64_t column, std::vector<double>& sums) const {
+  /// Returns the sum of the taps' magnitudes per phase, on average.
+  double add(int64_t in_channel, int64_t column, std::vector<double>& sums) const {
+    double magnitude = 0;
     const auto taps = static_cast<int64_t>(phase_of_tap_[0].size() * phase_of_tap_[1].size() * phase_of_tap_[2].size());
     int64_t flat = (in_channel * outputs_per_group() + column) * taps;
     for (const int64_t z : phase_of_tap_[0]) {
       for (const int64_t y : phase_of_tap_[1]) {
         double* row = sums.data() + (z * strides_[1] + y) * strides_[2];
-        for (const int64_t x : phase_of_tap_[2]) row[x] += static_cast<double>(weight_[flat++]);
+        for (const int64_t x : phase_of_tap_[2]) {
+          const auto tap = static_cast<double>(weight_[flat++]);
+          row[x] += tap;
+          magnitude += std::abs(tap);
+        }
       }
     }
+    return magnitude / static_cast<double>(phases_);
+  }
+
+  /// All input channels that feed an output channel.
+  double add_group(int64_t out_channel, std::vector<double>& sums) const {
+    const int64_t group = out_channel / outputs_per_group();
+    double magnitude = 0;
+    for (int64_t in = group * inputs_per_group(); in < (group + 1) * inputs_per_group(); ++in) {
+      magnitude += add(in, out_channel % outputs_per_group(), sums);
+    }
+    return magnitude;
   }
 
  private:
@@ -51,11 +68,11 @@ bool is_worse(const Evenness& one, const Evenness& than) { return one.off_dc > t
 
 }  // namespace
 
-Evenness evenness_of(std::span<const double> values) {
+Evenness evenness_of(std::span<const double> values, double magnitude) {
   Evenness result;
   if (values.empty()) return result;
   double squares = 0;
-  double largest = 0;
+  double largest = magnitude;
   result.least = std::numeric_limits<double>::infinity();
   result.most = -result.least;
   for (const double value : values) {
@@ -68,7 +85,7 @@ Evenness evenness_of(std::span<const double> values) {
   const auto count = static_cast<double>(values.size());
   result.mean /= count;
   squares /= count;
-  constexpr double rounding = 1e-5;  // of float32 weights and a sum of some of them
+  constexpr double rounding = 1e-6;  // of float32 weights and a sum of some of them
   const double spread = result.most - result.least;
   result.even = spread <= rounding * largest;
   if (result.even) return result;
@@ -87,6 +104,16 @@ bool has_few_phases(const LayerSpec& layer) {
   return true;
 }
 
+bool evenness_is_quick(const LayerSpec& layer) {
+  constexpr int64_t most = int64_t{1} << 24;
+  if (!has_few_phases(layer)) return false;
+  int64_t phases = 1;
+  for (const AxisSpec& axis : layer.spatial()) phases *= axis.stride;
+  const auto weights = weight_shape(layer).checked_elements();
+  const int64_t pairs = layer.in_channels * (layer.out_channels / layer.groups);
+  return weights && *weights <= most && pairs <= most / phases;
+}
+
 std::vector<double> phase_sums(const LayerSpec& layer, const Tensor& weight, int64_t in_channel, int64_t out_channel) {
   const PhaseSums pairs(layer, weight);
   std::vector<double> sums = pairs.none();
@@ -100,10 +127,7 @@ std::vector<double> phase_sums(const LayerSpec& layer, const Tensor& weight, int
 std::vector<double> flat_response(const LayerSpec& layer, const Tensor& weight, int64_t out_channel) {
   const PhaseSums pairs(layer, weight);
   std::vector<double> sums = pairs.none();
-  const int64_t group = out_channel / pairs.outputs_per_group();
-  for (int64_t in = group * pairs.inputs_per_group(); in < (group + 1) * pairs.inputs_per_group(); ++in) {
-    pairs.add(in, out_channel % pairs.outputs_per_group(), sums);
-  }
+  pairs.add_group(out_channel, sums);
   return sums;
 }
 
@@ -114,8 +138,8 @@ WeightEvenness weight_evenness(const LayerSpec& layer, const Tensor& weight) {
     const int64_t first = in / pairs.inputs_per_group() * pairs.outputs_per_group();
     for (int64_t column = 0; column < pairs.outputs_per_group(); ++column) {
       std::vector<double> sums = pairs.none();
-      pairs.add(in, column, sums);
-      const Evenness evenness = evenness_of(sums);
+      const double magnitude = pairs.add(in, column, sums);
+      const Evenness evenness = evenness_of(sums, magnitude);
       if (!evenness.even) ++result.uneven;
       if (result.pairs++ == 0 || is_worse(evenness, result.worst)) {
         result.worst = evenness;
@@ -129,10 +153,12 @@ WeightEvenness weight_evenness(const LayerSpec& layer, const Tensor& weight) {
 }
 
 FlatEvenness flat_evenness(const LayerSpec& layer, const Tensor& weight) {
+  const PhaseSums pairs(layer, weight);
   FlatEvenness result;
   for (int64_t out = 0; out < layer.out_channels; ++out) {
-    std::vector<double> response = flat_response(layer, weight, out);
-    const Evenness evenness = evenness_of(response);
+    std::vector<double> response = pairs.none();
+    const double magnitude = pairs.add_group(out, response);
+    const Evenness evenness = evenness_of(response, magnitude);
     if (!evenness.even) ++result.uneven;
     if (result.channels++ == 0 || is_worse(evenness, result.worst)) {
       result.worst = evenness;

@@ -22,14 +22,17 @@ struct Evenness {
   double off_dc = 0;  ///< the part of their energy that is not the mean's: 1 − mean² / mean of squares, 0 … 1
   bool even = true;   ///< equal but for float32's rounding
 };
-/// Of no numbers: all zero and even.
-Evenness evenness_of(std::span<const double> values);
+/// Of no numbers: all zero and even. `magnitude`: of what the values are sums of; a difference that is small beside it
+/// is rounding (sums of large numbers that cancel).
+Evenness evenness_of(std::span<const double> values, double magnitude = 0);
 
 /// The most phases, ∏S, that are looked at one by one.
 inline constexpr std::int64_t most_phases = std::int64_t{1} << 20;
 
 /// Whether the layer has at most `most_phases` phases: what is below needs that.
 bool has_few_phases(const LayerSpec& layer);
+/// Whether looking at every phase of every pair of channels is a matter of milliseconds: 2^24 numbers at most.
+bool evenness_is_quick(const LayerSpec& layer);
 
 /// For each phase of the uncropped output the sum of the taps on it, of the kernel that joins input channel
 /// `in_channel` to output channel `out_channel`: ∏S numbers, row-major over the layer's axes. All zero when no kernel

@@ -158,6 +158,12 @@ TEST(CoverageMap, IsTheTransformOfOnes) {
     EXPECT_EQ(coverage_map(layer).reshaped(output_shape(layer)), scatter_add(layer, input, ones));
     EXPECT_EQ(coverage_map(layer, ones.values()), coverage_map(layer));
     EXPECT_EQ(map.shape().rank(), layer.dims);
+    const auto axes = layer.as_3d();
+    const int64_t slice = random.between(0, output_size(axes[0]) - 1);
+    const Tensor part = coverage_slice(layer, weight.values(), slice);
+    EXPECT_EQ(part.shape(), (Shape{output_size(axes[1]), output_size(axes[2])}));
+    for (int64_t k = 0; k < part.size(); ++k) ASSERT_EQ(part[k], map[slice * part.size() + k]);
+    EXPECT_EQ(coverage_slice(layer, ones.values(), slice), coverage_slice(layer, slice));
   }
 }
 
