@@ -96,6 +96,7 @@ Evenness evenness_of(std::span<const double> values, double magnitude) {
 }
 
 bool has_few_phases(const LayerSpec& layer) {
+  constexpr int64_t most_phases = int64_t{1} << 20;
   int64_t phases = 1;
   for (const AxisSpec& axis : layer.spatial()) {
     if (axis.stride > most_phases / phases) return false;

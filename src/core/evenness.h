@@ -26,10 +26,7 @@ struct Evenness {
 /// is rounding (sums of large numbers that cancel).
 Evenness evenness_of(std::span<const double> values, double magnitude = 0);
 
-/// The most phases, ∏S, that are looked at one by one.
-inline constexpr std::int64_t most_phases = std::int64_t{1} << 20;
-
-/// Whether the layer has at most `most_phases` phases: what is below needs that.
+/// Whether the layer has at most 2^20 phases, ∏S: what is below needs that.
 bool has_few_phases(const LayerSpec& layer);
 /// Whether looking at every phase of every pair of channels is a matter of milliseconds: 2^24 numbers at most.
 bool evenness_is_quick(const LayerSpec& layer);

@@ -14,8 +14,8 @@ using std::int64_t;
 
 std::string number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value == 0 ? 0 : value);
-  return text;
+  std::snprintf(text, sizeof text, "%.3g", std::abs(value));
+  return (value < 0 ? "−" : "") + std::string(text);
 }
 
 template <typename Numbers, typename Text>
@@ -46,14 +46,14 @@ std::set<int64_t> counts_of(const LayerSpec& layer) {
 Answer counts_answer(const LayerSpec& layer) {
   const std::set<int64_t> counts = counts_of(layer);
   const auto text = [](int64_t count) { return std::to_string(count); };
-  if (counts.size() == 1) return {true, "Counts", "every cell " + text(*counts.begin()) + "×"};
-  return {false, "Counts", listed(counts, 6, text) + " in turn"};
+  if (counts.size() == 1) return {true, "Counts", "counts", "every cell " + text(*counts.begin()) + "×"};
+  return {false, "Counts", "counts", listed(counts, 6, text) + " in turn"};
 }
 
 Answer weights_answer(const LayerSpec& layer, const WeightEvenness& weights) {
   const bool many = weights.pairs > 1;
   if (weights.uneven == 0) {
-    return {true, "These weights",
+    return {true, "These weights", "weights",
             (many ? "all " + std::to_string(weights.pairs) + " pairs: " : std::string()) +
                 (layer.spatial()[0].stride == 1 && weights.sums.size() == 1 ? "one phase" : "phase sums equal")};
   }
@@ -62,15 +62,15 @@ Answer weights_answer(const LayerSpec& layer, const WeightEvenness& weights) {
     text += ", worst of " + std::to_string(weights.uneven) + " uneven pairs: w[" + std::to_string(weights.in_channel) +
             " → " + std::to_string(weights.out_channel) + "]";
   }
-  return {false, "These weights", text};
+  return {false, "These weights", "weights", text};
 }
 
 Answer flat_answer(const FlatEvenness& flat) {
-  if (flat.uneven == 0) return {true, "Flat input", "stays flat"};
+  if (flat.uneven == 0) return {true, "Flat input", "flat", "stays flat"};
   std::string text =
       "ripple " + percent_text(flat.worst.ripple) + ", " + percent_text(flat.worst.off_dc) + " of the energy off DC";
   if (flat.channels > 1) text += ", in output channel " + std::to_string(flat.out_channel);
-  return {false, "Flat input", text};
+  return {false, "Flat input", "flat", text};
 }
 
 std::string reason(bool counts, bool weights, bool flat) {

@@ -13,6 +13,7 @@ namespace tconv {
 struct Answer {
   bool good = false;
   std::string question;  ///< "Counts"
+  std::string brief;     ///< the same in a word: "counts"
   std::string text;      ///< "1, 2 and 4 in turn"
 };
 

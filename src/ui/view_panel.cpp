@@ -221,7 +221,8 @@ void draw_view(Ui& ui, const Rect& place) {
 void draw_inspector_panel(Ui& ui, const Rect& place) {
   const Point origin = begin_panel(ui, "inspector", place, ui.theme.panel);
   constexpr double inset = 15;
-  const Figure figure = draw_inspector(view_input(ui, {place.w - 2 * inset, place.h}));
+  const auto draw = ui.session.view().inspector != nullptr ? ui.session.view().inspector : draw_inspector;
+  const Figure figure = draw(view_input(ui, {place.w - 2 * inset, place.h}));
   const Rect area{origin.x + inset, origin.y + 14, figure.size.w, figure.size.h};
   const Tag tag = show_figure(ui, "inspector", figure, area, place);
   if (const auto* term = std::get_if<FormulaTerm>(&tag)) ui.session.interaction().active_field = term->field;
