@@ -212,6 +212,9 @@ void draw_view(Ui& ui, const Rect& place) {
   const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};
   move_viewport(ui, figure, origin, map.hovered || map.held, map.held);
   show_read_out(ui, figure, origin, tag);
+  // A pinned cell is dragged along; on a map that is zoomed in, dragging moves the map.
+  const bool dragged = map.held && ImGui::IsMouseDragging(0, 3) && ui.session.interaction().viewport.zoom == 1;
+  if (dragged && multiplications_of(tag) && !is_editable(tag)) ui.state.pinned = tag;
   edit_number(ui, figure, origin);
   const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
