@@ -212,6 +212,9 @@ void draw_view(Ui& ui, const Rect& place) {
   const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};
   move_viewport(ui, figure, origin, map.hovered || map.held, map.held);
   show_read_out(ui, figure, origin, tag);
+  // A pinned cell is dragged along; on a map that is zoomed in, dragging moves the map.
+  const bool dragged = map.held && ImGui::IsMouseDragging(0, 3) && ui.session.interaction().viewport.zoom == 1;
+  if (dragged && multiplications_of(tag) && !is_editable(tag)) ui.state.pinned = tag;
   edit_number(ui, figure, origin);
   const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
@@ -221,7 +224,8 @@ void draw_view(Ui& ui, const Rect& place) {
 void draw_inspector_panel(Ui& ui, const Rect& place) {
   const Point origin = begin_panel(ui, "inspector", place, ui.theme.panel);
   constexpr double inset = 15;
-  const Figure figure = draw_inspector(view_input(ui, {place.w - 2 * inset, place.h}));
+  const auto draw = ui.session.view().inspector != nullptr ? ui.session.view().inspector : draw_inspector;
+  const Figure figure = draw(view_input(ui, {place.w - 2 * inset, place.h}));
   const Rect area{origin.x + inset, origin.y + 14, figure.size.w, figure.size.h};
   const Tag tag = show_figure(ui, "inspector", figure, area, place);
   if (const auto* term = std::get_if<FormulaTerm>(&tag)) ui.session.interaction().active_field = term->field;
