@@ -213,6 +213,10 @@ Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect&
 
 void draw_view(Ui& ui, const Rect& place) {
   const Point origin = begin_panel(ui, "view", place, ui.theme.background);
+  // A shuffle's cell is none of the layer's: it means nothing to other views.
+  if (std::holds_alternative<ShuffleCell>(ui.state.pinned) && ui.session.view().id != "pixel-shuffle") {
+    ui.state.pinned = {};
+  }
   const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);

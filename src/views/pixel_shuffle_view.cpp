@@ -79,7 +79,7 @@ class ShufflePage {
 
   double draw_chips(double y) {
     std::vector<ChipGroup> groups;
-    ChipGroup factors{"r", {}};
+    ChipGroup factors{"Factor r", {}};
     for (const int64_t stride : {2, 3, 4}) {
       const auto layer = with_stride(layer_, stride);
       if (!layer) continue;

@@ -111,19 +111,19 @@ double add_filter_start(Figure& figure, const ViewInput& in, const ShuffleScene&
   const Evenness& now = icnr ? even : random;
   double y = add_paragraph(figure, in.text, words, room,
                            {.font = Font::semibold, .size = 13, .color = now.even ? theme.good_text : theme.bad_text},
-                           now.even ? "✓ A flat input stays flat"
-                                    : "✗ A flat input gets a pattern: " + percent_text(now.off_dc) +
-                                          " of its energy, every " + std::to_string(spec.factor) + " cells");
+                           now.even ? "✓ A flat input stays flat" : "✗ A flat input comes out with a pattern");
   y = add_paragraph(figure, in.text, {words.x, y}, room, {.size = 13, .color = theme.text},
                     icnr ? "The " + phases +
                                " filters of an output channel start equal, so the layer begins as a "
                                "convolution and nearest-neighbour resizing. Training may part them."
                          : "The " + phases +
-                               " filters of an output channel are drawn apart, so every place of the "
-                               "super-pixel starts with a sum of its own.");
-  y = add_paragraph(figure, in.text, {words.x, y + 4}, room, {.size = 12, .color = theme.muted},
-                    "Inside of the output for an input of ones; one " + taps_text(spec.dims) +
-                        " filter per channel, normal numbers.");
+                               " filters of an output channel are drawn apart, so every place of the super-pixel "
+                               "starts with a sum of its own: " +
+                               percent_text(now.off_dc) + " of the energy is a pattern that repeats every " +
+                               std::to_string(spec.factor) + " cells.");
+  y = add_paragraph(
+      figure, in.text, {words.x, y + 4}, room, {.size = 12, .color = theme.muted},
+      "The output's inside for an input of ones; each filter has " + taps_text(spec.dims) + " taps, normal numbers.");
   return std::max(y, grid.rect().bottom());
 }
 
@@ -151,11 +151,16 @@ double add_three_ways(Figure& figure, const ViewInput& in, Point at, double widt
   const auto lines = [&](const std::string& words, Font font, double size) {
     return static_cast<double>(in.text.wrap(font, size, words, card - 2 * inset).size());
   };
-  const std::string weights = layer.bias ? " weights and biases" : " weights";
+  std::vector<std::vector<std::string>> numbers;
   double height = 0;  // of the highest card
   for (const Way& way : ways) {
-    height = std::max(height,
-                      21 * lines(way.name, Font::semibold, 14) + 40 + 17 * lines(way.remark, Font::regular, 12) + 24);
+    const std::string weights = grouped_text(way.cost.parameters) + (layer.bias ? " weights and biases" : " weights");
+    const std::string products = grouped_text(way.cost.multiplications) + " multiplications";
+    numbers.push_back({weights + " · " + products});
+    if (in.text.width(Font::mono, 13, numbers.back()[0]) > card - 2 * inset) numbers.back() = {weights, products};
+    height =
+        std::max(height, 21 * lines(way.name, Font::semibold, 14) + 20 * static_cast<double>(numbers.back().size()) +
+                             17 * lines(way.remark, Font::regular, 12) + 24);
   }
   double bottom = at.y;
   for (std::size_t i = 0; i < ways.size(); ++i) {
@@ -167,8 +172,7 @@ double add_three_ways(Figure& figure, const ViewInput& in, Point at, double widt
     const double room = card - 2 * inset;
     double y = add_paragraph(figure, in.text, {x, place.y + 24}, room,
                              {.font = Font::semibold, .size = 14, .color = theme.text}, ways[i].name);
-    for (const std::string& line : {grouped_text(ways[i].cost.parameters) + weights,
-                                    grouped_text(ways[i].cost.multiplications) + " multiplications"}) {
+    for (const std::string& line : numbers[i]) {
       figure.add(TextShape{.at = {x, y + 1},
                            .text = in.text.fitted(Font::mono, 13, line, room),
                            .font = Font::mono,

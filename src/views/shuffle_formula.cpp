@@ -221,8 +221,16 @@ double add_formula(Figure& figure, const ViewInput& in, Point at, double width, 
   if (!fits(size)) size = 12;
   const double indent = 20;
   const double step = std::round(size * 1.6);
+  const bool unbroken = fits(size);
   for (const FormulaLine& line : lines) {
     double x = at.x;
+    // The result stands under what it is the result of.
+    if (unbroken && &line == &lines.back() && lines.size() > 1) {
+      const double equals = width_of(in.text, {{"= ", {}, Font::mono}}, size);
+      const double below = width_of(in.text, (&line - 1)->pieces.front(), size) - equals;
+      const double wide = width_of(in.text, line.pieces.front(), size);
+      if (below + wide <= width) x += below;
+    }
     for (const auto& piece : line.pieces) {
       const double wide = width_of(in.text, piece, size);
       if (x > at.x + indent && x + wide > at.x + width) {

@@ -45,7 +45,8 @@ ShuffleScene::ShuffleScene(const ViewInput& in) {
   channel_ = std::clamp<int64_t>(in.interaction.out_channel, 0, spec_.out_channels - 1);
   slice_ = std::clamp<int64_t>(in.interaction.out_slice, 0, large[0] - 1);
 
-  focus_ = {channel_, {slice_, large[1] / 2, large[2] / 2}};
+  // Not the first cell of its super-pixel, whose remainders are all 0.
+  focus_ = {channel_, {slice_, small_[1] / 2 * group().rows + group().rows - 1, small_[2] / 2 * group().cols}};
   if (const auto* hovered = std::get_if<ShuffleCell>(&in.interaction.hover)) {
     const ShufflePlace& place = hovered->place;
     const int64_t channels = hovered->large ? spec_.out_channels : spec_.out_channels * spec_.group();
@@ -67,7 +68,7 @@ ShuffleScene::ShuffleScene(const ViewInput& in) {
     // Only the first cells are drawn: the one in the middle would not be in sight.
     if (!std::holds_alternative<ShuffleCell>(in.interaction.hover)) {
       const CellCount shown = large_cells();
-      focus_.at = {slice_, shown.rows / 2, shown.cols / 2};
+      focus_.at = {slice_, (shown.rows - 1) / 2, (shown.cols - 1) / 2};
     }
   }
 }
