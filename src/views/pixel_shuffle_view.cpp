@@ -89,12 +89,12 @@ class ShufflePage {
     if (!factors.chips.empty()) groups.push_back(std::move(factors));
     const auto choice = [](std::string_view name, const char* value) { return ViewChoice{std::string(name), value}; };
     const bool crd = scene_.spec().order == ChannelOrder::crd;
-    groups.push_back({"Channel order",
-                      {{"CRD (PyTorch)", crd, choice(shuffle_order_choice, "crd")},
-                       {"DCR (ONNX, TensorFlow)", !crd, choice(shuffle_order_choice, "dcr")}}});
     groups.push_back({"Direction",
                       {{"Shuffle", !scene_.unshuffle(), choice(shuffle_direction_choice, "shuffle")},
                        {"Unshuffle", scene_.unshuffle(), choice(shuffle_direction_choice, "unshuffle")}}});
+    groups.push_back({"Channel order",
+                      {{"CRD (PyTorch)", crd, choice(shuffle_order_choice, "crd")},
+                       {"DCR (ONNX, TensorFlow)", !crd, choice(shuffle_order_choice, "dcr")}}});
     double x = margin_;
     for (const ChipGroup& group : groups) {
       const double name = in_.text.width(Font::regular, 13, group.name) + 10;
@@ -198,8 +198,8 @@ class ShufflePage {
 
   double draw_sides(double y) {
     const bool row = scene_.spec().dims == 1;
-    const bool beside = width_ >= 640 && !row;
-    const double gap = 40;
+    const bool beside = width_ >= 500 && !row;
+    const double gap = width_ >= 640 ? 40 : 28;
     const double each = beside ? (width_ - gap) / 2 : width_;
     const double height = row ? 40.0 * static_cast<double>(scene_.shown_channels().cols) + 60
                               : std::clamp(in_.size.h * 0.44, 220.0, beside ? 460.0 : each * 0.8);

@@ -99,7 +99,7 @@ double add_filter_start(Figure& figure, const ViewInput& in, const ShuffleScene&
     return CellLook{.fill = mix(theme.surface, theme.output, 0.05 + 0.4 * part),
                     .stroke = sub_pixel_color(theme, group, row % group.rows, col % group.cols),
                     .stroke_width = 1,
-                    .number = number_text(value, 2),
+                    .number = numbers ? number_text(value, 2) : "",
                     .number_color = theme.text,
                     .badge = {},
                     .badge_color = {},

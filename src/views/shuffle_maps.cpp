@@ -16,6 +16,7 @@ constexpr double name_height = 18;
 constexpr double block_gap = 18;
 constexpr double largest_small_cell = 46;
 constexpr double largest_large_cell = 54;
+constexpr double smallest_numbered = 24;  // side of a cell
 
 /// Between four colours at the corners of a square.
 Color between(const std::array<Color, 4>& corners, const CellCount& group, int64_t row, int64_t col) {
@@ -34,13 +35,16 @@ Tag large_tag(const ShuffleScene& scene, int64_t row, int64_t col) {
   return ShuffleCell{true, {scene.channel(), {scene.slice(), row, col}}};
 }
 
-CellLook look_of(const ViewInput& in, const ShuffleScene& scene, const ShufflePlace& small, Color color, Tag tag) {
+/// `side`: of the cell; small ones have no number, and a stronger colour instead.
+CellLook look_of(const ViewInput& in, const ShuffleScene& scene, const ShufflePlace& small, Color color, double side,
+                 Tag tag) {
   const bool focused = scene.focus_in_sight() && small == scene.small_focus();
-  const Color fill = mix(in.theme.surface, color, focused ? 0.85 : 0.27);
+  const bool number = side >= smallest_numbered;
+  const Color fill = mix(in.theme.surface, color, focused ? 0.85 : number ? 0.27 : 0.55);
   return {.fill = fill,
           .stroke = color,
           .stroke_width = 1,
-          .number = scene.value_text(small),
+          .number = number ? scene.value_text(small) : "",
           .number_color = focused ? readable_on(fill) : in.theme.text,
           .badge = {},
           .badge_color = {},
@@ -87,12 +91,12 @@ Blocks blocks_in(const ViewInput& in, const ShuffleScene& scene, const Rect& roo
   return blocks;
 }
 
-void add_name(Figure& figure, const ViewInput& in, Point at, double room, int64_t channel, Color color) {
-  for (const std::string& words : {"channel " + std::to_string(channel), std::to_string(channel)}) {
-    if (in.text.width(Font::regular, name_size, words) > room) continue;
-    figure.add(TextShape{.at = at, .text = words, .size = name_size, .color = color});
-    return;
-  }
+/// What the names of the small maps begin with: "channel ", or nothing when the longest would not fit.
+std::string name_start(const ViewInput& in, const ShuffleScene& scene, double room) {
+  const CellCount shown = scene.shown_channels();
+  const int64_t last = scene.channel_at(shown.rows - 1, shown.cols - 1);
+  const std::string start = "channel ";
+  return in.text.width(Font::regular, name_size, start + std::to_string(last)) <= room ? start : "";
 }
 
 void add_frame(Figure& figure, const Rect& place, const Tag& tag, Color color, double width, bool dashed) {
@@ -142,6 +146,7 @@ Color sub_pixel_text(const Theme& theme, const CellCount& group, int64_t row, in
 double add_small_maps(Figure& figure, const ViewInput& in, const ShuffleScene& scene, const Rect& room) {
   const Blocks blocks = blocks_in(in, scene, room);
   const CellCount shown = scene.shown_channels();
+  const std::string start = name_start(in, scene, blocks.name_room);
   double bottom = room.y;
   for (int64_t row = 0; row < shown.rows; ++row) {
     for (int64_t col = 0; col < shown.cols; ++col) {
@@ -150,8 +155,13 @@ double add_small_maps(Figure& figure, const ViewInput& in, const ShuffleScene& s
                      room.y + static_cast<double>(stacked ? col : row) * blocks.step_y};
       const int64_t channel = scene.channel_at(row, col);
       const Color color = sub_pixel_color(in.theme, scene.group(), row, col);
-      add_name(figure, in, {at.x, at.y + 12}, blocks.name_room, channel,
-               sub_pixel_text(in.theme, scene.group(), row, col));
+      const std::string name = start + std::to_string(channel);
+      if (in.text.width(Font::regular, name_size, name) <= blocks.name_room) {
+        figure.add(TextShape{.at = {at.x, at.y + 12},
+                             .text = name,
+                             .size = name_size,
+                             .color = sub_pixel_text(in.theme, scene.group(), row, col)});
+      }
       const Rect place{at.x, at.y + name_height, blocks.map.w, blocks.map.h};
       if (scene.is_image()) {
         const PlaneView plane = plane_of(scene.small_values(), 0, scene.image_channel(channel), scene.small_slice());
@@ -162,7 +172,8 @@ double add_small_maps(Figure& figure, const ViewInput& in, const ShuffleScene& s
       } else {
         const GridLayout grid = fit_grid(place, blocks.cells.rows, blocks.cells.cols, largest_small_cell);
         add_cells(figure, in.text, grid, [&](int64_t y, int64_t x) {
-          return look_of(in, scene, {channel, {scene.small_slice(), y, x}}, color, small_tag(scene, channel, y, x));
+          return look_of(in, scene, {channel, {scene.small_slice(), y, x}}, color, grid.cell,
+                         small_tag(scene, channel, y, x));
         });
       }
       bottom = std::max(bottom, place.bottom());
@@ -185,7 +196,7 @@ double add_large_side(Figure& figure, const ViewInput& in, const ShuffleScene& s
   const CellCount group = scene.group();
   add_cells(figure, in.text, grid, [&](int64_t y, int64_t x) {
     const Color color = sub_pixel_color(in.theme, group, y % group.rows, x % group.cols);
-    return look_of(in, scene, scene.small_of(y, x), color, large_tag(scene, y, x));
+    return look_of(in, scene, scene.small_of(y, x), color, grid.cell, large_tag(scene, y, x));
   });
   return grid.rect().bottom();
 }
