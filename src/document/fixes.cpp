@@ -68,9 +68,15 @@ class Fixes {
  private:
   const LayerSpec& layer() const { return scenario_.layer; }
 
+  static std::string brief_of(std::string_view id) {
+    if (id == "resize-conv") return "resize + conv";
+    if (id == "pixel-shuffle") return "pixel shuffle";
+    return id == "bilinear" ? "bilinear" : "";
+  }
+
   void add(const char* id, std::string label, std::string remark, Scenario scenario, const Tensor& weight, Cost cost,
            std::string code) {
-    Fix fix{id, std::move(label), std::move(remark), std::move(scenario), cost, {}, std::move(code)};
+    Fix fix{id, std::move(label), brief_of(id), std::move(remark), std::move(scenario), cost, {}, std::move(code)};
     if (!evenness_is_quick(fix.scenario.layer)) return;
     fix.flat = flat_evenness(fix.scenario.layer, weight);
     fixes_.push_back(std::move(fix));

@@ -13,6 +13,7 @@ namespace tconv {
 struct Fix {
   std::string id;      ///< "multiple", "resize-conv", "pixel-shuffle", "bilinear"; "" is the layer as it is
   std::string label;   ///< "K 4, a multiple of S"
+  std::string brief;   ///< "resize + conv"; empty for the layer as it is and for another kernel size
   std::string remark;  ///< one sentence: why it helps, and what to mind
   Scenario scenario;   ///< the fix, or the transposed convolution that it equals
   Cost cost;           ///< of the fix itself

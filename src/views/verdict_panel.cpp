@@ -1,3 +1,4 @@
+#include <memory>
 #include <optional>
 
 #include "document/answers.h"
@@ -30,6 +31,25 @@ double add_answers(Figure& figure, const ViewInput& in, Point at, double width, 
   at.y += 20;
   if (answers.why.empty()) return at.y;
   return add_paragraph(figure, in.text, at, width, {.size = 12, .color = in.theme.text}, answers.why);
+}
+
+/// The fixes that no kernel size is, one click away each; returns the y below.
+double add_fixes(Figure& figure, const ViewInput& in, Point at, double width) {
+  const std::string lead = "Or: ";
+  add_spans(figure, in.text, at, 13, {{lead, in.theme.text}});
+  const double left = at.x + in.text.width(Font::regular, 13, lead);
+  double x = left;
+  for (const Fix& fix : in.results.ways->fixes) {
+    if (fix.brief.empty()) continue;
+    const double end = x + in.text.width(Font::regular, 13, fix.brief);
+    if (end > at.x + width && x > left) {
+      x = at.x;
+      at.y += 20;
+    }
+    x = 12 + add_link(figure, in.text, {x, at.y}, 13, fix.brief, in.theme.text,
+                      ChooseScenario{std::make_shared<const Scenario>(fix.scenario), fix.label});
+  }
+  return at.y + 20;
 }
 
 }  // namespace
@@ -65,6 +85,8 @@ Figure draw_verdict(const ViewInput& in) {
       at.y += 20;
     }
   }
+  const bool fixable = answers && !answers->all[2].good && in.results.ways->fixes.size() > 1;
+  if (fixable) at.y = add_fixes(figure, in, {at.x, at.y + 2}, width);
   figure.size.h = at.y - 4;
   figure.shapes.front() = {RectShape{.rect = {0, 0, in.size.w, figure.size.h},
                                      .fill = mix(theme.panel, role, 0.13),

@@ -168,5 +168,18 @@ TEST(Verdict, EvenCountsUnderUnevenWeightsAreNoAllClear) {
   EXPECT_TRUE(says(verdict(), "compensate"));
 }
 
+TEST(Verdict, FixesAreOneClickAway) {
+  const auto links = [](const Document& document) {
+    int count = 0;
+    for (const Shape2D& shape : drawn(document, {}, drawers().back().draw, {236, 120}).shapes) {
+      count += std::holds_alternative<ChooseScenario>(shape.tag);
+    }
+    return count;
+  };
+  EXPECT_GE(links(layer_document({.input = 4, .kernel = 3, .stride = 2})), 3);
+  EXPECT_EQ(links(layer_document({.input = 4, .kernel = 4, .stride = 2})), 0) << "nothing to mend";
+  EXPECT_EQ(links(layer_document({.input = 4, .kernel = 3, .stride = 1})), 0);
+}
+
 }  // namespace
 }  // namespace tconv::test
