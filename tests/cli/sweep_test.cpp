@@ -57,7 +57,7 @@ TEST(Sweep, NamesSayWhichOneItIs) {
   EXPECT_NE(refusal([&] { expanded("{kernal}.svg", layer, {}); }).find("kernel"), std::string::npos);
 }
 
-TEST(RenderCommand, DrawsASweep) {
+TEST(Sweep, DrawsEveryCombination) {
   const TempDir dir;
   const std::string output = (dir / "{view}_{kernel}_{stride}.svg").string();
   const CliRun result = run({"render", "--view", "overlap", "--output", output, "--sweep", "kernel=2:3", "--sweep",
