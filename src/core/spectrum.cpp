@@ -194,7 +194,7 @@ bool has_few_images(const LayerSpec& layer) {
 
 ImageGains image_gains(const LayerSpec& layer, const Tensor& weight, int64_t in_channel, int64_t out_channel) {
   ImageGains gains;
-  double magnitude = 0;
+  double& magnitude = gains.magnitude;
   for (const float tap : pair_taps(layer, weight, in_channel, out_channel)) {
     magnitude += std::abs(static_cast<double>(tap));
   }
@@ -255,6 +255,16 @@ double ideal_response(double frequency, int64_t stride) {
   return std::abs(frequency) == edge ? gain / 2 : 0;
 }
 
+std::vector<float> levels_of(std::span<const double> magnitudes) {
+  const double largest = magnitudes.empty() ? 0 : *std::ranges::max_element(magnitudes);
+  std::vector<float> levels(magnitudes.size(), static_cast<float>(lowest_level));
+  if (largest == 0) return levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    levels[i] = static_cast<float>(std::max(lowest_level, 20 * std::log10(magnitudes[i] / largest)));
+  }
+  return levels;
+}
+
 std::optional<LogSpectrum> log_spectrum(std::span<const float> plane, int64_t rows, int64_t cols,
                                         const KeepGoing& keep_going) {
   LogSpectrum spectrum;
@@ -275,12 +285,11 @@ std::optional<LogSpectrum> log_spectrum(std::span<const float> plane, int64_t ro
   spectrum.levels.assign(values.size(), static_cast<float>(lowest_level));
   if (!spectrum.finite) return spectrum;
   if (!transform(values, spectrum.rows, spectrum.cols, keep_going)) return std::nullopt;
-  for (const Complex& value : values) spectrum.largest = std::max(spectrum.largest, std::abs(value));
-  if (spectrum.largest == 0) return spectrum;
-  for_centred(spectrum.rows, spectrum.cols, [&](std::size_t to, std::size_t from) {
-    const double level = 20 * std::log10(std::abs(values[from]) / spectrum.largest);
-    spectrum.levels[to] = static_cast<float>(std::max(lowest_level, level));
-  });
+  std::vector<double> magnitudes(values.size());
+  for_centred(spectrum.rows, spectrum.cols,
+              [&](std::size_t to, std::size_t from) { magnitudes[to] = std::abs(values[from]); });
+  spectrum.largest = *std::ranges::max_element(magnitudes);
+  spectrum.levels = levels_of(magnitudes);
   return spectrum;
 }
 

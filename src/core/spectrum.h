@@ -61,6 +61,7 @@ struct ImageGain {
 /// sums (evenness.h), so all images are removed iff the phases' sums are equal.
 struct ImageGains {
   double dc = 0;                  ///< |H(0)|
+  double magnitude = 0;           ///< Σ|w|: what rounding is measured by
   std::vector<ImageGain> images;  ///< ∏S − 1, the last axis' m fastest
   std::int64_t passed = 0;        ///< of them are not removed
   std::size_t worst = 0;          ///< index of the largest, the first of equals; meaningless without images
@@ -79,6 +80,9 @@ double ideal_response(double frequency, std::int64_t stride);
 
 /// The smallest level that is told apart, in decibels.
 inline constexpr double lowest_level = -120;
+/// 20·log10(magnitude / largest magnitude), `lowest_level` … 0; of magnitudes that are all 0 the lowest.
+std::vector<float> levels_of(std::span<const double> magnitudes);
+
 /// The largest spectra that are made: of a plane's rows and columns, and of a single row of cells.
 inline constexpr std::int64_t largest_spectrum_side = 1024;
 inline constexpr std::int64_t largest_spectrum_line = 65536;
