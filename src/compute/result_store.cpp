@@ -13,6 +13,8 @@ using std::int64_t;
 constexpr int64_t quick_multiplications = 4'000'000;
 /// Likewise for the other ways, which take some of these each.
 constexpr int64_t quick_windows = 300'000;
+/// And for the output's spectra.
+constexpr int64_t quick_cells = 60'000;
 
 /// The parts that the step does not change are taken over from `before` when they belong to the same scenario.
 std::optional<Results> compute(const Scenario& scenario, int64_t step, const Results* before,
@@ -106,7 +108,8 @@ void ResultStore::update_ways() {
   }
   if (shown_.pending || !shown_.ready()) return;
   if (!shown_.ways) {
-    if (window_multiplications(shown_.scenario.layer) <= quick_windows) {
+    const LayerSpec& layer = shown_.scenario.layer;
+    if (window_multiplications(layer) <= quick_windows && output_shape(layer).elements() <= quick_cells) {
       ways_.forget();
       shown_.ways = ways_of(shown_, {});
     } else {

@@ -22,12 +22,39 @@ double largest_distance(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
+/// Nothing when told to stop.
+std::optional<std::vector<LogSpectrum>> spectra_of(const Tensor& output, const KeepGoing& keep_going) {
+  const Shape& shape = output.shape();
+  const int rank = shape.rank();
+  const int64_t rows = rank > 3 ? shape[rank - 2] : 1;
+  const int64_t cols = shape[rank - 1];
+  std::vector<LogSpectrum> spectra;
+  int64_t left = largest_spectra;
+  for (int64_t first = 0; first < output.size(); first += rows * cols) {
+    const auto plane = output.values().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows * cols));
+    auto spectrum = log_spectrum(plane, rows, cols, keep_going);
+    if (!spectrum) return std::nullopt;
+    left -= static_cast<int64_t>(spectrum->levels.size());
+    if (left < 0) break;
+    spectra.push_back(*std::move(spectrum));
+  }
+  return spectra;
+}
+
 }  // namespace
 
 double Ways::largest_difference() const {
   double largest = 0;
   for (const Difference& one : differences) largest = std::max(largest, one.largest);
   return largest;
+}
+
+const LogSpectrum* Ways::output_spectrum(int64_t batch, int64_t channel, int64_t slice) const {
+  if (output_spectra.empty()) return nullptr;
+  const Shape& shape = output.shape();
+  const int64_t slices = shape.rank() == 5 ? shape[2] : 1;
+  const auto plane = static_cast<std::size_t>((batch * shape[1] + channel) * slices + slice);
+  return plane < output_spectra.size() ? &output_spectra[plane] : nullptr;
 }
 
 int64_t window_multiplications(const LayerSpec& layer) {
@@ -67,6 +94,9 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
       ways.differences.push_back({method.id, largest_distance(ways.output, *output)});
     }
   }
+  auto spectra = spectra_of(ways.output, keep_going);
+  if (!spectra) return std::nullopt;
+  ways.output_spectra = *std::move(spectra);
   ways.gradients = gradients(layer, input, weight, ways.grad_output, keep_going);
   if (!ways.gradients) return std::nullopt;
   return ways;

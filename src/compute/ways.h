@@ -11,6 +11,7 @@
 #include "core/evenness.h"
 #include "core/gradients.h"
 #include "core/scenario.h"
+#include "core/spectrum.h"
 #include "core/transpose_matrix.h"
 #include "document/fixes.h"
 
@@ -33,13 +34,19 @@ struct Ways {
   std::optional<WeightEvenness> weights;
   std::optional<FlatEvenness> flat;
   std::vector<Fix> fixes;
+  /// Of the planes of `output` in their order (sample, channel, slice of depth), as many as `largest_spectra` allows.
+  std::vector<LogSpectrum> output_spectra;
 
   double largest_difference() const;
+  /// Of one plane of the output; null when it was not made. `slice` is 0 below three dimensions.
+  const LogSpectrum* output_spectrum(std::int64_t batch, std::int64_t channel, std::int64_t slice) const;
 };
 
 /// The largest matrix that is made, in non-zeros, and the most multiplications that one way may take.
 inline constexpr std::int64_t largest_matrix = 4'000'000;
 inline constexpr std::int64_t longest_way = 2'000'000'000;
+/// The most numbers that the spectra of all planes take together: three of the largest.
+inline constexpr std::int64_t largest_spectra = 3 * largest_spectrum_side * largest_spectrum_side;
 
 /// What the slowest of the ways takes: a window of ∏K products for every output cell and pair of channels. Saturates.
 std::int64_t window_multiplications(const LayerSpec& layer);
