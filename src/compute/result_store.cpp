@@ -9,10 +9,22 @@ namespace {
 
 using std::int64_t;
 
-/// Up to here a result is ready within a frame's time, so it is not worth a thread.
-constexpr int64_t quick_multiplications = 4'000'000;
+/// Up to here a result is ready within a frame's time, so it is not worth a thread: multiplications, and cells of the
+/// output, which may be many more where the stride is long.
+constexpr int64_t quick_work = 4'000'000;
 /// Likewise for the other ways, which take some of these each.
-constexpr int64_t quick_windows = 300'000;
+constexpr int64_t quick_ways_work = 300'000;
+
+bool is_quick(const Scenario& scenario) {
+  // An illegal layer is quick, too: nothing is computed for it. Only sizes of a legal one can be counted on.
+  if (!validate(scenario).empty()) return true;
+  return multiplications(scenario.layer) <= quick_work && output_shape(scenario.layer).elements() <= quick_work;
+}
+
+/// Windows over the output and, where most of it is cropped, stamps of the input.
+bool ways_are_quick(const LayerSpec& layer) {
+  return std::max(window_multiplications(layer), multiplications(layer)) <= quick_ways_work;
+}
 
 /// The parts that the step does not change are taken over from `before` when they belong to the same scenario.
 std::optional<Results> compute(const Scenario& scenario, int64_t step, const Results* before,
@@ -87,14 +99,14 @@ ResultStore::ResultStore(std::function<void()> wake)
 
 void ResultStore::update(const Key& key) {
   if (auto ready = results_.take()) {
+    // Another step of the same scenario: the other ways do not depend on it.
+    if (ready->second.scenario == shown_.scenario) ready->second.ways = std::move(shown_.ways);
     shown_ = std::move(ready->second);
     shown_key_ = std::move(ready->first);
   }
   shown_.pending = shown_key_ != key;
   if (!shown_.pending) return;
-  // An illegal layer is quick, too: nothing is computed for it. Sizes beyond the quick limit have to be legal to count.
-  const bool quick = multiplications(key.scenario.layer) <= quick_multiplications || !validate(key.scenario).empty();
-  if (!quick) return results_.ask_for(key);
+  if (!is_quick(key.scenario)) return results_.ask_for(key);
   results_.forget();
   shown_ = *compute(key.scenario, key.step, shown_key_ ? &shown_ : nullptr, {});
   shown_key_ = key;
@@ -106,7 +118,7 @@ void ResultStore::update_ways() {
   }
   if (shown_.pending || !shown_.ready()) return;
   if (!shown_.ways) {
-    if (window_multiplications(shown_.scenario.layer) <= quick_windows) {
+    if (ways_are_quick(shown_.scenario.layer)) {
       ways_.forget();
       shown_.ways = ways_of(shown_, {});
     } else {

@@ -206,6 +206,25 @@ TEST(ResultStore, AStepOfAResultThatIsReadyIsThatStep) {
   expect_same(store.wait_for(slow, 0), slow, 0);
 }
 
+TEST(ResultStore, TheOtherWaysAreNotComputedAgainForAnotherStep) {
+  ResultStore store([] {});
+  const Scenario slow = slow_scenario();
+  const auto ways = store.wait_for(slow, 100).ways;
+  ASSERT_TRUE(ways);
+  while (store.at(slow, 101).pending) std::this_thread::yield();
+  EXPECT_EQ(store.at(slow, 101).ways, ways);
+  EXPECT_FALSE(store.at(slow, 101, true).pending) << "a view that needs them follows the timeline at once";
+}
+
+TEST(ResultStore, LargeMapsOfFewProductsAreLeftToTheWorker) {
+  ResultStore store([] {});
+  Scenario sparse = slow_scenario(40);
+  for (AxisSpec& axis : sparse.layer.spatial()) axis = {.input = 40, .kernel = 1, .stride = 60};
+  EXPECT_LT(multiplications(sparse.layer), 2000);
+  EXPECT_TRUE(store.at(sparse, 9).pending) << "5.5 million output cells";
+  EXPECT_FALSE(store.wait_for(sparse, 9).pending);
+}
+
 TEST(ResultStore, ManyRequestsEndWithTheRightResult) {
   Wakes wakes;
   ResultStore store(wakes.counter());
