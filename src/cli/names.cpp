@@ -32,7 +32,7 @@ std::string listed(const std::vector<std::string_view>& names) {
 }
 
 std::string suggestion(std::string_view wrong, std::vector<std::string_view> names) {
-  constexpr std::size_t few = 6;
+  constexpr std::size_t few = 12;
   constexpr std::size_t nearest = 3;
   constexpr std::size_t longest = 64;  // of a name worth comparing
   if (names.empty()) return "there are none";

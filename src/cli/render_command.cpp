@@ -11,6 +11,7 @@
 #include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
+#include "document/embedded_document.h"
 #include "export/exporter.h"
 #include "files/atomic_file.h"
 #include "files/file_error.h"
@@ -147,7 +148,7 @@ void render(const Options& options) {
                                        .text = text,
                                        .pixels_per_point = options.scale,
                                        .interactive = false});
-  const std::string bytes = exporter.write(figure, text, ExportOptions{options.scale});
+  const std::string bytes = exporter.write(figure, text, {.scale = options.scale, .embedded = embedded_text(document)});
   try {
     write_file_atomically(options.output, bytes);
   } catch (const FileError& error) {

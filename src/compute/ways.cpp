@@ -51,6 +51,11 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
   ways.grad_output = grad_output_of(scenario);
   if (matrix_nonzeros(layer) <= largest_matrix) ways.matrix = convolution_matrix(layer, weight);
   ways.matrix_summary = summary_of(layer, ways.matrix, input);
+  if (evenness_is_quick(layer)) {
+    ways.weights = weight_evenness(layer, weight);
+    ways.flat = flat_evenness(layer, weight);
+    ways.fixes = fixes_of(scenario, weight);
+  }
   if (window_multiplications(layer) > longest_way) return ways;
   ways.padded = zero_padded(layer, input);
   for (const Method& method : methods()) {

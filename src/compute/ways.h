@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "compute/matrix_summary.h"
+#include "core/evenness.h"
 #include "core/gradients.h"
 #include "core/scenario.h"
 #include "core/transpose_matrix.h"
+#include "document/fixes.h"
 
 namespace tconv {
 
@@ -27,6 +29,10 @@ struct Ways {
   MatrixSummary matrix_summary;         ///< of that matrix
   Tensor grad_output;                   ///< g, (N, C_out, spatial…)
   std::optional<Gradients> gradients;   ///< empty when they would take too long
+  // How even the layer is, with its weights; empty when they or the phases are too many.
+  std::optional<WeightEvenness> weights;
+  std::optional<FlatEvenness> flat;
+  std::vector<Fix> fixes;
 
   double largest_difference() const;
 };

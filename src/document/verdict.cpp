@@ -185,7 +185,7 @@ Verdict verdict_of(const Scenario& scenario, const std::vector<Problem>& problem
     verdict.reason = small ? "K is smaller than S" : "S and D share a factor";
     verdict.text = "Some phases of the output are never hit: their counts are " + listed(counts) + ".";
   } else {
-    verdict.text = "Interior cells are hit " + listed(counts) + " times in turn, whatever the weights.";
+    verdict.text = "Interior cells are hit " + listed(counts) + " times in turn.";
   }
   // One or two input cells make no pattern; the geometry shows on a larger map.
   const std::set<int64_t> here = counts_here(layer);

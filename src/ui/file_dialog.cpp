@@ -188,9 +188,11 @@ void FileDialog::draw(Ui& ui, const Rect& window) {
   push_font(ui, Font::mono, 13);
   if (fresh_) ImGui::SetKeyboardFocusHere();
   ui.places["files/path"] = {box.x + 12, box.bottom() - 74, box.w - 24, 24};
+  field_.push(fresh_);
   const bool entered =
       ImGui::InputTextWithHint("##path", purpose_ == Purpose::save ? "a name" : "or type a path and press Enter",
                                &typed_, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  ImGui::PopID();
   ImGui::PopFont();
   const double words_width = box.w - (purpose_ == Purpose::save ? 220 : 130);
   std::vector<std::string> lines = ui.text.wrap(Font::regular, 12, trouble_, words_width);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "ui/text_field_id.h"
+
 namespace tconv {
 
 struct Ui;
@@ -45,6 +47,7 @@ class FileDialog {
   std::vector<Entry> entries_;
   std::vector<std::filesystem::path> recent_;
   std::string typed_;
+  TextFieldId field_;
   std::string suggested_;            // the name that a folder does not take from the field
   std::filesystem::path confirmed_;  // to be replaced if it is chosen once more
   bool then_quit_ = false;

@@ -79,8 +79,10 @@ void Palette::draw(Ui& ui, const Rect& window) {
   ImGui::SetNextItemWidth(static_cast<float>(box.w - 24));
   push_font(ui, Font::regular, 15);
   if (fresh_) ImGui::SetKeyboardFocusHere();
+  field_.push(fresh_);
   const bool entered = ImGui::InputTextWithHint("##typed", "Find a view, an example, a command…", &typed_,
                                                 ImGuiInputTextFlags_EnterReturnsTrue);
+  ImGui::PopID();
   ImGui::PopFont();
   const int last = static_cast<int>(found.size()) - 1;
   if (compat::pressed(ImGuiKey_DownArrow)) ++chosen_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ui/actions.h"
+#include "ui/text_field_id.h"
 
 namespace tconv {
 
@@ -21,6 +22,7 @@ class Palette {
   bool open_ = false;
   bool fresh_ = false;
   std::string typed_;
+  TextFieldId field_;
   std::vector<Action> recent_;  // files, as they were when it opened
   int chosen_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "document/document_file.h"
+#include "document/embedded_document.h"
 #include "document/scenario_source.h"
 #include "files/file_error.h"
 #include "files/image.h"
@@ -161,7 +162,23 @@ bool is_built_in(const std::string& name) {
 
 bool Session::open(const std::filesystem::path& path) {
   if (is_built_in(path.string()) || path.extension() == ".json") return open_scenario(path.string());
-  return open_input(path);
+  const std::optional<bool> opened = open_picture(path);
+  return opened ? *opened : open_input(path);
+}
+
+std::optional<bool> Session::open_picture(const std::filesystem::path& path) {
+  bool holds_none = false;
+  const bool read = reads(path, [&] {
+    std::optional<Document> document = read_embedded_document(path);
+    holds_none = !document;
+    if (holds_none) return;
+    // The picture is no place to save to.
+    OpenFile file{.path = {}, .name = path.stem().string(), .saved = *document};
+    const std::string label = "Open " + path.filename().string();
+    replace_document(*std::move(document), std::move(file), label);
+    say("The scenario in " + path.filename().string());
+  });
+  return holds_none ? std::nullopt : std::optional(read);
 }
 
 bool Session::reads(const std::filesystem::path& path, const std::function<void()>& read) {

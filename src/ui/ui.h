@@ -11,6 +11,7 @@
 #include "ui/palette.h"
 #include "ui/session.h"
 #include "ui/sheet.h"
+#include "ui/text_field_id.h"
 
 namespace tconv {
 
@@ -49,6 +50,7 @@ struct UiState {
   std::string focused_field;  ///< whose slider got the last click: arrow keys go there
   int edited_axis = -1;       ///< the axis that sliders change; -1: all
   InlineEditor editor;
+  TextFieldId editor_field;
   Rest rest;
   Tag edited_cell;
   Point edited_at;  ///< in its figure: a cell may be drawn more than once

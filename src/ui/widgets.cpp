@@ -207,8 +207,10 @@ std::optional<std::string> inline_editor(Ui& ui, const std::string& id, const Re
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 1.5F);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, vec(6, (height - size) / 2 - 1));
   if (editor.fresh) ImGui::SetKeyboardFocusHere();
+  ui.state.editor_field.push(editor.fresh);
   const bool entered = ImGui::InputText("##editor", &editor.text,
                                         ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  ImGui::PopID();
   const bool left = ImGui::IsItemDeactivated();
   const bool escaped = compat::pressed(ImGuiKey_Escape);
   ImGui::PopStyleVar(2);

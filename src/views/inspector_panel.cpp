@@ -5,7 +5,7 @@
 
 #include "core/sizes.h"
 #include "document/pytorch_code.h"
-#include "figure/layout.h"
+#include "views/column.h"
 #include "views/linking.h"
 #include "views/panels.h"
 #include "views/wording.h"
@@ -14,34 +14,6 @@ namespace tconv {
 namespace {
 
 constexpr std::size_t most_products = 256;  // the whole sum, up to where nobody reads on
-
-/// Lays one thing under the other.
-struct Column {
-  Figure& figure;
-  const ViewInput& in;
-  double y;
-
-  void heading(const std::string& words) {
-    y = add_paragraph(figure, in.text, {0, y}, in.size.w, {.font = Font::semibold, .size = 13, .color = in.theme.muted},
-                      words) +
-        5;
-  }
-  void sentence(const std::string& words) {
-    y = add_paragraph(figure, in.text, {0, y}, in.size.w, {.size = 13, .color = in.theme.text}, words) + 2;
-  }
-  void line(std::vector<Span> spans, double step = 22) {
-    std::string whole;
-    for (const Span& span : spans) whole += span.text;
-    const FittedText fitted = fit_text(in.text, Font::mono, 13, whole, in.size.w);
-    if (spans.size() == 1) spans[0].text = fitted.text;
-    add_spans(figure, in.text, {0, y}, fitted.size, spans);
-    y += step;
-  }
-  void rule() {
-    figure.add(LineShape{{{0, y - 8.5}, {in.size.w, y - 8.5}}, in.theme.border, 1});
-    y += 14;
-  }
-};
 
 /// The parts of a product's line, padded later so that the columns stand under each other.
 struct ProductLine {

@@ -26,6 +26,12 @@ std::string spatial_text(const Shape& shape) {
   return text;
 }
 
+std::string grouped_text(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
+  return digits;
+}
+
 std::string_view axis_name(const LayerSpec& layer, int index) {
   if (layer.dims == 1) return "length";
   constexpr std::array<std::string_view, 3> names{"depth", "height", "width"};

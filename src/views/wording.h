@@ -18,6 +18,9 @@ constexpr double page_margin(double width) { return width < 600 ? 24 : 40; }
 /// "4 × 4" of a shape's spatial part.
 std::string spatial_text(const Shape& shape);
 
+/// "65,536".
+std::string grouped_text(std::int64_t number);
+
 /// "axis", "height", "width", "depth": what axis `index` of a layer is called.
 std::string_view axis_name(const LayerSpec& layer, int index);
 

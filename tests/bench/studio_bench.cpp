@@ -105,6 +105,9 @@ int run() {
     measure("hover, matrix of 1,000,000 non-zeros", studio, textures, 40, [&](int i) {
       studio.input().move({500.0 + i, 300.0 + i});
     });
+    studio.session().show("overlap");
+    measure("kernel slider, overlap of 2048x2048", studio, textures, 20,
+            [&](int i) { set_layer(studio, 1024, 2 + i % 4, 2); });
     ImGui_ImplOpenGL3_Shutdown();
   }
   ImGui::DestroyContext();

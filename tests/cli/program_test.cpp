@@ -41,7 +41,7 @@ TEST(Program, TellsItsVersion) {
 
 TEST(Program, RefusesUnknownWords) {
   expect_refusal(run({"paint"}), 2,
-                 "tconv: ", {"there is no command 'paint'; known: size, apply, gradients, describe, render"});
+                 "tconv: ", {"there is no command 'paint'; known: size, coverage, apply, gradients"});
   expect_refusal(run({""}), 2, "tconv: ", {"there is no command ''"});
   expect_refusal(run({"--bogus"}), 2, "tconv: ", {"--bogus"});
   expect_refusal(run({"size", "--input", "4", "--kernel", "3", "--bogus", "1"}), 2, "tconv size: ", {"--bogus 1"});
@@ -87,7 +87,8 @@ TEST(Program, StandardOutputThatCannotBeWrittenIsExitCode1) {
 TEST(Names, SuggestsAllOfAFewAndTheNearestOfMany) {
   EXPECT_EQ(suggestion("pant", {"size", "paint"}), "known: size, paint");
   EXPECT_EQ(suggestion("pant", {}), "there are none");
-  EXPECT_EQ(suggestion("pant", {"matrix", "phases", "size", "paint", "plan", "spent", "coverage"}),
+  EXPECT_EQ(suggestion("pant", {"matrix", "phases", "size", "paint", "plan", "spent", "coverage", "gradients", "linked",
+                                "overlap", "spectrum", "compare", "shuffle"}),
             "nearest: paint, plan, spent");
 }
 

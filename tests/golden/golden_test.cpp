@@ -38,7 +38,7 @@ std::vector<Golden> goldens() {
     list.push_back({"size" + end, "size", 4, *theme});
     // A cell under the cursor, and with it what each way lights up.
     const Tag centre = OutputCell{{.batch = 0, .channel = 0, .at = {0, 2, 2}}};
-    for (const std::string view : {"insert-zeros", "matrix", "phases", "linked", "gradients"}) {
+    for (const std::string view : {"insert-zeros", "matrix", "phases", "linked", "gradients", "overlap"}) {
       std::string file = view + end;
       std::ranges::replace(file, '-', '_');
       list.push_back({file, view, 4, *theme, centre});

@@ -49,6 +49,32 @@ TEST(Cells, TakesNumbersAsPeopleWriteThem) {
   }
 }
 
+TEST(Cells, UndoInAFieldDoesNotReachBackIntoAnother) {
+  Driver hands;
+  hands.click("cell/input/0,0,0");
+  hands.type("123456789");
+  hands.key(key_enter);
+  hands.click("cell/input/0,0,1");
+  hands.key('Z', true);
+  hands.key('Z', true, true);
+  hands.key('Z', true);
+  hands.type("5");
+  hands.key(key_enter);
+  EXPECT_EQ(hands.scenario().input.values[1], 25.0F) << "the 2 that stood there, and what was typed";
+  // The palette's and the dialog's fields likewise.
+  for (const int key : {'K', 'O'}) {
+    hands.key(key, true);
+    hands.type("paint and more");
+    hands.key(key_escape);
+    hands.key(key, true);
+    hands.key('Z', true);
+    hands.key('Z', true, true);
+    hands.type("x");
+    hands.key(key_escape);
+    hands.settle();
+  }
+}
+
 TEST(Cells, NonsenseIsNamedAndChangesNothing) {
   Driver hands;
   hands.type_into("cell/input/0,0,0", "four");

@@ -76,6 +76,41 @@ TEST(Linking, HoveringLightsUpWithinOneFrame) {
   }
 }
 
+TEST(Linking, APinnedCellIsDraggedAlong) {
+  Driver hands;
+  hands.session().show("overlap");
+  hands.settle();
+  hands.drag(hands.place("cell/output/0,0,0").centre(), hands.place("cell/output/0,2,3").centre(), 6);
+  hands.move(Point{5, 5});
+  EXPECT_EQ(hands.interaction().hover, Tag(OutputCell{{.at = {0, 2, 3}}})) << "the guides stay where they were dragged";
+  hands.key(key_escape);
+  hands.move(Point{5, 5});
+  EXPECT_FALSE(has_tag(hands.interaction().hover));
+}
+
+TEST(Linking, AViewsChoicesAndFixesAreClicked) {
+  Driver hands;
+  hands.session().open_scenario("checkerboard-k3-s2");
+  hands.session().show("overlap");
+  hands.settle();
+  hands.click("choice/overlap/sum/kernel");
+  EXPECT_EQ(hands.interaction().choice("overlap/sum", "counts"), "kernel");
+  const int before = hands.undo_steps();
+  hands.click("choose/K5 S1");
+  EXPECT_EQ(hands.layer().axes[0].kernel, 5);
+  EXPECT_EQ(hands.undo_steps(), before + 1);
+  hands.session().undo();
+  hands.settle();
+  const auto fix = hands.names("choose/Resize");
+  ASSERT_EQ(fix.size(), 1U);
+  const Scenario chosen = hands.scenario();
+  hands.click(fix.front());
+  EXPECT_EQ(hands.layer().axes[0].kernel, 4) << "a box of 2 after K3";
+  EXPECT_EQ(hands.undo_steps(), before + 1);
+  hands.session().undo();
+  EXPECT_EQ(hands.scenario(), chosen);
+}
+
 TEST(Linking, CellsOfTheGradientAreTyped) {
   Driver hands;
   hands.session().open_scenario("gradients-1d");

@@ -96,7 +96,7 @@ TEST(InsertZeros, FilledTapsAreThoseOfTheProducts) {
       EXPECT_EQ(filled, share_one(scene.layer(), *multiplications_of(output), *multiplications_of(tap.tag)));
     }
     const auto kernel = scene.layer().as_3d();
-    const auto& first = std::get<KernelTap>(
+    const auto first = std::get<KernelTap>(
         taps.empty() ? Tag{KernelTap{0, 0, {0, kernel[1].kernel - 1, kernel[2].kernel - 1}}} : taps.front().tag);
     EXPECT_EQ(first.tap[1], kernel[1].kernel - 1) << "the last tap stands first";
     EXPECT_EQ(first.tap[2], kernel[2].kernel - 1);
