@@ -1,6 +1,7 @@
 #include "compute/result_store.h"
 
 #include <algorithm>
+#include <new>
 
 #include "compute/limits.h"
 
@@ -70,6 +71,17 @@ std::shared_ptr<const Ways> ways_of(const Results& results, const KeepGoing& kee
   return ways ? std::make_shared<const Ways>(*std::move(ways)) : nullptr;
 }
 
+/// Memory that was free when it was asked for may be gone: then there are no results, which is no reason to stop.
+std::optional<Results> compute_within_memory(const Scenario& scenario, int64_t step, const Results* before,
+                                             const KeepGoing& keep_going) try {
+  return compute(scenario, step, before, keep_going);
+} catch (const std::bad_alloc&) {
+  Results none;
+  none.scenario = scenario;
+  none.problems = {{"output", -1, "needs memory that is free", "too little of it", std::nullopt}};
+  return none;
+}
+
 }  // namespace
 
 Results compute_results(const Scenario& scenario, int64_t step, bool with_ways) {
@@ -81,7 +93,7 @@ Results compute_results(const Scenario& scenario, int64_t step, bool with_ways) 
 ResultStore::ResultStore(std::function<void()> wake)
     : results_(
           [last = Results(), have_last = false](const Key& key, const KeepGoing& keep_going) mutable {
-            auto results = compute(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
+            auto results = compute_within_memory(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
             if (results) {
               last = *results;
               have_last = true;
@@ -91,9 +103,14 @@ ResultStore::ResultStore(std::function<void()> wake)
           wake),
       ways_(
           [](const Scenario& scenario, const KeepGoing& keep_going) -> std::optional<std::shared_ptr<const Ways>> {
-            auto ways = compute_ways(scenario, input_of(scenario), weight_of(scenario), bias_of(scenario), keep_going);
-            if (!ways) return std::nullopt;
-            return std::make_shared<const Ways>(*std::move(ways));
+            try {
+              auto ways =
+                  compute_ways(scenario, input_of(scenario), weight_of(scenario), bias_of(scenario), keep_going);
+              if (!ways) return std::nullopt;
+              return std::make_shared<const Ways>(*std::move(ways));
+            } catch (const std::bad_alloc&) {
+              return std::make_shared<const Ways>();
+            }
           },
           wake) {}
 
