@@ -37,6 +37,7 @@ std::string cell_name(const Tag& tag) {
   if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
   if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
   if (const auto* step = std::get_if<GoToStep>(&tag)) return "step/" + std::to_string(step->step);
+  if (const auto* point = std::get_if<FrequencyPoint>(&tag)) return "frequency/" + std::to_string(point->sample);
   return "";
 }
 
@@ -51,7 +52,9 @@ Point mouse() {
   return {static_cast<double>(p.x), static_cast<double>(p.y)};
 }
 
-bool clickable(const Tag& tag) { return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag); }
+bool clickable(const Tag& tag) {
+  return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag) && !std::holds_alternative<FrequencyPoint>(tag);
+}
 
 const CellGrid* grid_at(const Figure& figure, Point place) {
   const auto found =
