@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compute/limits.h"
 #include "compute/method.h"
 #include "core/zero_insertion.h"
 
@@ -71,19 +72,37 @@ int64_t window_multiplications(const LayerSpec& layer) {
   return static_cast<int64_t>(product);
 }
 
+bool matrix_is_made(const LayerSpec& layer) {
+  LayerSpec sample = layer;
+  sample.batch = 1;
+  const auto fits = [](std::int64_t number) { return number <= largest_matrix; };
+  return fits(matrix_nonzeros(layer)) && fits(input_shape(sample).elements()) && fits(output_shape(sample).elements());
+}
+
+int64_t ways_bytes(const LayerSpec& layer) {
+  // What is kept beside the one that runs: its padded map, the painted output, the gradients.
+  __int128 bytes = find_method("insert-zeros")->extra_bytes(layer);
+  for (const Shape& shape : {output_shape(layer), input_shape(layer), weight_shape(layer)}) {
+    bytes += static_cast<__int128>(shape.elements()) * 4;
+  }
+  int64_t running = 0;
+  for (const Method& method : methods()) running = std::max(running, bytes_needed(method, layer));
+  return static_cast<int64_t>(std::min<__int128>(INT64_MAX, bytes + running));
+}
+
 std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, const Tensor& weight,
                                  const Tensor& bias, const KeepGoing& keep_going) {
   const LayerSpec& layer = scenario.layer;
   Ways ways;
   ways.grad_output = grad_output_of(scenario);
-  if (matrix_nonzeros(layer) <= largest_matrix) ways.matrix = convolution_matrix(layer, weight);
+  if (matrix_is_made(layer)) ways.matrix = convolution_matrix(layer, weight);
   ways.matrix_summary = summary_of(layer, ways.matrix, input);
   if (evenness_is_quick(layer)) {
     ways.weights = weight_evenness(layer, weight);
     ways.flat = flat_evenness(layer, weight);
     ways.fixes = fixes_of(scenario, weight);
   }
-  if (window_multiplications(layer) > longest_way) return ways;
+  if (window_multiplications(layer) > longest_way || ways_bytes(layer) > current_limits().memory_bytes) return ways;
   ways.padded = zero_padded(layer, input);
   for (const Method& method : methods()) {
     auto output = method.run(layer, input, weight, bias, keep_going);

@@ -1,6 +1,7 @@
 #pragma once
 // One file per format writes figures: <id>_exporter.cpp defines `Exporter <id>_exporter()`, and is found by listing.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,11 @@
 namespace tconv {
 
 struct ExportOptions {
-  double scale = 1;  ///< pixels per point, for formats made of pixels
+  double scale = 1;             ///< pixels per point, for formats made of pixels
+  std::optional<double> dpi{};  ///< pixels per inch, kept in formats made of pixels
+  /// Width on paper in millimetres, for formats made of vectors; empty: a point is a pixel on the screen.
+  std::optional<double> width_mm{};
+  std::string embedded{};  ///< letters that the file keeps, see document/embedded_document.h
 };
 
 struct Exporter {

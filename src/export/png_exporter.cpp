@@ -64,6 +64,8 @@ std::string write_png(const Figure& figure, const TextMetrics& text, const Expor
                                      static_cast<std::size_t>(width) * static_cast<std::size_t>(height), alpha);
   PngOptions png;
   png.channels = alpha ? 4 : 3;
+  png.dpi = options.dpi;
+  png.text = options.embedded;
   return png_bytes(width, height, pixels, png);
 }
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "export/base64.h"
 #include "export/exporter.h"
+#include "files/base64.h"
 #include "files/png_writer.h"
 
 namespace tconv {
@@ -59,15 +59,17 @@ class SvgWriter {
  public:
   explicit SvgWriter(const TextMetrics& metrics) : metrics_(metrics) {}
 
-  std::string write(const Figure& figure) {
+  std::string write(const Figure& figure, const ExportOptions& options) {
     for (const Shape2D& shape : figure.shapes) std::visit([this](const auto& what) { add(what); }, shape.what);
     std::string out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
         "xmlns:xlink=\"http://www.w3.org/1999/xlink\" xml:space=\"preserve\" width=\"";
-    put(out, figure.size.w);
-    out += "\" height=\"";
-    put(out, figure.size.h);
-    out += "\" viewBox=\"0 0 ";
+    const double unit = options.width_mm ? *options.width_mm / figure.size.w : 1;
+    const char* unit_name = options.width_mm ? "mm" : "";
+    put(out, figure.size.w * unit);
+    out += std::string(unit_name) + "\" height=\"";
+    put(out, figure.size.h * unit);
+    out += std::string(unit_name) + "\" viewBox=\"0 0 ";
     put(out, figure.size.w);
     out += ' ';
     put(out, figure.size.h);
@@ -77,6 +79,11 @@ class SvgWriter {
         "</title>\n<style>text{font-kerning:none}"
         ".r,.s{font-family:Inter,'DejaVu Sans',sans-serif}.s{font-weight:600}"
         ".m,.n{font-family:'JetBrains Mono','DejaVu Sans Mono',monospace}.n{font-weight:500}</style>\n";
+    if (!options.embedded.empty()) {
+      out += "<metadata>";
+      put_text(out, options.embedded);
+      out += "</metadata>\n";
+    }
     if (!hatches_.empty()) out += "<defs>\n" + hatch_patterns() + "</defs>\n";
     if (figure.background.a > 0) {
       out += "<rect width=\"100%\" height=\"100%\"";
@@ -223,8 +230,8 @@ class SvgWriter {
 
 static_assert(hatch_step == 6, "the hatch pattern's path is written for it");
 
-std::string write_svg(const Figure& figure, const TextMetrics& text, const ExportOptions&) {
-  return SvgWriter(text).write(figure);
+std::string write_svg(const Figure& figure, const TextMetrics& text, const ExportOptions& options) {
+  return SvgWriter(text).write(figure, options);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/pixel_shuffle.h"
 #include "core/playback.h"
 #include "figure/color_map.h"
 #include "figure/geometry.h"
@@ -51,6 +52,12 @@ struct GradKernelTap {
 struct GradOutputCell {
   CellIndex cell;
   bool operator==(const GradOutputCell&) const = default;
+};
+/// A cell of a pixel shuffle, on the side with many small channels or on the one with few large ones.
+struct ShuffleCell {
+  bool large = false;
+  ShufflePlace place;
+  bool operator==(const ShuffleCell&) const = default;
 };
 /// A term of the size formula, by the name of its field.
 struct FormulaTerm {
@@ -105,8 +112,8 @@ struct FrequencyPoint {
   bool operator==(const FrequencyPoint&) const = default;
 };
 using Tag = std::variant<std::monostate, InputCell, KernelTap, OutputCell, Multiplication, GradInputCell, GradKernelTap,
-                         GradOutputCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption, ViewChoice,
-                         ChooseScenario, GoToStep, FrequencyPoint>;
+                         GradOutputCell, ShuffleCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption,
+                         ViewChoice, ChooseScenario, GoToStep, FrequencyPoint>;
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 

@@ -18,8 +18,10 @@ struct Encoding {
   std::size_t row_bytes;
   const std::uint8_t* pixels;
   png_uint_32 pixels_per_metre;
-  std::string out;
-  std::string message;
+  std::string text;
+  std::string key = "Comment";
+  std::string out{};
+  std::string message{};
   png_structp png = nullptr;
   png_infop info = nullptr;
 
@@ -55,6 +57,14 @@ bool encode(Encoding& encoding) {
   if (encoding.pixels_per_metre > 0)
     png_set_pHYs(encoding.png, encoding.info, encoding.pixels_per_metre, encoding.pixels_per_metre,
                  PNG_RESOLUTION_METER);
+  if (!encoding.text.empty()) {
+    png_text text{};
+    text.compression = PNG_TEXT_COMPRESSION_NONE;
+    text.key = encoding.key.data();
+    text.text = encoding.text.data();
+    text.text_length = encoding.text.size();
+    png_set_text(encoding.png, encoding.info, &text, 1);
+  }
   png_write_info(encoding.png, encoding.info);
   for (int row = 0; row < encoding.height; ++row)
     png_write_row(encoding.png, encoding.pixels + static_cast<std::size_t>(row) * encoding.row_bytes);
@@ -94,7 +104,8 @@ std::string png_bytes(int width, int height, std::span<const std::uint8_t> pixel
     throw std::invalid_argument("png_bytes: " + std::to_string(pixels.size()) + " bytes of pixels for " +
                                 std::to_string(width) + " × " + std::to_string(height) + " × " +
                                 std::to_string(options.channels));
-  Encoding encoding{width, height, color_type, row_bytes, pixels.data(), pixels_per_metre_of(options.dpi), {}, {}};
+  Encoding encoding{width,       height, color_type, row_bytes, pixels.data(), pixels_per_metre_of(options.dpi),
+                    options.text};
   encoding.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoding, fail, ignore_warning);
   if (encoding.png != nullptr) encoding.info = png_create_info_struct(encoding.png);
   if (encoding.info == nullptr) throw std::bad_alloc();

@@ -11,6 +11,7 @@ namespace tconv {
 struct PngOptions {
   int channels = 4;           ///< Bytes per pixel: 1 grey, 3 red green blue, 4 with straight (not premultiplied) alpha.
   std::optional<double> dpi;  ///< Pixels per inch, stored as whole pixels per metre; empty stores nothing.
+  std::string text{};         ///< Latin letters kept before the pixels under "Comment"; empty stores nothing.
 };
 
 /// An 8-bit PNG of `width` × `height` pixels, at least 1 and at most 1,000,000 each. `pixels` holds rows from the top,

@@ -76,6 +76,8 @@ class Session {
   bool open(
       const std::filesystem::path& path);  ///< a scenario or its built-in name, else an array or image as the input
   bool open_scenario(const std::string& name_or_path);  ///< also the name of a built-in one
+  /// The scenario that an exported picture holds, and whether that could be opened; nothing when it holds none.
+  std::optional<bool> open_picture(const std::filesystem::path& path);
   bool open_input(const std::filesystem::path& path);
   bool open_kernel(const std::filesystem::path& path);
 

@@ -153,7 +153,7 @@ void Studio::drop(const std::filesystem::path& path, Point place) {
   } else if (on_kernel) {
     session_.open_kernel(path);
   } else {
-    session_.open_input(path);
+    session_.open(path);
   }
 }
 

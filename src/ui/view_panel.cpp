@@ -33,6 +33,10 @@ std::string cell_name(const Tag& tag) {
   if (const auto* grad = std::get_if<GradInputCell>(&tag)) return "cell/grad_input/" + numbers(grad->cell.at);
   if (const auto* grad = std::get_if<GradKernelTap>(&tag)) return "cell/grad_kernel/" + numbers(grad->tap);
   if (const auto* grad = std::get_if<GradOutputCell>(&tag)) return "cell/grad_output/" + numbers(grad->cell.at);
+  if (const auto* cell = std::get_if<ShuffleCell>(&tag)) {
+    return std::string(cell->large ? "cell/large/" : "cell/small/") + std::to_string(cell->place.channel) + "/" +
+           numbers(cell->place.at);
+  }
   if (const auto* option = std::get_if<ViewOption>(&tag)) return "option/" + option->id;
   if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
   if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
@@ -51,6 +55,9 @@ Point mouse() {
   const ImVec2 p = ImGui::GetIO().MousePos;
   return {static_cast<double>(p.x), static_cast<double>(p.y)};
 }
+
+/// Cells that the cursor is about, and that can be pinned.
+bool is_cell(const Tag& tag) { return multiplications_of(tag) || std::holds_alternative<ShuffleCell>(tag); }
 
 bool clickable(const Tag& tag) {
   return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag) && !std::holds_alternative<FrequencyPoint>(tag);
@@ -175,7 +182,7 @@ void activate(Ui& ui, const Tag& tag) {
   } else if (is_editable(tag)) {
     ui.state.edited_cell = tag;
     open_editor(ui, cell_name(tag), number_text(static_cast<double>(ui.session.cell_value(tag)), 9));
-  } else if (multiplications_of(tag)) {
+  } else if (is_cell(tag)) {
     ui.state.pinned = ui.state.pinned == tag ? Tag{} : tag;
   }
 }
@@ -203,12 +210,16 @@ Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect&
     ui.state.edited_at = {mouse().x - place.x, mouse().y - place.y};
     if (has_tag(tag)) activate(ui, tag);
   }
-  if (clickable(tag) && (!multiplications_of(tag) || is_editable(tag))) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  if (clickable(tag) && (!is_cell(tag) || is_editable(tag))) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   return tag;
 }
 
 void draw_view(Ui& ui, const Rect& place) {
   const Point origin = begin_panel(ui, "view", place, ui.theme.background);
+  // A shuffle's cell is none of the layer's: it means nothing to other views.
+  if (std::holds_alternative<ShuffleCell>(ui.state.pinned) && ui.session.view().id != "pixel-shuffle") {
+    ui.state.pinned = {};
+  }
   const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);
@@ -217,7 +228,7 @@ void draw_view(Ui& ui, const Rect& place) {
   show_read_out(ui, figure, origin, tag);
   // A pinned cell is dragged along; on a map that is zoomed in, dragging moves the map.
   const bool dragged = map.held && ImGui::IsMouseDragging(0, 3) && ui.session.interaction().viewport.zoom == 1;
-  if (dragged && multiplications_of(tag) && !is_editable(tag)) ui.state.pinned = tag;
+  if (dragged && is_cell(tag) && !is_editable(tag)) ui.state.pinned = tag;
   edit_number(ui, figure, origin);
   const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;

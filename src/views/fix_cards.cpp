@@ -17,12 +17,6 @@ constexpr int picture_cells = 24;  // of the flat output, on a side
 constexpr double gap = 14;
 constexpr double narrowest = 150;
 
-std::string grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
-  return digits;
-}
-
 std::string output_text(const LayerSpec& layer) {
   std::string text;
   for (const AxisSpec& axis : layer.spatial()) text += (text.empty() ? "" : " × ") + std::to_string(output_size(axis));
@@ -74,9 +68,10 @@ class FixCards {
     y = paragraph({at.x, y}, width, in_.theme.muted,
                   change(output_text(now_.scenario.layer), output_text(fix.scenario.layer)));
     y = paragraph({at.x, y}, width, in_.theme.muted,
-                  change(grouped(now_.cost.parameters), grouped(fix.cost.parameters)) + " parameters");
-    y = paragraph({at.x, y}, width, in_.theme.muted,
-                  change(grouped(now_.cost.multiplications), grouped(fix.cost.multiplications)) + " multiplications");
+                  change(grouped_text(now_.cost.parameters), grouped_text(fix.cost.parameters)) + " parameters");
+    y = paragraph(
+        {at.x, y}, width, in_.theme.muted,
+        change(grouped_text(now_.cost.multiplications), grouped_text(fix.cost.multiplications)) + " multiplications");
     if (fix.id.empty()) return y;
     if (in_.interactive) y = links(fix, {at.x, y + 2}, width);
     return paragraph({at.x, y + 2}, width, in_.theme.muted, fix.remark);

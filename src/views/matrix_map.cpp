@@ -66,18 +66,13 @@ MatrixMaps::MatrixMaps(const ViewInput& in, Figure& figure)
 std::span<const float> MatrixMaps::x() const { return sample_of(in_.results.input, in_.interaction.batch); }
 std::span<const float> MatrixMaps::y() const { return sample_of(in_.results.frame.output, in_.interaction.batch); }
 
-std::string grouped_text(int64_t count) {
-  std::string text = std::to_string(count);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
-  }
-  return text;
-}
-
 std::string too_large_text(const LayerSpec& layer) {
-  return "The matrix of this layer would have " + grouped_text(matrix_nonzeros(layer)) +
-         " non-zeros; it is shown up to " + grouped_text(largest_matrix) +
-         ". A smaller input, or fewer channels, brings it back.";
+  LayerSpec sample = layer;
+  sample.batch = 1;
+  return "The matrix of this layer would have " + grouped_text(matrix_nonzeros(layer)) + " non-zeros in " +
+         grouped_text(input_shape(sample).elements()) + " × " + grouped_text(output_shape(sample).elements()) +
+         "; it is shown up to " + grouped_text(largest_matrix) +
+         " of each. A smaller input, or fewer channels, brings it back.";
 }
 
 std::string MatrixMaps::entries_text() const {

@@ -74,9 +74,6 @@ class MatrixMaps {
 /// "difference 0", or with a remark on rounding, in the colour that says whether the two agree.
 Span difference_span(const Theme& theme, const MatrixMaps::Adjoint& adjoint);
 
-/// "5,100,051": of a count that is said in words.
-std::string grouped_text(std::int64_t count);
-
 /// "The matrix of this layer would have 5,100,051 non-zeros …": when there is none.
 std::string too_large_text(const LayerSpec& layer);
 

@@ -26,6 +26,12 @@ std::string spatial_text(const Shape& shape) {
   return text;
 }
 
+std::string grouped_text(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
+  return digits;
+}
+
 std::string_view axis_name(const LayerSpec& layer, int index) {
   if (layer.dims == 1) return "length";
   constexpr std::array<std::string_view, 3> names{"depth", "height", "width"};
@@ -188,6 +194,7 @@ double add_chip(Figure& figure, const ViewInput& in, Point at, double width, con
 double add_chips(Figure& figure, const ViewInput& in, Point at, double width, const std::vector<ViewChip>& chips) {
   const double left = at.x;
   for (const ViewChip& chip : chips) {
+    if (!in.interactive && !chip.on) continue;  // on paper what is chosen says enough
     if (at.x > left && at.x + in.text.width(Font::regular, 13, chip.label) + 24 > left + width) {
       at = {left, at.y + chip_height + 8};
     }

@@ -18,6 +18,9 @@ constexpr double page_margin(double width) { return width < 600 ? 24 : 40; }
 /// "4 × 4" of a shape's spatial part.
 std::string spatial_text(const Shape& shape);
 
+/// "65,536".
+std::string grouped_text(std::int64_t number);
+
 /// "axis", "height", "width", "depth": what axis `index` of a layer is called.
 std::string_view axis_name(const LayerSpec& layer, int index);
 
@@ -54,7 +57,8 @@ inline constexpr double chip_height = 26;
 double add_chip(Figure& figure, const ViewInput& in, Point at, double width, const std::string& label, bool on,
                 const Tag& tag);
 
-/// Chips one after the other from `at`, in as many lines as `width` needs; returns the y below them.
+/// Chips one after the other from `at`, in as many lines as `width` needs; returns the y below them. Where nobody can
+/// click, only those that are on.
 struct ViewChip {
   std::string label;
   bool on = false;

@@ -87,7 +87,8 @@ TEST(Program, StandardOutputThatCannotBeWrittenIsExitCode1) {
 TEST(Names, SuggestsAllOfAFewAndTheNearestOfMany) {
   EXPECT_EQ(suggestion("pant", {"size", "paint"}), "known: size, paint");
   EXPECT_EQ(suggestion("pant", {}), "there are none");
-  EXPECT_EQ(suggestion("pant", {"matrix", "phases", "size", "paint", "plan", "spent", "coverage"}),
+  EXPECT_EQ(suggestion("pant", {"matrix", "phases", "size", "paint", "plan", "spent", "coverage", "gradients", "linked",
+                                "overlap", "spectrum", "compare", "shuffle"}),
             "nearest: paint, plan, spent");
 }
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "export/base64.h"
+#include "document/embedded_document.h"
 #include "export/exporter.h"
 
 namespace tconv {
@@ -73,26 +73,28 @@ TEST(Exporters, TheSameFigureGivesTheSameBytes) {
   }
 }
 
+TEST(Exporters, KeepTheScenario) {
+  Document document;
+  document.scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 30, 30}, std::vector<float>(900, 0.125F)));
+  for (const Exporter& exporter : listed_exporters()) {
+    const std::string bytes = exporter.write(some_figure(), metrics(), {.embedded = embedded_text(document)});
+    EXPECT_EQ(embedded_document(bytes, "x"), document) << exporter.id;
+    EXPECT_FALSE(embedded_document(exporter.write(some_figure(), metrics(), {}), "x")) << exporter.id;
+  }
+}
+
+TEST(Exporters, VectorsHaveAWidthOnPaper) {
+  EXPECT_TRUE(has(svg_exporter().write(some_figure(), metrics(), {.width_mm = 85}),
+                  "width=\"85mm\" height=\"51.425mm\" viewBox=\"0 0 100 60.5\""));
+  EXPECT_TRUE(has(pdf_exporter().write(some_figure(), metrics(), {.width_mm = 25.4}), "/MediaBox [ 0 0 72 43.56 ]"));
+}
+
 TEST(PdfExporter, WritesOnePage) {
   const std::string bytes = pdf_exporter().write(some_figure(), metrics(), {});
   EXPECT_TRUE(bytes.starts_with("%PDF-"));
   Figure large = some_figure();
   large.size.w = 20000;
   EXPECT_THROW(pdf_exporter().write(large, metrics(), {}), std::runtime_error);
-}
-
-TEST(Base64, IsThatOfTheRfc) {
-  const auto of = [](std::string_view bytes) {
-    std::string text;
-    append_base64(text, bytes);
-    return text;
-  };
-  EXPECT_EQ(of(""), "");
-  EXPECT_EQ(of("f"), "Zg==");
-  EXPECT_EQ(of("fo"), "Zm8=");
-  EXPECT_EQ(of("foo"), "Zm9v");
-  EXPECT_EQ(of("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(of("\xff\xfe\xfd"), "//79");
 }
 
 }  // namespace

@@ -60,7 +60,12 @@ std::size_t colours(const Tensor& image) {
 }
 
 TEST_F(Screenshot, EverySizeAndThemeIsTheSameEveryTime) {
-  for (const char* size : {"1024x700", "1440x900", "2560x1440 --scale 2"}) {
+#ifdef __SANITIZE_ADDRESS__
+  constexpr std::array sizes{"1024x700"};
+#else
+  constexpr std::array sizes{"1024x700", "1440x900", "2560x1440 --scale 2"};
+#endif
+  for (const char* size : sizes) {
     std::string dark;
     for (const char* theme : {"dark", "light"}) {
       SCOPED_TRACE(std::string(size) + " " + theme);

@@ -229,7 +229,7 @@ TEST(Slider, IllegalIsShownAsItIsWithTheRuleAndANearestValue) {
 TEST(Slider, TheVerdictOffersAnEvenLayer) {
   Driver hands;
   hands.drag_slider("stride", 2);
-  const auto offers = hands.names("choose/");
+  const auto offers = hands.names("choose/Make it");
   ASSERT_EQ(offers.size(), 1U);
   const std::int64_t size = output_size(hands.axis());
   hands.click(offers.front());

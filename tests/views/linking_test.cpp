@@ -83,6 +83,10 @@ void for_some_scenes(int random, const Use& use) {
   auto list = random_documents(random);
   for (auto& [name, document] : documents()) list.push_back({name, document});
   std::size_t turn = 0;
+#ifdef __SANITIZE_ADDRESS__  // every third of them: a picture takes ten times as long
+  for (std::size_t i = 0; 3 * i < list.size(); ++i) std::swap(list[i], list[3 * i]);
+  list.resize(list.size() / 3);
+#endif
   for (const auto& [name, document] : list) {
     if (!validate(document.scenario).empty()) continue;
     const Shape in = input_shape(document.scenario.layer);
