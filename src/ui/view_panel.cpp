@@ -41,6 +41,7 @@ std::string cell_name(const Tag& tag) {
   if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
   if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
   if (const auto* step = std::get_if<GoToStep>(&tag)) return "step/" + std::to_string(step->step);
+  if (const auto* point = std::get_if<FrequencyPoint>(&tag)) return "frequency/" + std::to_string(point->sample);
   return "";
 }
 
@@ -58,7 +59,9 @@ Point mouse() {
 /// Cells that the cursor is about, and that can be pinned.
 bool is_cell(const Tag& tag) { return multiplications_of(tag) || std::holds_alternative<ShuffleCell>(tag); }
 
-bool clickable(const Tag& tag) { return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag); }
+bool clickable(const Tag& tag) {
+  return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag) && !std::holds_alternative<FrequencyPoint>(tag);
+}
 
 const CellGrid* grid_at(const Figure& figure, Point place) {
   const auto found =

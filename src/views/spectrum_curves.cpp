@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "document/answers.h"
 #include "figure/layout.h"
+#include "views/label_line.h"
 #include "views/spectrum_maps.h"
 #include "views/value_map.h"
 #include "views/wording.h"
@@ -19,33 +21,6 @@ constexpr double pi = std::numbers::pi;
 constexpr double gutter = 44;        ///< at the left of a chart, for its numbers
 constexpr double right_edge = 12;    ///< at its right, for half of "π"
 constexpr double least_spacing = 5;  ///< between two marks
-
-/// Words in a line that may be left out where they would touch others; the first ones are put first.
-class LabelLine {
- public:
-  LabelLine(Figure& figure, const TextMetrics& text, double baseline, double left, double right)
-      : figure_(figure), text_(text), baseline_(baseline), left_(left), right_(right) {}
-
-  /// Centred at x, moved inwards at the line's ends; false where there is no room.
-  bool put(double x, const std::string& words, Font font, Color color) {
-    const double width = text_.width(font, 12, words);
-    if (width > right_ - left_) return false;
-    const double from = std::clamp(x - width / 2, left_, right_ - width);
-    constexpr double apart = 8;
-    for (const auto& [begin, end] : taken_) {
-      if (from < end + apart && from + width > begin - apart) return false;
-    }
-    taken_.push_back({from, from + width});
-    figure_.add(TextShape{.at = {from, baseline_}, .text = words, .font = font, .size = 12, .color = color});
-    return true;
-  }
-
- private:
-  Figure& figure_;
-  const TextMetrics& text_;
-  double baseline_, left_, right_;
-  std::vector<std::array<double, 2>> taken_;
-};
 
 class Curves {
  public:
@@ -64,8 +39,10 @@ class Curves {
     title(theme().input_text, spread ? "Input after zero insertion" : "Input",
           (spread ? "|X(Sω)|" : "|X(ω)|") + way + " — the base band" + (spread ? ", and S − 1 images of it" : ""));
     label_images();
+    const double charts_top = y_;
     chart(80, scene_.input, 0, theme().input, mix(theme().background, theme().input, 0.62), missing_input());
 
+    y_ += 10;
     title(theme().kernel_text, "Kernel",
           "|H(ω)| of " + scene_.kernel_name() + way + " — the filter that has to remove them");
     label_gains();
@@ -73,13 +50,17 @@ class Curves {
     const Rect kernel = chart(170, scene_.kernel, ideal, theme().kernel, theme().kernel, missing_kernel());
     if (!scene_.kernel.empty() && spread) draw_ideal(kernel, ideal, top_of(scene_.kernel, ideal));
 
+    y_ += 6;
     title(theme().output_text, "Output",
           "their product" + way + std::string(" — ") +
               (scene_.layer.in_channels > 1 ? "this input channel's share" : "before cropping"));
     y_ -= 16;  // no labels above this one
     const bool missing = scene_.output.empty();
     chart(80, scene_.output, 0, theme().output, theme().bad, missing ? "No product without both." : "");
+    const double charts_bottom = y_;
     label_frequencies();
+    draw_read_out();
+    add_cursor(charts_top, charts_bottom);
     return y_;
   }
 
@@ -87,24 +68,30 @@ class Curves {
   double draw_output() {
     const Interaction& state = in_.interaction;
     const LogSpectrum* spectrum = in_.results.ways->output_spectrum(state.batch, state.out_channel, 0);
-    title(theme().output_text, "Output, computed", output_spectrum_remark(scene_));
+    title(theme().output_text, "Output", output_spectrum_remark(scene_) + " in decibels");
     label_images();
-    std::vector<double> heights;
     const std::string missing = missing_spectrum(scene_);
-    if (missing.empty()) {
-      for (const float level : spectrum->levels) {
-        heights.push_back(std::max(0.0, 1 - static_cast<double>(level) / shown_levels));
-      }
-    }
-    const Rect box = frame(150);
+    const Rect box = frame(150, missing.empty());
     number_beside(box.y + 9, "0 dB");
     number_beside(box.bottom(), number_text(shown_levels) + " dB");
-    draw_marks(box);
     if (!missing.empty()) {
       say(box, missing);
     } else {
-      const auto count = static_cast<int64_t>(heights.size());
-      line(box, heights, 1, theme().output, theme().output, [&](int64_t i) { return frequency_of(i, count); });
+      draw_marks(box);
+      // Of more than can be drawn the highest, so that no peak is lost.
+      const auto& levels = spectrum->levels;
+      const auto count = static_cast<int64_t>(levels.size());
+      const int64_t together = count / 2048 + 1;
+      std::vector<double> heights;
+      std::vector<double> frequencies;
+      for (int64_t first = 0; first < count; first += together) {
+        const auto from = levels.begin() + first;
+        const auto most = std::max_element(from, levels.begin() + std::min(count, first + together));
+        heights.push_back(std::max(0.0, 1 - static_cast<double>(*most) / shown_levels));
+        frequencies.push_back(frequency_of(most - levels.begin(), count));
+      }
+      line(box, heights, 1, theme().output, theme().output,
+           [&](int64_t i) { return frequencies[static_cast<std::size_t>(i)]; });
     }
     label_frequencies();
     return y_;
@@ -126,7 +113,7 @@ class Curves {
 
   void title(Color color, const std::string& name, const std::string& rest) {
     add_map_title(figure_, in_, {left_ - gutter, y_ + 26, width_ + gutter + right_edge, 0}, color, name, rest);
-    y_ += 38;
+    y_ += 38;  // with a line of labels above the chart
   }
 
   /// From the nearest to the base band outwards, so that those are named where not all can be.
@@ -194,15 +181,62 @@ class Curves {
     y_ += 22;
   }
 
-  Rect frame(double height) {
+  /// The sample under the cursor; empty if there is none.
+  std::optional<int64_t> hovered() const {
+    const auto* point = std::get_if<FrequencyPoint>(&in_.interaction.hover);
+    if (point == nullptr || point->points < 1) return {};
+    const double sample = std::round(sample_of(frequency_of(point->sample, point->points), scene_.points));
+    return std::clamp<int64_t>(static_cast<int64_t>(sample), 0, scene_.points - 1);
+  }
+
+  /// A line of numbers under the charts, or how to get it.
+  void draw_read_out() {
+    const auto sample = hovered();
+    if (!sample && !in_.interactive) return;
+    std::string words = "Move the cursor over the curves to read them.";
+    if (sample) {
+      const auto i = static_cast<std::size_t>(*sample);
+      words = "ω = " + number_text(frequency_of(*sample, scene_.points) / pi, 3) + "π";
+      if (!scene_.input.empty()) words += "   |X| = " + number_text(scene_.input[i], 3);
+      if (!scene_.kernel.empty()) words += "   |H| = " + number_text(scene_.kernel[i], 3);
+      if (!scene_.output.empty()) words += "   |X|·|H| = " + number_text(scene_.output[i], 3);
+    }
+    figure_.add(TextShape{.at = {left_, y_ + 15},
+                          .text = in_.text.fitted(Font::regular, 12, words, width_),
+                          .size = 12,
+                          .color = sample ? theme().text : theme().muted});
+    y_ += 20;
+  }
+
+  /// Strips that know their frequency, and a line through all charts at the one under the cursor.
+  void add_cursor(double top, double bottom) {
+    const int64_t step = 2 * scene_.along.stride;
+    constexpr int64_t about = 128;
+    const int64_t strips = step <= about ? about / step * step : about;
+    const double strip = width_ / static_cast<double>(strips);
+    for (int64_t j = 0; j < strips; ++j) {
+      const double x = x_of(frequency_of(j, strips));
+      const double from = std::max(left_, x - strip / 2);
+      figure_.add(RectShape{.rect = {from, top, x + strip / 2 - from, bottom - top}}, FrequencyPoint{j, strips});
+    }
+    const auto sample = hovered();
+    if (!sample) return;
+    const double x = x_of(frequency_of(*sample, scene_.points));
+    for (const Rect& box : boxes_) {
+      figure_.add(LineShape{{{x, box.y}, {x, box.bottom()}}, theme().cursor, 1});
+    }
+  }
+
+  Rect frame(double height, bool with_base_band) {
     const Rect box{left_, y_, width_, height};
     const double edge = pi / static_cast<double>(scene_.along.stride);
     figure_.add(RectShape{.rect = box, .fill = theme().panel});
-    if (scene_.along.stride > 1) {
+    if (with_base_band && scene_.along.stride > 1) {
       figure_.add(RectShape{.rect = {x_of(-edge), box.y, x_of(edge) - x_of(-edge), box.h},
                             .fill = mix(theme().panel, theme().input, 0.09)});
     }
     figure_.add(RectShape{.rect = box.grown(1), .stroke = theme().border, .stroke_width = 1});
+    boxes_.push_back(box);
     y_ += height;
     return box;
   }
@@ -265,12 +299,12 @@ class Curves {
 
   Rect chart(double height, const std::vector<double>& values, double at_least, Color inside, Color outside,
              const std::string& missing) {
-    const Rect box = frame(height);
-    draw_marks(box);
+    const Rect box = frame(height, missing.empty());
     if (!missing.empty()) {
       say(box, missing);
       return box;
     }
+    draw_marks(box);
     const double top = top_of(values, at_least);
     number_beside(box.y + 9, number_text(top, 3));
     number_beside(box.bottom(), "0");
@@ -317,6 +351,7 @@ class Curves {
   double y_;
   double left_;
   double width_;
+  std::vector<Rect> boxes_;  ///< of the charts
 };
 
 }  // namespace

@@ -40,7 +40,10 @@ class Maps {
   double draw(Point at, double width, bool stacked) {
     const bool beside = !stacked && width >= 420;
     const double gap = 24;
-    const double side = std::min(largest_side, (beside ? (width - gap) / 2 : width) - beside_map - 8);
+    // Both fit beside the curves where there is room for it.
+    const double highest = stacked ? std::max(200.0, (in_.size.h - at.y - 190) / 2) : largest_side;
+    const double side =
+        std::floor(std::min({largest_side, highest, (beside ? (width - gap) / 2 : width) - beside_map - 8}));
     const double title_width = beside ? side + beside_map : width;
     const Rect kernel{at.x + beside_map, at.y + 26, side, side};
     draw_kernel(kernel, title_width);
@@ -85,42 +88,48 @@ class Maps {
   }
 
   void draw_levels(const Rect& box, const std::vector<float>& levels, int64_t rows, int64_t cols) {
+    // From −π to π: of an even number of samples the first stands at −π, which is π as well, and has a half at each
+    // end.
+    const int64_t more_rows = rows + (rows % 2 == 0 ? 1 : 0);
+    const int64_t more_cols = cols + (cols % 2 == 0 ? 1 : 0);
+    std::vector<float> closed;
+    closed.reserve(static_cast<std::size_t>(more_rows * more_cols));
+    for (int64_t row = 0; row < more_rows; ++row) {
+      const float* from = levels.data() + row % rows * cols;
+      for (int64_t col = 0; col < more_cols; ++col) closed.push_back(from[col % cols]);
+    }
+    const Rect window{more_cols > cols ? 0.5 : 0, more_rows > rows ? 0.5 : 0, static_cast<double>(cols),
+                      static_cast<double>(rows)};
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
-    figure_.add(ImageShape{
-        .rect = box,
-        .raster = rasterize({levels, rows, cols}, {0, 0, static_cast<double>(cols), static_cast<double>(rows)},
-                            pixels(box.w), pixels(box.h), color_map(in_), {shown_levels, 0})});
+    figure_.add(ImageShape{.rect = box,
+                           .raster = rasterize({closed, more_rows, more_cols}, window, pixels(box.w), pixels(box.h),
+                                               color_map(in_), {shown_levels, 0})});
     figure_.add(RectShape{.rect = box.grown(1), .stroke = theme().border, .stroke_width = 1});
-    draw_rings(box, rows, cols);
+    draw_rings(box);
     label_axes(box);
   }
 
-  /// Where the images of one axis lie in a map of `count` samples; those at π at both ends.
-  static std::vector<double> places(int64_t m, int64_t stride, int64_t count) {
-    const double frequency = image_frequency(m, stride);
-    std::vector<double> all;
-    for (const double one : {frequency, -frequency}) {
-      const double part = (sample_of(one, count) + 0.5) / static_cast<double>(count);
-      all.push_back(std::clamp(part, 0.0, 1.0));
-      if (2 * m != stride) break;
-    }
-    return all;
+  /// Where the images of one axis lie, as parts of a map's side; those at π at both ends.
+  static std::vector<double> places(int64_t m, int64_t stride) {
+    const double part = image_frequency(m, stride) / (2 * pi) + 0.5;
+    if (2 * m == stride) return {0, 1};
+    return {part};
   }
 
   double ring_radius(const Rect& box) const {
     const auto most = static_cast<double>(std::max(axes_[1].stride, axes_[2].stride));
-    return std::min(8.0, box.w / most / 2 - 1);
+    return std::min(8.0, box.w / most / 5);
   }
 
-  void draw_rings(const Rect& box, int64_t rows, int64_t cols) {
+  void draw_rings(const Rect& box) {
     const double radius = ring_radius(box);
     if (!scene_.has_gains() || radius < 3) return;
     for (int64_t y = 0; y < axes_[1].stride; ++y) {
       for (int64_t x = 0; x < axes_[2].stride; ++x) {
         if (x == 0 && y == 0) continue;
         const bool removed = scene_.in_plane(y, x).removed;
-        for (const double part_y : places(y, axes_[1].stride, rows)) {
-          for (const double part_x : places(x, axes_[2].stride, cols)) {
+        for (const double part_y : places(y, axes_[1].stride)) {
+          for (const double part_x : places(x, axes_[2].stride)) {
             add_ring({box.x + part_x * box.w, box.y + part_y * box.h}, radius, removed);
           }
         }
@@ -147,7 +156,9 @@ class Maps {
     label({box.x, under}, "−π", Align::centre);
     label({box.centre().x, under}, "0", Align::centre);
     label({box.right(), under}, "π", Align::centre);
-    if (scene_.layer.dims == 1) return;
+    label({box.x + box.w * 0.77, under}, "width →", Align::centre);
+    label({box.x + box.w * 0.23, under}, "↓ " + std::string(axis_name(scene_.layer, scene_.layer.dims - 2)),
+          Align::centre);
     label({box.x - 10, box.y + 4}, "−π", Align::right);
     label({box.x - 10, box.centre().y + 4}, "0", Align::right);
     label({box.x - 10, box.bottom() + 4}, "π", Align::right);

@@ -43,7 +43,7 @@ std::string explanation(const LayerSpec& layer) {
          "ω = 0 there are S − 1 images, at 2πm/S" +
          std::string(layer.dims > 1 ? " along each axis" : "") +
          ". The kernel has to remove them. What it passes at an image's centre is the pattern that a flat input gets; "
-         "what it passes around it are the finer traces of an input that is not flat.";
+         "all that it leaves of the images of this input is red in the last curve.";
 }
 
 class SpectrumPage {
@@ -59,6 +59,11 @@ class SpectrumPage {
     const double left = wide ? width_ - right - gap : width_;
     double y = draw_chips(top, left);
     y = add_spectrum_curves(figure_, scene_, {margin_, y}, left) + 14;
+    if (wide && scene_.layer.dims == 1) {
+      const Point beside{margin_ + left + gap, top};
+      const double below = draw_planes(beside, right, true) + 20;
+      return std::max(y, add_phase_gains(figure_, scene_, {beside.x, below}, right));
+    }
     if (wide) {
       y = add_phase_gains(figure_, scene_, {margin_, y}, left);
       return std::max(y, draw_planes({margin_ + left + gap, top}, right, true));
