@@ -145,7 +145,7 @@ void Session::replace_document(Document document, OpenFile file, const std::stri
     history_ = History(std::move(document));  // nothing of the user's was there that undo could bring back
     files_ = {std::move(file)};
   }
-  modified_.reset();
+  unsaved_.reset();
   interaction_ = {};
   at_end_ = own_at_end_ = true;
   hold_ends();
