@@ -13,6 +13,7 @@
 #include "cli/scenario_argument.h"
 #include "document/embedded_document.h"
 #include "export/exporter.h"
+#include "export/page.h"
 #include "files/atomic_file.h"
 #include "files/file_error.h"
 #include "views/view.h"
@@ -33,6 +34,12 @@ struct Options {
   double height = 0;
   std::string theme = "dark";
   double scale = 1;
+  double dpi = 72;
+  double width_mm = 0;
+  Page page;
+  CLI::Option* scale_option = nullptr;
+  CLI::Option* dpi_option = nullptr;
+  CLI::Option* width_mm_option = nullptr;
   CLI::Option* view_option = nullptr;
   CLI::Option* output_option = nullptr;
   CLI::Option* step_option = nullptr;
@@ -121,7 +128,20 @@ void require_legal(const Options& options) {
     collect(lines, [&] { require_between("--height", options.height, smallest_side, largest_side); });
   }
   collect(lines, [&] { require_between("--scale", options.scale, 0.25, 16); });
+  collect(lines, [&] { require_between("--dpi", options.dpi, 72, 1200); });
+  if (options.width_mm_option->count() > 0) {
+    collect(lines, [&] { require_between("--width-mm", options.width_mm, 10, 2000); });
+  }
+  if (options.scale_option->count() > 0 && (options.dpi_option->count() > 0 || options.width_mm_option->count() > 0)) {
+    lines.emplace_back("--scale: not together with --dpi or --width-mm, which say it in inches");
+  }
   if (!lines.empty()) throw CliError(ExitCode::usage, std::move(lines));
+}
+
+/// Of a figure so many points wide: a point is 1/72 inch unless the width on paper is given.
+double pixels_per_point(const Options& options, double width) {
+  if (options.width_mm_option->count() > 0) return options.width_mm / 25.4 * options.dpi / width;
+  return options.dpi_option->count() > 0 ? options.dpi / 72 : options.scale;
 }
 
 void render(const Options& options) {
@@ -140,15 +160,20 @@ void render(const Options& options) {
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   const TextMetrics text;
   interaction = clamped(interaction, document.scenario);
-  const Figure figure = picture(view, {.document = document,
-                                       .results = results,
-                                       .interaction = interaction,
-                                       .size = room,
-                                       .theme = wanted_theme(options.theme),
-                                       .text = text,
-                                       .pixels_per_point = options.scale,
-                                       .interactive = false});
-  const std::string bytes = exporter.write(figure, text, {.scale = options.scale, .embedded = embedded_text(document)});
+  const Theme& theme = wanted_theme(options.theme);
+  Figure figure = picture(view, {.document = document,
+                                 .results = results,
+                                 .interaction = interaction,
+                                 .size = room,
+                                 .theme = theme,
+                                 .text = text,
+                                 .pixels_per_point = pixels_per_point(options, options.width),
+                                 .interactive = false});
+  figure = on_page(std::move(figure), theme, text, options.page);
+  ExportOptions how{.scale = pixels_per_point(options, figure.size.w), .embedded = embedded_text(document)};
+  if (options.dpi_option->count() > 0) how.dpi = options.dpi;
+  if (options.width_mm_option->count() > 0) how.width_mm = options.width_mm;
+  const std::string bytes = exporter.write(figure, text, how);
   try {
     write_file_atomically(options.output, bytes);
   } catch (const FileError& error) {
@@ -172,7 +197,15 @@ Action prepare(CLI::App& app) {
   options->height_option =
       app.add_option("--height", options->height, "in points (default 5/8 of the width); a higher figure stays higher");
   app.add_option("--theme", options->theme, "dark or light (default dark)")->type_name("ID");
-  app.add_option("--scale", options->scale, "pixels per point (default 1)");
+  options->scale_option = app.add_option("--scale", options->scale, "pixels per point (default 1)");
+  options->dpi_option =
+      app.add_option("--dpi", options->dpi, "pixels per inch of a picture of pixels, 72 to 1200, at 72 points an inch");
+  options->width_mm_option =
+      app.add_option("--width-mm", options->width_mm, "width on paper in millimetres; what is drawn is scaled to it");
+  app.add_flag("--title", options->page.title, "write what it is above it");
+  app.add_option("--caption", options->page.caption, "words to write below it")->type_name("TEXT");
+  app.add_flag("--transparent", options->page.transparent, "no ground");
+  app.add_flag("--crop", options->page.crop, "leave out empty margins");
   return [options](std::ostream& out) {
     if (options->list) {
       list_views(out);

@@ -84,7 +84,8 @@ class ShufflePage {
       const auto layer = with_stride(layer_, stride);
       if (!layer) continue;
       const std::string words = std::to_string(stride);
-      factors.chips.push_back({words, *layer == layer_, ChooseLayer{*layer, "Stride " + words}});
+      const bool on = *layer == layer_;
+      factors.chips.push_back({words, on, on ? Tag{} : ChooseLayer{*layer, "Stride " + words}});
     }
     if (!factors.chips.empty()) groups.push_back(std::move(factors));
     const auto choice = [](std::string_view name, const char* value) { return ViewChoice{std::string(name), value}; };
@@ -131,12 +132,13 @@ class ShufflePage {
       words += "The stride is too large to be drawn: this is r = " + std::to_string(spec.factor) + ". ";
     }
     const std::string power = power_text(spec.dims);
-    words +=
-        spec.order == ChannelOrder::crd
-            ? "CRD: the " + power + " channels of an output channel lie side by side, as in PyTorch's PixelShuffle."
-            : "DCR: the " + power +
-                  " channels of an output channel lie C apart: the default of ONNX's "
-                  "DepthToSpace, and TensorFlow's.";
+    const std::string where = spec.dims == 2 ? "." : " in 2D.";
+    words += spec.order == ChannelOrder::crd
+                 ? "CRD: the " + power + " channels of an output channel lie side by side, as in PyTorch's PixelShuffle"
+                 : "DCR: the " + power +
+                       " channels of an output channel lie C apart: the default of ONNX's "
+                       "DepthToSpace, and TensorFlow's";
+    words += where;
     if (spec.out_channels == 1) words += " With one output channel, both orders are the same.";
     return words;
   }

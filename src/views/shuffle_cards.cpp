@@ -89,9 +89,13 @@ double add_filter_start(Figure& figure, const ViewInput& in, const ShuffleScene&
   const Evenness even = evenness_of_flat(spec, FilterStart::icnr, icnr_flat);
   const PlaneView plane = plane_of(icnr ? icnr_flat : random_flat, 0, 0, 0);
   const CellCount group = scene.group();
-  const double side = std::min(width, 150.0);
+  const double side = std::min(width, plane.cols > 4 ? 190.0 : 150.0);
   const GridLayout grid =
       fit_grid({at.x, at.y, plane.rows == 1 ? std::min(width, 260.0) : side, side}, plane.rows, plane.cols, 48);
+  // All numbers or none.
+  const bool numbers = std::ranges::all_of(plane.values, [&](float value) {
+    return in.text.width(Font::mono, 9, number_text(static_cast<double>(value), 2)) <= grid.cell - 4;
+  });
   const double span = random.most - random.least;
   add_cells(figure, in.text, grid, [&](int64_t row, int64_t col) {
     const auto value = static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
@@ -151,15 +155,15 @@ double add_three_ways(Figure& figure, const ViewInput& in, Point at, double widt
   const auto lines = [&](const std::string& words, Font font, double size) {
     return static_cast<double>(in.text.wrap(font, size, words, card - 2 * inset).size());
   };
-  std::vector<std::vector<std::string>> numbers;
+  std::vector<std::vector<std::string>> counts;
   double height = 0;  // of the highest card
   for (const Way& way : ways) {
     const std::string weights = grouped_text(way.cost.parameters) + (layer.bias ? " weights and biases" : " weights");
     const std::string products = grouped_text(way.cost.multiplications) + " multiplications";
-    numbers.push_back({weights + " · " + products});
-    if (in.text.width(Font::mono, 13, numbers.back()[0]) > card - 2 * inset) numbers.back() = {weights, products};
+    counts.push_back({weights + " · " + products});
+    if (in.text.width(Font::mono, 13, counts.back()[0]) > card - 2 * inset) counts.back() = {weights, products};
     height =
-        std::max(height, 21 * lines(way.name, Font::semibold, 14) + 20 * static_cast<double>(numbers.back().size()) +
+        std::max(height, 21 * lines(way.name, Font::semibold, 14) + 20 * static_cast<double>(counts.back().size()) +
                              17 * lines(way.remark, Font::regular, 12) + 24);
   }
   double bottom = at.y;
@@ -172,7 +176,7 @@ double add_three_ways(Figure& figure, const ViewInput& in, Point at, double widt
     const double room = card - 2 * inset;
     double y = add_paragraph(figure, in.text, {x, place.y + 24}, room,
                              {.font = Font::semibold, .size = 14, .color = theme.text}, ways[i].name);
-    for (const std::string& line : numbers[i]) {
+    for (const std::string& line : counts[i]) {
       figure.add(TextShape{.at = {x, y + 1},
                            .text = in.text.fitted(Font::mono, 13, line, room),
                            .font = Font::mono,
