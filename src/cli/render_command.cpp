@@ -155,7 +155,7 @@ void render(const Options& options) {
   for (const std::string& option : options.view_options) interaction.set_option(option);
   interaction.own_step = step;
   interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
-  const Results results = compute_results(document.scenario, interaction.step, view.needs_ways);
+  const Results results = compute_results(document.scenario, interaction.step, view.needs(interaction));
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   const TextMetrics text;

@@ -83,6 +83,11 @@ struct View {
   std::string (*step_words)(const ViewInput&) = nullptr;  ///< what the current step does, in words
   /// What the inspector beside it says; null: why the focused cell has its value (panels.h).
   Figure (*inspector)(const ViewInput&) = nullptr;
+  /// Which comparison it shows (Results::comparison); null: none.
+  ComparisonChoice (*comparison)(const Interaction&) = nullptr;
+
+  /// What of the results it draws.
+  Needs needs(const Interaction& interaction) const;
 };
 
 /// What a view shows, with everything lit up that the cursor is about (linking.h).

@@ -146,17 +146,17 @@ TEST(ResultStore, AskingAgainDoesNotStartAgain) {
 TEST(ResultStore, TheOtherWaysFollowAndTheOldOnesStayUntilThen) {
   ResultStore store([] {});
   const Scenario slow = slow_scenario();
-  ASSERT_TRUE(store.at(example_scenario(), 4, true).ways) << "a small layer has them at once";
+  ASSERT_TRUE(store.at(example_scenario(), 4, {.ways = true}).ways) << "a small layer has them at once";
   while (store.at(slow, 9).pending) std::this_thread::yield();
-  const Results& old = store.at(slow, 9, true);
+  const Results& old = store.at(slow, 9, {.ways = true});
   if (old.pending) {
     EXPECT_EQ(old.scenario, example_scenario());
   }
   const Results& now = store.wait_for(slow, 9);
   ASSERT_TRUE(now.ways);
   EXPECT_EQ(now.ways->differences.size(), methods().size() - 1);
-  EXPECT_FALSE(store.at(slow, 9, true).pending);
-  EXPECT_EQ(store.at(slow, 9, true).scenario, slow);
+  EXPECT_FALSE(store.at(slow, 9, {.ways = true}).pending);
+  EXPECT_EQ(store.at(slow, 9, {.ways = true}).scenario, slow);
 }
 
 TEST(ResultStore, ANewerRequestAbandonsTheOlder) {
