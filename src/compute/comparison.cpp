@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "compute/comparison_plan.h"
 #include "compute/upsampling.h"
@@ -274,6 +273,11 @@ class Comparer {
     for (Upsampler& one : result.upsamplers) {
       if (stopped()) return false;
       if (!result.truth.empty() && one.scaled) one.psnr = psnr(one.output, result.truth, result.margin);
+      one.difference = mean_difference(one.output, result.upsamplers[0].output);
+      one.rms_difference = root_mean_square(one.difference, result.margin);
+      auto spectrum = spectrum_of(one.output);
+      if (!spectrum) return false;
+      one.spectrum = *std::move(spectrum);
     }
     set_range(result);
     if (std::ranges::any_of(result.upsamplers, [](const Upsampler& one) { return !one.scaled; })) {
@@ -283,6 +287,17 @@ class Comparer {
     }
     if (scenario_.layer.bias) result.notes.emplace_back("The bias is left out: it shifts all of them alike.");
     return !stopped();
+  }
+
+  std::optional<LogSpectrum> spectrum_of(const Tensor& output) const {
+    const Shape& shape = output.shape();
+    const int rank = shape.rank();
+    const int64_t cols = shape[rank - 1];
+    const int64_t rows = rank >= 4 ? shape[rank - 2] : 1;
+    const int64_t slice = rank >= 5 ? shape[2] / 2 : 0;
+    const auto plane = static_cast<std::size_t>(rows * cols);
+    return log_spectrum(output.values().subspan(static_cast<std::size_t>(slice) * plane, plane), rows, cols,
+                        keep_going_);
   }
 
   static void widen(Comparison& result, std::span<const float> values, bool& any) {
@@ -315,33 +330,6 @@ class Comparer {
 };
 
 }  // namespace
-
-std::optional<double> psnr(const Tensor& output, const Tensor& truth, const std::array<int64_t, 3>& margin) {
-  const Shape& shape = truth.shape();
-  std::array<int64_t, 3> extent{1, 1, 1};
-  for (int a = 2; a < shape.rank(); ++a) extent[static_cast<std::size_t>(a + 3 - shape.rank())] = shape[a];
-  double squares = 0;
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  int64_t count = 0;
-  for (int64_t plane = 0; plane < shape[0] * shape[1]; ++plane) {
-    for (int64_t z = margin[0]; z < extent[0] - margin[0]; ++z) {
-      for (int64_t y = margin[1]; y < extent[1] - margin[1]; ++y) {
-        for (int64_t x = margin[2]; x < extent[2] - margin[2]; ++x) {
-          const int64_t flat = ((plane * extent[0] + z) * extent[1] + y) * extent[2] + x;
-          const auto value = static_cast<double>(truth[flat]);
-          const double error = static_cast<double>(output[flat]) - value;
-          squares += error * error;
-          low = std::min(low, value);
-          high = std::max(high, value);
-          ++count;
-        }
-      }
-    }
-  }
-  if (count == 0 || !(high > low) || !std::isfinite(squares)) return std::nullopt;
-  return 10 * std::log10((high - low) * (high - low) / (squares / static_cast<double>(count)));
-}
 
 ComparisonKey comparison_key(const Scenario& scenario, const ComparisonChoice& choice) {
   const ComparisonPlan plan = plan_comparison(scenario, choice);

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "compute/map_difference.h"
 #include "core/equal_layers.h"
 #include "core/evenness.h"
 #include "core/scatter_add.h"
 #include "core/scenario.h"
+#include "core/spectrum.h"
 
 namespace tconv {
 
@@ -18,7 +20,7 @@ namespace tconv {
 struct ComparisonChoice {
   /// "own" (the scenario's), or the id of a pattern; empty: own when it is an image or at least 16 cells wide and not
   /// too large, else "test-card".
-  std::string input;
+  std::string input{};
   bool shrink = false;           ///< the input is what is left of a truth after taking means of S-blocks
   std::int64_t batch = 0;        ///< the sample of an own input
   std::int64_t out_channel = 0;  ///< which one is computed of a layer with more than three
@@ -37,12 +39,18 @@ struct Upsampler {
   Tensor output;       ///< (1, channels, spatial·S…), divided by the gain
   bool scaled = true;  ///< false: the taps sum to nothing, so nothing was divided
 
+  /// Output minus that of the first upsampler, the channels' mean: (1, 1, spatial·S…); and its root mean square without
+  /// `Comparison::margin` cells at the borders.
+  Tensor difference;
+  double rms_difference = 0;
+  LogSpectrum spectrum;  ///< of the output's first computed channel, in three dimensions of its middle slice
+
   /// How far its picture lies towards the ends of the axes, in output cells: an even kernel has no middle cell.
   std::array<double, 3> shift{};
   /// What a flat input becomes far from the borders, of the worst channel; empty when there are too many weights.
   std::optional<Evenness> flat;
-  /// 10·log10(peak² / mean squared error), decibels, without `Comparison::margin` cells at the borders; infinite for
-  /// equal maps; empty without a truth, or when the truth is flat. The peak is the truth's range.
+  /// To the truth, in decibels, without `Comparison::margin` cells at the borders; empty without a truth, when it is
+  /// flat, and for outputs that are not scaled.
   std::optional<double> psnr;
   Cost cost;                     ///< of the whole layer on one sample, all channels; interpolation costs not counted
   double products_per_cell = 0;  ///< of them, per cell of the output
@@ -62,22 +70,18 @@ struct ComparisonKey {
 ComparisonKey comparison_key(const Scenario& scenario, const ComparisonChoice& choice);
 
 struct Comparison {
-  ComparisonKey key;                     ///< what all of this belongs to; its choice says which input it is
-  std::string refused;                   ///< why there are no upsamplers, in words; empty when there are
-  LayerSpec layer;                       ///< the scenario's with the compared input's size, one sample, no crops
-  Tensor input;                          ///< (1, C_in, spatial…)
-  Tensor truth;                          ///< of the outputs' shape, or empty
-  std::vector<std::int64_t> channels;    ///< the output channels that were computed: all of up to three, else one
-  std::array<std::int64_t, 3> margin{};  ///< output cells that `psnr` leaves out at each end, (z, y, x)
-  std::vector<Upsampler> upsamplers;     ///< the layer first
-  std::vector<std::string> notes;        ///< what one has to know, a sentence each
-  double low = 0;                        ///< values that stand for black and white in all pictures
+  ComparisonKey key;                   ///< what all of this belongs to; its choice says which input it is
+  std::string refused;                 ///< why there are no upsamplers, in words; empty when there are
+  LayerSpec layer;                     ///< the scenario's with the compared input's size, one sample, no crops
+  Tensor input;                        ///< (1, C_in, spatial…)
+  Tensor truth;                        ///< of the outputs' shape, or empty
+  std::vector<std::int64_t> channels;  ///< the output channels that were computed: all of up to three, else one
+  Margin margin{};                     ///< where zeros from beyond the border reach; 0 on small maps
+  std::vector<Upsampler> upsamplers;   ///< the layer first
+  std::vector<std::string> notes;      ///< what one has to know, a sentence each
+  double low = 0;                      ///< values that stand for black and white in all pictures
   double high = 0;
 };
-
-/// Peak signal-to-noise ratio of two maps of one shape, see `Upsampler::psnr`; empty when the truth is flat or nothing
-/// is left of the maps.
-std::optional<double> psnr(const Tensor& output, const Tensor& truth, const std::array<std::int64_t, 3>& margin);
 
 /// Returns nothing only when `keep_going` said no.
 std::optional<Comparison> compare(const ComparisonKey& key, const KeepGoing& keep_going = {});

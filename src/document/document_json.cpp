@@ -5,17 +5,14 @@
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
-#include <limits>
-#include <nlohmann/json.hpp>
 
 #include "document/fields.h"
+#include "document/json_reader.h"
 #include "files/file_error.h"
-#include "files/npy.h"
 
 namespace tconv {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::int64_t;
 
 namespace fs = std::filesystem;
@@ -91,116 +88,20 @@ std::string lay_out(const Json& json) {
 
 // ---- reading
 
-/// A value with its place in the file, for messages.
-class Reader {
- public:
-  Reader(const Json& json, std::string file, fs::path folder, std::string place)
-      : json_(json), file_(std::move(file)), folder_(std::move(folder)), place_(std::move(place)) {}
-
-  [[noreturn]] void fail(const std::string& rule) const {
-    throw FileError(file_, "\"" + place_ + "\" " + rule + ", found " + tconv::quoted(json_.dump(), 60));
-  }
-
-  bool has(const char* key) const { return json_.contains(key); }
-  Reader at(const char* key) const {
-    return {json_.at(key), file_, folder_, place_.empty() ? std::string(key) : place_ + "." + key};
-  }
-  std::size_t size() const { return json_.size(); }
-  Reader at(std::size_t index) const {
-    return {json_.at(index), file_, folder_, place_ + "[" + std::to_string(index) + "]"};
-  }
-  bool is_array() const { return json_.is_array(); }
-
-  void require_object(std::initializer_list<std::string_view> known) const {
-    if (!json_.is_object()) fail("must be an object");
-    for (auto item = json_.begin(); item != json_.end(); ++item) {
-      if (std::ranges::find(known, item.key()) == known.end()) {
-        throw FileError(file_,
-                        "unknown key " + tconv::quoted(item.key()) + (place_.empty() ? "" : " in \"" + place_ + "\""),
-                        "remove it or check its spelling");
-      }
-    }
-  }
-
-  int64_t integer() const {
-    if (!json_.is_number_integer()) fail("must be an integer");
-    if (json_.is_number_unsigned() && json_.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
-      fail("is too large");
-    }
-    return json_.get<int64_t>();
-  }
-
-  bool boolean() const {
-    if (!json_.is_boolean()) fail("must be true or false");
-    return json_.get<bool>();
-  }
-
-  std::string text() const {
-    if (!json_.is_string()) fail("must be text in quotes");
-    return json_.get<std::string>();
-  }
-
-  float real() const {
-    if (json_.is_number()) return static_cast<float>(json_.get<double>());
-    if (json_ == "nan") return std::numeric_limits<float>::quiet_NaN();
-    if (json_ == "inf") return std::numeric_limits<float>::infinity();
-    if (json_ == "-inf") return -std::numeric_limits<float>::infinity();
-    fail("must be a number, \"nan\", \"inf\" or \"-inf\"");
-  }
-
-  /// The array in the file that this text names.
-  Tensor array() const {
-    const fs::path name(text());
-    const bool leaves = name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end();
-    if (leaves || !name.has_filename()) fail("must name a file in the scenario's folder or below it");
-    if (folder_.empty()) fail("names a file, which only a scenario that is a file itself can do");
-    const fs::path path = folder_ / name;
-    std::error_code ignored;
-    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) fail("must name a regular file");
-    try {
-      return read_npy(path);
-    } catch (const FileError& error) {
-      throw FileError(file_, "\"" + place_ + "\" cannot be read: " + error.what());
-    }
-  }
-
- private:
-  const Json& json_;
-  std::string file_;
-  fs::path folder_;
-  std::string place_;
-};
-
-LayerSpec read_layer(const Reader& json) {
+LayerSpec read_layer(const JsonReader& json) {
   json.require_object({"dims", "input", "kernel", "stride", "padding", "padding_begin", "padding_end", "output_padding",
                        "dilation", "in_channels", "out_channels", "groups", "batch", "bias"});
   LayerSpec layer = example_scenario().layer;
-  if (json.has("dims")) {
-    const int64_t dims = json.at("dims").integer();
-    if (dims < 1 || dims > 3) json.at("dims").fail("must be 1, 2 or 3");
-    layer.dims = static_cast<int>(dims);
-  }
+  if (json.has("dims")) layer.dims = read_dims(json.at("dims"));
   for (const Field& field : fields()) {
     const std::string key(field.name);
     if (!json.has(key.c_str())) continue;
-    const Reader value = json.at(key.c_str());
-    if (key == "bias") {
-      layer.bias = value.boolean();
-    } else if (field.scope == FieldScope::layer || !value.is_array()) {
-      layer = with_field(layer, field, all_axes, value.integer());
-    } else {
-      if (value.size() != static_cast<std::size_t>(layer.dims)) {
-        value.fail("must have one number per axis (" + std::to_string(layer.dims) + ")");
-      }
-      for (std::size_t axis = 0; axis < value.size(); ++axis) {
-        field.set(layer, static_cast<int>(axis), value.at(axis).integer());
-      }
-    }
+    read_field(layer, field, json.at(key.c_str()));
   }
   return layer;
 }
 
-Pattern read_pattern(const Reader& json) {
+Pattern read_pattern(const JsonReader& json) {
   json.require_object({"pattern", "seed", "shape", "values", "file"});
   if (!json.has("pattern")) json.fail("must have a \"pattern\"");
   Pattern pattern;
@@ -220,12 +121,12 @@ Pattern read_pattern(const Reader& json) {
     return pattern;
   }
   if (!json.has("shape") || !json.has("values")) json.fail("must have \"shape\" and \"values\", or a \"file\"");
-  const Reader shape_json = json.at("shape");
+  const JsonReader shape_json = json.at("shape");
   if (!shape_json.is_array() || shape_json.size() > Shape::max_rank) shape_json.fail("must be a list of 3 to 5 sizes");
   std::vector<int64_t> extents;
   for (std::size_t i = 0; i < shape_json.size(); ++i) extents.push_back(shape_json.at(i).integer());
   const Shape shape(extents);
-  const Reader values_json = json.at("values");
+  const JsonReader values_json = json.at("values");
   const auto elements = shape.checked_elements();
   if (!values_json.is_array() || !elements || static_cast<std::size_t>(*elements) != values_json.size()) {
     shape_json.fail("must fit the " + std::to_string(values_json.size()) + " values");
@@ -237,42 +138,12 @@ Pattern read_pattern(const Reader& json) {
   return pattern;
 }
 
-Presentation read_presentation(const Reader& json) {
+Presentation read_presentation(const JsonReader& json) {
   json.require_object({"color_map", "show_hits"});
   Presentation presentation;
   if (json.has("color_map")) presentation.color_map = json.at("color_map").text();
   if (json.has("show_hits")) presentation.show_hits = json.at("show_hits").boolean();
   return presentation;
-}
-
-/// How deep brackets go, those in texts left out. Some of the parser's functions call themselves once a level.
-int nesting(std::string_view text) {
-  int depth = 0;
-  int deepest = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_text && c == '\\') ++i;
-    if (c == '"') in_text = !in_text;
-    if (in_text) continue;
-    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
-    if (c == ']' || c == '}') --depth;
-  }
-  return deepest;
-}
-
-Json parse_json(std::string_view text, std::string_view name) {
-  constexpr int deepest = 32;
-  if (nesting(text) > deepest) throw FileError(name, "is nested deeper than any scenario");
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::size_t upto = std::min(error.byte, text.size());
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(upto), '\n');
-    throw FileError(name, "is not valid JSON near line " + std::to_string(line), "open it in a text editor there");
-  } catch (const Json::out_of_range&) {
-    throw FileError(name, "holds a number beyond any range", "write \"inf\" for what is infinite");
-  }
 }
 
 }  // namespace
@@ -297,7 +168,7 @@ std::string to_json(const Document& document, const ArrayNamer& file_of) {
 Document parse_document(std::string_view text, std::string_view name, const fs::path& folder) {
   const std::string file(name);
   const Json json = parse_json(text, name);
-  const Reader root(json, file, folder, "");
+  const JsonReader root(json, file, folder, "");
   if (!json.is_object() || json.value("format", Json()) != format_name) {
     throw FileError(name, std::string("is JSON, but not a scenario: no \"format\": \"") + format_name + "\"");
   }

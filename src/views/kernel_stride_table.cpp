@@ -69,7 +69,9 @@ double add_kernel_stride_table(Figure& figure, const ViewInput& in, Point at) {
   const ColorMap* map = find_color_map(in.document.presentation.color_map);
   if (map == nullptr) map = &color_maps().front();
   const int64_t dilation = layer.axes[0].dilation;
-  const std::string rest = dilation > 1 ? "— dilation " + std::to_string(dilation) : "— click one";
+  const std::string rest = dilation > 1     ? "— dilation " + std::to_string(dilation)
+                           : in.interactive ? "— click one"
+                                            : "";
   const double end = add_spans(figure, in.text, at, 13, {{"Every K and S ", theme.text, Font::semibold}});
   add_spans(figure, in.text, {end, at.y}, 13, {{rest, theme.muted}});
 

@@ -126,6 +126,7 @@ View overlap_view() {
           .needs_ways = false,
           .own_steps = nullptr,
           .step_words = nullptr,
+          .uses_ways = true,
           .inspector = draw_panel};
 }
 

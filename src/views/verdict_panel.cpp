@@ -63,7 +63,10 @@ Figure draw_verdict(const ViewInput& in) {
   const bool mixed = good && answers && !answers->all[1].good;
   const Color role = mixed ? theme.muted : good ? theme.good : theme.bad;
   const Color words = good ? theme.good_text : theme.bad_text;
-  const std::string title = mixed ? "Even counts, uneven weights" : verdict.title;
+  const double room = in.size.w - 2 * 13 - in.text.width(Font::semibold, 13, verdict.mark + " ");
+  const std::string mixed_title = "Even counts, uneven weights";
+  const bool short_title = in.text.width(Font::semibold, 13, mixed_title) > room;
+  const std::string title = !mixed ? verdict.title : short_title ? "Uneven weights" : mixed_title;
 
   Figure figure{.size = in.size, .background = theme.panel, .title = title};
   const double inset = 13;

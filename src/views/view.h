@@ -81,6 +81,7 @@ struct View {
   // Of a timeline of its own:
   std::int64_t (*own_steps)(const Scenario&) = nullptr;   ///< its number of steps, of a legal scenario
   std::string (*step_words)(const ViewInput&) = nullptr;  ///< what the current step does, in words
+  bool uses_ways = false;  ///< draws more with Results::ways: pictures without a person wait for them
   /// What the inspector beside it says; null: why the focused cell has its value (panels.h).
   Figure (*inspector)(const ViewInput&) = nullptr;
   /// Which comparison it shows (Results::comparison); null: none.

@@ -194,6 +194,7 @@ double add_chip(Figure& figure, const ViewInput& in, Point at, double width, con
 double add_chips(Figure& figure, const ViewInput& in, Point at, double width, const std::vector<ViewChip>& chips) {
   const double left = at.x;
   for (const ViewChip& chip : chips) {
+    if (!in.interactive && !chip.on) continue;  // on paper what is chosen says enough
     if (at.x > left && at.x + in.text.width(Font::regular, 13, chip.label) + 24 > left + width) {
       at = {left, at.y + chip_height + 8};
     }

@@ -57,7 +57,8 @@ inline constexpr double chip_height = 26;
 double add_chip(Figure& figure, const ViewInput& in, Point at, double width, const std::string& label, bool on,
                 const Tag& tag);
 
-/// Chips one after the other from `at`, in as many lines as `width` needs; returns the y below them.
+/// Chips one after the other from `at`, in as many lines as `width` needs; returns the y below them. Where nobody can
+/// click, only those that are on.
 struct ViewChip {
   std::string label;
   bool on = false;

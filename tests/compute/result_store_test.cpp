@@ -1,9 +1,11 @@
 #include "compute/result_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "compute/method.h"
@@ -204,6 +206,71 @@ TEST(ResultStore, AStepOfAResultThatIsReadyIsThatStep) {
   expect_same(store.wait_for(slow, 100), slow, 100);
   expect_same(store.wait_for(slow, 101), slow, 101);
   expect_same(store.wait_for(slow, 0), slow, 0);
+}
+
+TEST(ResultStore, TheOtherWaysAreNotComputedAgainForAnotherStep) {
+  ResultStore store([] {});
+  const Scenario slow = slow_scenario();
+  const auto ways = store.wait_for(slow, 100).ways;
+  ASSERT_TRUE(ways);
+  while (store.at(slow, 101).pending) std::this_thread::yield();
+  EXPECT_EQ(store.at(slow, 101).ways, ways);
+  EXPECT_FALSE(store.at(slow, 101, true).pending) << "a view that needs them follows the timeline at once";
+}
+
+TEST(ResultStore, LargeMapsOfFewProductsAreLeftToTheWorker) {
+  ResultStore store([] {});
+  Scenario sparse = slow_scenario(40);
+  for (AxisSpec& axis : sparse.layer.spatial()) axis = {.input = 40, .kernel = 1, .stride = 60};
+  EXPECT_LT(multiplications(sparse.layer), 2000);
+  EXPECT_TRUE(store.at(sparse, 9).pending) << "5.5 million output cells";
+  EXPECT_FALSE(store.wait_for(sparse, 9).pending);
+}
+
+/// Lets the process have so many more bytes of address space for as long as this lives.
+class LessMemory {
+ public:
+  explicit LessMemory(rlim_t more) {
+    rlim_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    getrlimit(RLIMIT_AS, &before_);
+    rlimit less = before_;
+    less.rlim_cur = std::min(before_.rlim_cur, pages * 4096 + more);
+    setrlimit(RLIMIT_AS, &less);
+  }
+  ~LessMemory() { setrlimit(RLIMIT_AS, &before_); }
+  LessMemory(const LessMemory&) = delete;
+  LessMemory& operator=(const LessMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(ResultStore, TheOtherWaysAreLeftOutWhereTheyDoNotFitIntoMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit";
+#else
+  ResultStore store([] {});
+  Scenario large = slow_scenario();
+  for (AxisSpec& axis : large.layer.spatial()) axis = {.input = 1500, .kernel = 2, .stride = 2};
+  EXPECT_GT(ways_bytes(large.layer), int64_t{2} * memory_needed(large.layer));
+  const LessMemory less(rlim_t{350} << 20);
+  const Results& results = store.wait_for(large, step_count(large));
+  ASSERT_TRUE(results.ready()) << "painting takes 120 MB";
+  ASSERT_TRUE(results.ways);
+  EXPECT_TRUE(results.ways->differences.empty());
+  EXPECT_FALSE(results.ways->gradients);
+#endif
+}
+
+TEST(Ways, MakeAMatrixOfSoManyRowsAndColumnsOnly) {
+  LayerSpec layer;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 100, .kernel = 3, .stride = 2};
+  EXPECT_TRUE(matrix_is_made(layer));
+  for (AxisSpec& axis : layer.spatial()) axis.stride = 1000;
+  EXPECT_FALSE(matrix_is_made(layer)) << "90,000 non-zeros in 10,000 × 10^10";
+  layer.axes[1] = {.input = 4000, .kernel = 1};
+  EXPECT_FALSE(matrix_is_made(layer));
 }
 
 TEST(ResultStore, ManyRequestsEndWithTheRightResult) {

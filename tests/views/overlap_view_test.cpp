@@ -162,6 +162,7 @@ TEST(Verdict, EvenCountsUnderUnevenWeightsAreNoAllClear) {
   EXPECT_TRUE(says(verdict(), "Even coverage"));
   document.scenario.kernel.id = "counting";
   EXPECT_TRUE(says(verdict(), "Even counts, uneven weights"));
+  EXPECT_TRUE(says(drawn(document, {}, drawers().back().draw, {200, 120}), "Uneven weights"));
   document.scenario.layer.axes[0].kernel = document.scenario.layer.axes[1].kernel = 3;
   document.scenario.kernel.id = "bilinear";
   EXPECT_TRUE(says(verdict(), "Checkerboard"));
