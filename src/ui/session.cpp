@@ -289,12 +289,12 @@ void Session::toggle_play() {
 const Results& Session::results() {
   interaction_ = clamped(interaction_, scenario());
   hold_ends();
-  return results_.at(scenario(), interaction_.step, view_->needs_ways);
+  return results_.at(scenario(), interaction_.step, view_->needs(interaction_));
 }
 
 const Results& Session::wait_for_results() {
   results();
-  results_.wait_for(scenario(), interaction_.step);
+  results_.wait_for(scenario(), interaction_.step, view_->needs(interaction_));
   return results();
 }
 

@@ -29,6 +29,12 @@ const View* find_view(std::string_view id) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
+Needs View::needs(const Interaction& interaction) const {
+  Needs needs{.ways = needs_ways};
+  if (comparison != nullptr) needs.comparison = comparison(interaction);
+  return needs;
+}
+
 Figure picture(const View& view, const ViewInput& in) {
   Figure figure = view.draw(in);
   add_highlights(figure, in);
