@@ -78,20 +78,12 @@ class Curves {
       say(box, missing);
     } else {
       draw_marks(box);
-      // Of more than can be drawn the highest, so that no peak is lost.
-      const auto& levels = spectrum->levels;
-      const auto count = static_cast<int64_t>(levels.size());
-      const int64_t together = count / 2048 + 1;
       std::vector<double> heights;
-      std::vector<double> frequencies;
-      for (int64_t first = 0; first < count; first += together) {
-        const auto from = levels.begin() + first;
-        const auto most = std::max_element(from, levels.begin() + std::min(count, first + together));
-        heights.push_back(std::max(0.0, 1 - static_cast<double>(*most) / shown_levels));
-        frequencies.push_back(frequency_of(most - levels.begin(), count));
+      for (const float level : spectrum->levels) {
+        heights.push_back(std::max(0.0, 1 - static_cast<double>(level) / shown_levels));
       }
       line(box, heights, 1, theme().output, theme().output,
-           [&](int64_t i) { return frequencies[static_cast<std::size_t>(i)]; });
+           [&](int64_t i) { return frequency_of(i, static_cast<int64_t>(heights.size())); });
     }
     label_frequencies();
     return y_;
@@ -151,7 +143,7 @@ class Curves {
   void label_gains() {
     if (!scene_.has_gains()) return;
     LabelLine line = labels();
-    line.put(x_of(0), "|H(0)| = " + number_text(scene_.gains.dc), Font::regular, theme().kernel_text);
+    line.put(x_of(0), "|H(0)| = " + number_text(scene_.gains.dc, 3), Font::regular, theme().kernel_text);
     for (const int64_t m : images()) {
       const ImageGain& image = scene_.along_axis(m);
       const std::string mark = image.removed ? "✓ " : "✗ ";
@@ -271,21 +263,18 @@ class Curves {
     return std::max(at_least, values.empty() ? 0 : *std::ranges::max_element(values));
   }
 
-  /// The base band in one colour, what lies beyond it in another.
+  /// The base band in one colour, what lies beyond it in another. `frequency`: of a sample, ascending.
   template <typename Frequency>
   void line(const Rect& box, const std::vector<double>& values, double top, Color inside, Color outside,
             Frequency frequency) {
     const double edge = pi / static_cast<double>(scene_.along.stride) * (1 + 1e-9);
     const auto count = static_cast<int64_t>(values.size());
+    // Samples too close for a curve become steps, each as high as the highest of its own: no peak is lost.
+    constexpr double step = 2;
+    const bool dense = static_cast<double>(count) * step > 2 * box.w;
     std::vector<Point> points;
     bool was_inside = false;
-    for (int64_t i = 0; i <= count; ++i) {
-      // The last sample, just below π, is followed by the first again: the spectrum is periodic.
-      const double at = i < count ? frequency(i) : frequency(0) + 2 * pi;
-      const double height = std::clamp(values[static_cast<std::size_t>(i % count)] / top, 0.0, 1.0);
-      if (at > pi + 1e-9) break;
-      const Point point{x_of(at), box.bottom() - 1 - height * (box.h - 5)};
-      const bool is_inside = std::abs(at) <= edge;
+    const auto add = [&](const Point& point, bool is_inside) {
       if (!points.empty() && is_inside != was_inside) {
         points.push_back(point);
         figure_.add(LineShape{points, was_inside ? inside : outside, 1.75});
@@ -293,6 +282,22 @@ class Curves {
       }
       points.push_back(point);
       was_inside = is_inside;
+    };
+    for (int64_t i = 0; i <= count; ++i) {
+      // The last sample, just below π, is followed by the first again: the spectrum is periodic.
+      const double at = i < count ? frequency(i) : frequency(0) + 2 * pi;
+      if (at > pi + 1e-9) break;
+      const double height = std::clamp(values[static_cast<std::size_t>(i % count)] / top, 0.0, 1.0);
+      const Point point{x_of(at), box.bottom() - 1 - height * (box.h - 5)};
+      const bool is_inside = std::abs(at) <= edge;
+      if (!dense || points.empty()) {
+        add(point, is_inside);
+      } else if (point.x < points.back().x + step && is_inside == was_inside) {
+        points.back().y = std::min(points.back().y, point.y);
+      } else {
+        add({point.x, points.back().y}, was_inside);
+        add(point, is_inside);
+      }
     }
     if (points.size() > 1) figure_.add(LineShape{points, was_inside ? inside : outside, 1.75});
   }
@@ -306,7 +311,7 @@ class Curves {
     }
     draw_marks(box);
     const double top = top_of(values, at_least);
-    number_beside(box.y + 9, number_text(top, 3));
+    number_beside(box.y + 9, number_text(top, top < 1e4 ? 4 : 3));
     number_beside(box.bottom(), "0");
     line(box, values, top > 0 ? top : 1, inside, outside,
          [&](int64_t i) { return frequency_of(i, static_cast<int64_t>(values.size())); });
