@@ -117,11 +117,15 @@ class Maps {
       for (int64_t col = 0; col < more_cols; ++col) closed.push_back(from[col % cols]);
     }
     // A peak of one sample stays as bright however small the map is: many samples are shown by their largest.
-    const auto most = std::max<int64_t>(1, static_cast<int64_t>(box.w / 2));
-    const int64_t tall = rows / most + 1;
-    const int64_t wide = cols / most + 1;
+    const auto together = [&](int64_t count) {
+      return static_cast<double>(count) <= box.w
+                 ? int64_t{1}
+                 : static_cast<int64_t>(2 * static_cast<double>(count) / std::max(2.0, box.w)) + 1;
+    };
+    const int64_t tall = together(rows);
+    const int64_t wide = together(cols);
     const Pooled plane = pooled(closed, more_rows, more_cols, tall, wide);
-    const auto part = [](double cells, int64_t together) { return cells / static_cast<double>(together); };
+    const auto part = [](double cells, int64_t of) { return cells / static_cast<double>(of); };
     const Rect window{part(more_cols > cols ? 0.5 : 0, wide), part(more_rows > rows ? 0.5 : 0, tall),
                       part(static_cast<double>(cols), wide), part(static_cast<double>(rows), tall)};
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
