@@ -157,7 +157,9 @@ void draw(const Options& options, const Document& document, const std::string& o
   for (const std::string& option : options.view_options) interaction.set_option(option);
   interaction.own_step = step;
   interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
-  const Results results = compute_results(document.scenario, interaction.step, view.needs_ways || view.uses_ways);
+  Needs needs = view.needs(interaction);
+  needs.ways = needs.ways || view.uses_ways;
+  const Results results = compute_results(document.scenario, interaction.step, needs);
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
   interaction = clamped(interaction, document.scenario);

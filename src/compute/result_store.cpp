@@ -13,6 +13,8 @@ using std::int64_t;
 /// Up to here a result is ready within a frame's time, so it is not worth a thread: multiplications, and cells of the
 /// output, which may be many more where the stride is long.
 constexpr int64_t quick_work = 4'000'000;
+/// Likewise for the upsamplers that are compared.
+constexpr int64_t quick_comparison = 4'000'000;
 /// Likewise for the other ways, which take some of these each.
 /// And for the output's spectra.
 constexpr int64_t quick_cells = 60'000;
@@ -85,11 +87,24 @@ std::optional<Results> compute_within_memory(const Scenario& scenario, int64_t s
   return none;
 }
 
+std::optional<std::shared_ptr<const Comparison>> compared(const ComparisonKey& key, const KeepGoing& keep_going) try {
+  auto comparison = compare(key, keep_going);
+  if (!comparison) return std::nullopt;
+  return std::make_shared<const Comparison>(*std::move(comparison));
+} catch (const std::bad_alloc&) {
+  Comparison none;
+  none.key = key;
+  none.refused = "There is too little memory to compare this.";
+  return std::make_shared<const Comparison>(std::move(none));
+}
+
 }  // namespace
 
-Results compute_results(const Scenario& scenario, int64_t step, bool with_ways) {
+Results compute_results(const Scenario& scenario, int64_t step, const Needs& needs) {
   Results results = *compute(scenario, step, nullptr, {});
-  if (with_ways && results.ready()) results.ways = ways_of(results, {});
+  if (needs.ways && results.ready()) results.ways = ways_of(results, {});
+  if (needs.comparison && results.ready())
+    results.comparison = *compared(comparison_key(scenario, *needs.comparison), {});
   return results;
 }
 
@@ -115,7 +130,8 @@ ResultStore::ResultStore(std::function<void()> wake)
               return std::make_shared<const Ways>();
             }
           },
-          wake) {}
+          wake),
+      comparisons_(compared, wake) {}
 
 void ResultStore::update(const Key& key) {
   if (auto ready = results_.take()) {
@@ -147,10 +163,35 @@ void ResultStore::update_ways() {
   }
 }
 
-const Results& ResultStore::at(const Scenario& scenario, int64_t step, bool need_ways) {
+void ResultStore::update_comparison(const Needs& needs) {
+  if (auto ready = comparisons_.take()) {
+    if (ready->first == wanted_comparison_) comparison_ = std::move(ready->second);
+  }
+  if (!needs.comparison || !shown_.legal()) {
+    comparisons_.forget();
+    shown_.comparison = nullptr;
+    return;
+  }
+  shown_.comparison = comparison_;
+  if (shown_.pending || !shown_.ready()) return;
+  ComparisonKey key = comparison_key(shown_.scenario, *needs.comparison);
+  if (!comparison_ || comparison_->key != key) {
+    if (key.work <= quick_comparison) {
+      comparisons_.forget();
+      comparison_ = *compared(key, {});
+    } else {
+      comparisons_.ask_for(key);
+    }
+  }
+  wanted_comparison_ = std::move(key);
+  shown_.comparison = comparison_;
+}
+
+const Results& ResultStore::at(const Scenario& scenario, int64_t step, const Needs& needs) {
   update({scenario, step});
   update_ways();
-  if (!need_ways) return shown_;
+  update_comparison(needs);
+  if (!needs.ways) return shown_;
   // Illegal layers have no ways to wait for.
   if (shown_.ways || !shown_.legal() || !with_ways_.ways) {
     with_ways_ = shown_;
@@ -160,15 +201,20 @@ const Results& ResultStore::at(const Scenario& scenario, int64_t step, bool need
   return with_ways_;
 }
 
-const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step) {
-  const Results* results = &at(scenario, step);
-  while (results->pending || (results->ready() && !results->ways)) {
-    if (results->pending) {
+const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step, const Needs& needs) {
+  const auto waits_for_comparison = [&] {
+    return needs.comparison && shown_.legal() && (!comparison_ || comparison_->key != wanted_comparison_);
+  };
+  const Results* results = &at(scenario, step, needs);
+  while (results->pending || (results->ready() && !results->ways) || waits_for_comparison()) {
+    if (shown_.pending) {
       results_.wait();
-    } else {
+    } else if (shown_.ready() && !shown_.ways) {
       ways_.wait();
+    } else {
+      comparisons_.wait();
     }
-    results = &at(scenario, step);
+    results = &at(scenario, step, needs);
   }
   return *results;
 }

@@ -42,7 +42,6 @@ void keep_fields(std::vector<Problem>& problems, std::vector<Problem> found,
 
 /// What is wrong with a forward convolution of stride 1.
 std::vector<Problem> convolution_problems(const LayerSpec& spec, const Limits& limits) {
-  if (spec.dims < 1 || spec.dims > 3) return validate(spec, limits);
   // The rules of numbers and channels are those of a transposed one; only the padding works the other way round.
   LayerSpec uncropped = spec;
   std::vector<Problem> problems;
@@ -85,12 +84,13 @@ std::vector<Problem> enlarging_problems(const StackLayer& layer, int64_t channel
   LayerSpec spec = layer.spec;
   for (AxisSpec& axis : spec.spatial()) axis = {.input = axis.input, .kernel = axis.stride, .stride = axis.stride};
   std::vector<Problem> problems;
-  keep_fields(problems, validate(spec, limits), {"dims", "input", "stride", "output", "in_channels", "out_channels"});
   const int64_t shared = layer.kind == StackKind::shuffle ? cells_of(spec) : 1;
-  if (problems.empty() && channels_in % shared != 0) {
-    problems.push_back({"in_channels", -1, "must be a multiple of " + std::to_string(shared) + " to be shuffled",
-                        std::to_string(channels_in), std::nullopt});
-  } else if (problems.empty() && spec.out_channels != channels_in / shared) {
+  if (shared >= 1 && channels_in % shared != 0) {
+    return {{"in_channels", -1, "must be a multiple of " + std::to_string(shared) + " to be shuffled",
+             std::to_string(channels_in), std::nullopt}};
+  }
+  keep_fields(problems, validate(spec, limits), {"input", "stride", "output", "in_channels", "out_channels"});
+  if (problems.empty() && spec.out_channels != channels_in / shared) {
     problems.push_back({"out_channels", -1,
                         "must be the " + std::to_string(channels_in / shared) + " channels that come out of " +
                             std::string(kind_name(layer.kind)),
@@ -101,6 +101,7 @@ std::vector<Problem> enlarging_problems(const StackLayer& layer, int64_t channel
 
 /// What is wrong with a layer in its place; its spec has the sizes that come in.
 std::vector<Problem> problems_of(const StackLayer& layer, const Limits& limits) {
+  if (layer.spec.dims < 1 || layer.spec.dims > 3) return validate(layer.spec, limits);
   switch (layer.kind) {
     case StackKind::transposed:
       return validate(layer.spec, limits);

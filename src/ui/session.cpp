@@ -145,7 +145,7 @@ void Session::replace_document(Document document, OpenFile file, const std::stri
     history_ = History(std::move(document));  // nothing of the user's was there that undo could bring back
     files_ = {std::move(file)};
   }
-  modified_.reset();
+  unsaved_.reset();
   interaction_ = {};
   at_end_ = own_at_end_ = true;
   hold_ends();
@@ -289,12 +289,12 @@ void Session::toggle_play() {
 const Results& Session::results() {
   interaction_ = clamped(interaction_, scenario());
   hold_ends();
-  return results_.at(scenario(), interaction_.step, view_->needs_ways);
+  return results_.at(scenario(), interaction_.step, view_->needs(interaction_));
 }
 
 const Results& Session::wait_for_results() {
   results();
-  results_.wait_for(scenario(), interaction_.step);
+  results_.wait_for(scenario(), interaction_.step, view_->needs(interaction_));
   return results();
 }
 

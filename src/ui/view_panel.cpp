@@ -230,7 +230,9 @@ void draw_view(Ui& ui, const Rect& place) {
   const bool dragged = map.held && ImGui::IsMouseDragging(0, 3) && ui.session.interaction().viewport.zoom == 1;
   if (dragged && is_cell(tag) && !is_editable(tag)) ui.state.pinned = tag;
   edit_number(ui, figure, origin);
-  const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
+  // A pinned cell that the layer has no more holds nothing; it comes back with the layer.
+  const bool there = exists(ui.session.results().scenario.layer, ui.state.pinned);
+  const bool keeps = has_tag(ui.state.pinned) && there && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
   end_panel(figure.size.h);
 }

@@ -148,17 +148,72 @@ TEST(ResultStore, AskingAgainDoesNotStartAgain) {
 TEST(ResultStore, TheOtherWaysFollowAndTheOldOnesStayUntilThen) {
   ResultStore store([] {});
   const Scenario slow = slow_scenario();
-  ASSERT_TRUE(store.at(example_scenario(), 4, true).ways) << "a small layer has them at once";
+  ASSERT_TRUE(store.at(example_scenario(), 4, {.ways = true}).ways) << "a small layer has them at once";
   while (store.at(slow, 9).pending) std::this_thread::yield();
-  const Results& old = store.at(slow, 9, true);
+  const Results& old = store.at(slow, 9, {.ways = true});
   if (old.pending) {
     EXPECT_EQ(old.scenario, example_scenario());
   }
   const Results& now = store.wait_for(slow, 9);
   ASSERT_TRUE(now.ways);
   EXPECT_EQ(now.ways->differences.size(), methods().size() - 1);
-  EXPECT_FALSE(store.at(slow, 9, true).pending);
-  EXPECT_EQ(store.at(slow, 9, true).scenario, slow);
+  EXPECT_FALSE(store.at(slow, 9, {.ways = true}).pending);
+  EXPECT_EQ(store.at(slow, 9, {.ways = true}).scenario, slow);
+}
+
+const Needs of_card{.comparison = ComparisonChoice{.input = "test-card"}};
+
+TEST(ResultStore, ASmallComparisonIsThereAtOnceAndOnlyWhenNeeded) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  EXPECT_FALSE(store.at(example_scenario(), 4).comparison);
+  const Results& results = store.at(example_scenario(), 4, of_card);
+  ASSERT_TRUE(results.comparison);
+  EXPECT_EQ(results.comparison->key, comparison_key(example_scenario(), *of_card.comparison));
+  const Comparison* first = results.comparison.get();
+  EXPECT_EQ(store.at(example_scenario(), 2, of_card).comparison.get(), first) << "no step changes it";
+  EXPECT_FALSE(store.at(example_scenario(), 4).comparison);
+  Scenario illegal = example_scenario();
+  illegal.layer.axes[0].stride = 0;
+  EXPECT_FALSE(store.at(illegal, 4, of_card).comparison);
+  EXPECT_EQ(wakes.count(), 0);
+}
+
+TEST(ResultStore, ASlowComparisonFollowsAndTheOldOneStaysUntilThen) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  const Needs own{.comparison = ComparisonChoice{.input = "own"}};
+  Scenario slow = example_scenario();
+  for (AxisSpec& axis : slow.layer.spatial()) axis = {.input = 200, .kernel = 5, .stride = 2};
+  const std::shared_ptr<const Comparison> old = store.at(example_scenario(), 4, of_card).comparison;
+  const Results* now = &store.at(slow, 9, own);
+  if (now->comparison == old) {
+    ASSERT_TRUE(wakes.reaches(1));
+  }
+  const auto wanted = comparison_key(slow, *own.comparison);
+  for (int i = 0; i < 6000 && !(now->comparison && now->comparison->key == wanted); ++i) {
+    EXPECT_TRUE(now->comparison) << "never without any";
+    std::this_thread::sleep_for(10ms);
+    now = &store.at(slow, 9, own);
+  }
+  EXPECT_EQ(now->comparison->key, wanted);
+  EXPECT_EQ(now->comparison->upsamplers.size(), 5U);
+}
+
+TEST(ResultStore, PicturesWaitForTheComparison) {
+  ResultStore store([] {});
+  const Needs own{.comparison = ComparisonChoice{.input = "own"}};
+  Scenario slow = example_scenario();
+  for (AxisSpec& axis : slow.layer.spatial()) axis = {.input = 200, .kernel = 5, .stride = 2};
+  store.at(example_scenario(), 4, own);
+  const Results& results = store.wait_for(slow, 9, own);
+  ASSERT_TRUE(results.comparison);
+  EXPECT_EQ(results.comparison->key, comparison_key(slow, *own.comparison));
+  EXPECT_TRUE(results.ways);
+  const Results other = store.wait_for(slow, 9, of_card);
+  EXPECT_EQ(other.comparison->key, comparison_key(slow, *of_card.comparison));
+  EXPECT_TRUE(compute_results(slow, 9, own).comparison);
+  EXPECT_FALSE(compute_results(slow, 9).comparison);
 }
 
 TEST(ResultStore, ANewerRequestAbandonsTheOlder) {
@@ -215,7 +270,7 @@ TEST(ResultStore, TheOtherWaysAreNotComputedAgainForAnotherStep) {
   ASSERT_TRUE(ways);
   while (store.at(slow, 101).pending) std::this_thread::yield();
   EXPECT_EQ(store.at(slow, 101).ways, ways);
-  EXPECT_FALSE(store.at(slow, 101, true).pending) << "a view that needs them follows the timeline at once";
+  EXPECT_FALSE(store.at(slow, 101, {.ways = true}).pending) << "a view that needs them follows the timeline at once";
 }
 
 TEST(ResultStore, LargeMapsOfFewProductsAreLeftToTheWorker) {

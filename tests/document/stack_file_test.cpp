@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "document/stack_text.h"
 #include "files/file_error.h"
 #include "support/temp_dir.h"
 
@@ -138,7 +139,7 @@ TEST(StackFile, AbsurdLayersAreProblemsOfTheirLayer) {
   EXPECT_EQ(problem("[{\"kernel\": 0}]"), "layer 1, kernel");
   EXPECT_EQ(problem("[{\"kind\": \"shuffle\", \"factor\": 0}]"), "layer 1, stride");
   EXPECT_EQ(problem("[{\"kind\": \"shuffle\", \"factor\": 3}]"), "layer 1, in_channels");
-  EXPECT_EQ(problem("[{\"kind\": \"nearest\", \"factor\": 9223372036854775807}]"), "layer 1, kernel");
+  EXPECT_EQ(problem("[{\"kind\": \"nearest\", \"factor\": 9223372036854775807}]"), "layer 1, stride");
   EXPECT_EQ(problem("[{\"kind\": \"convolution\", \"padding\": 9223372036854775807}]"), "layer 1, padding_begin");
   EXPECT_EQ(problem("[{\"groups\": 3}]"), "layer 1, groups");
 }
@@ -158,6 +159,52 @@ TEST(LoadStack, TakesStacksAndScenarios) {
   EXPECT_THROW(load_stack(std::vector<std::string>{"dcgan-k4-s2", "fcn-8s"}), FileError);
   EXPECT_THROW(load_stack(std::vector<std::string>{"no-such-thing"}), FileError);
   EXPECT_THROW(load_stack(std::vector<std::string>{(dir / "gone.stack.json").string()}), FileError);
+}
+
+TEST(StackText, SaysWhatTheStackDoes) {
+  LayerSpec layer;
+  layer.axes[0] = layer.axes[1] = {.input = 4, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1};
+  StackReport report = report_on(repeated(layer, 3));
+  const StackDepth& last = report.depths[2];
+  EXPECT_EQ(layer_name(last.layer), "K3 S2 P1");
+  EXPECT_EQ(sizes_text(report.depths[0]), "4 → 7");
+  EXPECT_EQ(counts_text(last), "1, 2, 3, 4, 5");
+  EXPECT_EQ(ratio_text(last), "25 : 1");
+  EXPECT_EQ(drift_text(last), "-3.5");
+  EXPECT_EQ(unevenness_sentence(report),
+            "After 3 layers the busiest cell gets 25 times as many paths as the quietest.");
+  EXPECT_NE(evening_sentence(last).find("repeats every 8 cells"), std::string::npos);
+
+  layer.axes[1] = {.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1};
+  report = report_on(repeated(layer, 1));
+  EXPECT_EQ(sizes_text(report.depths[0]), "4×5 → 7×10");
+  EXPECT_EQ(counts_text(report.depths[0]), "1, 2 × 2");
+  EXPECT_EQ(drift_text(report.depths[0]), "-0.5, 0");
+  EXPECT_EQ(ratio_text(report.depths[0]), "2 : 1");
+
+  layer.axes[0] = layer.axes[1] = {.input = 2, .kernel = 2, .stride = 3};
+  report = report_on(repeated(layer, 1));
+  EXPECT_EQ(ratio_text(report.depths[0]), "some never");
+  EXPECT_NE(unevenness_sentence(report).find("never reached"), std::string::npos);
+  const StackReport unet = report_on(built_in_stack("u-net").stack);
+  EXPECT_EQ(channels_text(unet.depths[1].layer), "512 + 512 → 512");
+  EXPECT_EQ(layer_name(unet.depths[1].layer), "conv K3 P1");
+  EXPECT_NE(unevenness_sentence(unet).find("equally many"), std::string::npos);
+  EXPECT_EQ(evening_sentence(unet.depths.back()), "");
+  EXPECT_EQ(layer_name(built_in_stack("sub-pixel").stack[1]), "shuffle ×2");
+}
+
+TEST(StackText, WritesNumbersShort) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(-1234), "-1,234");
+  EXPECT_EQ(grouped(12654592), "12,654,592");
+  EXPECT_EQ(short_count(9999), "9,999");
+  EXPECT_EQ(short_count(12654592), "12.7 M");
+  EXPECT_EQ(short_count(999600), "1 M");
+  EXPECT_EQ(short_count(int64_t{1} << 61), "2.31 E");
+  EXPECT_EQ(half_text(-0.5), "-0.5");
+  EXPECT_EQ(half_text(0), "0");
+  EXPECT_EQ(half_text(-24), "-24");
 }
 
 }  // namespace
