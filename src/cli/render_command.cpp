@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <memory>
 #include <ostream>
+#include <set>
 
 #include "cli/command.h"
 #include "cli/layer_flags.h"
 #include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
+#include "cli/sweep.h"
 #include "document/embedded_document.h"
 #include "export/exporter.h"
 #include "export/page.h"
@@ -30,6 +32,7 @@ struct Options {
   ScenarioArgument scenario;
   std::string step;
   std::vector<std::string> view_options;
+  std::vector<std::string> sweeps;
   double width = 1440;
   double height = 0;
   std::string theme = "dark";
@@ -144,21 +147,21 @@ double pixels_per_point(const Options& options, double width) {
   return options.dpi_option->count() > 0 ? options.dpi / 72 : options.scale;
 }
 
-void render(const Options& options) {
-  require_legal(options);
+/// One picture of `document` into `output`.
+void draw(const Options& options, const Document& document, const std::string& output, const TextMetrics& text) {
   const View& view = wanted_view(options.view);
-  const Exporter exporter = wanted_exporter(options.output);
-  const Document document = options.scenario.load();
+  const Exporter exporter = wanted_exporter(output);
   const int64_t step = wanted_step(options, step_count(view, document.scenario));
 
   Interaction interaction;
   for (const std::string& option : options.view_options) interaction.set_option(option);
   interaction.own_step = step;
   interaction.step = view.timeline == Timeline::own ? step_count(document.scenario) : step;
-  const Results results = compute_results(document.scenario, interaction.step, view.needs_ways || view.uses_ways);
+  Needs needs = view.needs(interaction);
+  needs.ways = needs.ways || view.uses_ways;
+  const Results results = compute_results(document.scenario, interaction.step, needs);
   const bool height_given = options.height_option->count() > 0;
   const Size room{options.width, height_given ? options.height : options.width * usual_height_ratio};
-  const TextMetrics text;
   interaction = clamped(interaction, document.scenario);
   const Theme& theme = wanted_theme(options.theme);
   Figure figure = picture(view, {.document = document,
@@ -175,9 +178,36 @@ void render(const Options& options) {
   if (options.width_mm_option->count() > 0) how.width_mm = options.width_mm;
   const std::string bytes = exporter.write(figure, text, how);
   try {
-    write_file_atomically(options.output, bytes);
+    write_file_atomically(output, bytes);
   } catch (const FileError& error) {
     throw CliError(ExitCode::could_not, {error.what()});
+  }
+}
+
+void render(const Options& options, std::ostream& out) {
+  require_legal(options);
+  Document document = options.scenario.load();
+  std::vector<Sweep> sweeps;
+  for (const std::string& text : options.sweeps) sweeps.push_back(parse_sweep(text));
+  const auto layers = swept(document.scenario.layer, sweeps);
+  const TextMetrics text;
+  if (layers.size() == 1) {
+    document.scenario.layer = layers.front();
+    return draw(options, document, expanded(options.output, layers.front(), {{"view", options.view}}), text);
+  }
+  std::set<std::string> files;
+  for (const LayerSpec& layer : layers) {
+    if (!files.insert(expanded(options.output, layer, {{"view", options.view}})).second) {
+      throw usage_error("--output: the pictures of a sweep need names of their own; put {" +
+                        std::string(sweeps.back().field->name) + "} into " + tconv::quoted(options.output, 200));
+    }
+  }
+  for (const LayerSpec& layer : layers) {
+    document.scenario.layer = layer;
+    const std::string file = expanded(options.output, layer, {{"view", options.view}});
+    const auto problems = validate(document.scenario);
+    if (problems.empty()) draw(options, document, file, text);
+    out << file << (problems.empty() ? "" : ": left out, " + to_line(problems.front())) << std::endl;
   }
 }
 
@@ -193,6 +223,11 @@ Action prepare(CLI::App& app) {
   app.add_option("--option", options->view_options, "a switch of the view, or a choice as NAME=VALUE; may be repeated")
       ->allow_extra_args(false)
       ->type_name("NAME");
+  app.add_option("--sweep", options->sweeps,
+                 "run a number of the layer through FIRST:LAST[:STEP] or a comma list; may be repeated, every "
+                 "combination is drawn; {kernel} in --output is its number, {view} the view")
+      ->allow_extra_args(false)
+      ->type_name("NAME=RANGE");
   app.add_option("--width", options->width, "in points (default 1440)");
   options->height_option =
       app.add_option("--height", options->height, "in points (default 5/8 of the width); a higher figure stays higher");
@@ -210,7 +245,7 @@ Action prepare(CLI::App& app) {
     if (options->list) {
       list_views(out);
     } else {
-      render(*options);
+      render(*options, out);
     }
   };
 }

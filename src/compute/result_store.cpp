@@ -1,6 +1,7 @@
 #include "compute/result_store.h"
 
 #include <algorithm>
+#include <new>
 
 #include "compute/limits.h"
 
@@ -9,10 +10,27 @@ namespace {
 
 using std::int64_t;
 
-/// Up to here a result is ready within a frame's time, so it is not worth a thread.
-constexpr int64_t quick_multiplications = 4'000'000;
+/// Up to here a result is ready within a frame's time, so it is not worth a thread: multiplications, and cells of the
+/// output, which may be many more where the stride is long.
+constexpr int64_t quick_work = 4'000'000;
+/// Likewise for the upsamplers that are compared.
+constexpr int64_t quick_comparison = 4'000'000;
 /// Likewise for the other ways, which take some of these each.
-constexpr int64_t quick_windows = 300'000;
+/// And for the output's spectra.
+constexpr int64_t quick_cells = 60'000;
+constexpr int64_t quick_ways_work = 300'000;
+
+bool is_quick(const Scenario& scenario) {
+  // An illegal layer is quick, too: nothing is computed for it. Only sizes of a legal one can be counted on.
+  if (!validate(scenario).empty()) return true;
+  return multiplications(scenario.layer) <= quick_work && output_shape(scenario.layer).elements() <= quick_work;
+}
+
+/// Windows over the output and, where most of it is cropped, stamps of the input.
+bool ways_are_quick(const LayerSpec& layer) {
+  return std::max(window_multiplications(layer), multiplications(layer)) <= quick_ways_work &&
+         output_shape(layer).elements() <= quick_cells;
+}
 
 /// The parts that the step does not change are taken over from `before` when they belong to the same scenario.
 std::optional<Results> compute(const Scenario& scenario, int64_t step, const Results* before,
@@ -58,18 +76,42 @@ std::shared_ptr<const Ways> ways_of(const Results& results, const KeepGoing& kee
   return ways ? std::make_shared<const Ways>(*std::move(ways)) : nullptr;
 }
 
+/// Memory that was free when it was asked for may be gone: then there are no results, which is no reason to stop.
+std::optional<Results> compute_within_memory(const Scenario& scenario, int64_t step, const Results* before,
+                                             const KeepGoing& keep_going) try {
+  return compute(scenario, step, before, keep_going);
+} catch (const std::bad_alloc&) {
+  Results none;
+  none.scenario = scenario;
+  none.problems = {{"output", -1, "needs memory that is free", "too little of it", std::nullopt}};
+  return none;
+}
+
+std::optional<std::shared_ptr<const Comparison>> compared(const ComparisonKey& key, const KeepGoing& keep_going) try {
+  auto comparison = compare(key, keep_going);
+  if (!comparison) return std::nullopt;
+  return std::make_shared<const Comparison>(*std::move(comparison));
+} catch (const std::bad_alloc&) {
+  Comparison none;
+  none.key = key;
+  none.refused = "There is too little memory to compare this.";
+  return std::make_shared<const Comparison>(std::move(none));
+}
+
 }  // namespace
 
-Results compute_results(const Scenario& scenario, int64_t step, bool with_ways) {
+Results compute_results(const Scenario& scenario, int64_t step, const Needs& needs) {
   Results results = *compute(scenario, step, nullptr, {});
-  if (with_ways && results.ready()) results.ways = ways_of(results, {});
+  if (needs.ways && results.ready()) results.ways = ways_of(results, {});
+  if (needs.comparison && results.ready())
+    results.comparison = *compared(comparison_key(scenario, *needs.comparison), {});
   return results;
 }
 
 ResultStore::ResultStore(std::function<void()> wake)
     : results_(
           [last = Results(), have_last = false](const Key& key, const KeepGoing& keep_going) mutable {
-            auto results = compute(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
+            auto results = compute_within_memory(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
             if (results) {
               last = *results;
               have_last = true;
@@ -79,22 +121,28 @@ ResultStore::ResultStore(std::function<void()> wake)
           wake),
       ways_(
           [](const Scenario& scenario, const KeepGoing& keep_going) -> std::optional<std::shared_ptr<const Ways>> {
-            auto ways = compute_ways(scenario, input_of(scenario), weight_of(scenario), bias_of(scenario), keep_going);
-            if (!ways) return std::nullopt;
-            return std::make_shared<const Ways>(*std::move(ways));
+            try {
+              auto ways =
+                  compute_ways(scenario, input_of(scenario), weight_of(scenario), bias_of(scenario), keep_going);
+              if (!ways) return std::nullopt;
+              return std::make_shared<const Ways>(*std::move(ways));
+            } catch (const std::bad_alloc&) {
+              return std::make_shared<const Ways>();
+            }
           },
-          wake) {}
+          wake),
+      comparisons_(compared, wake) {}
 
 void ResultStore::update(const Key& key) {
   if (auto ready = results_.take()) {
+    // Another step of the same scenario: the other ways do not depend on it.
+    if (ready->second.scenario == shown_.scenario) ready->second.ways = std::move(shown_.ways);
     shown_ = std::move(ready->second);
     shown_key_ = std::move(ready->first);
   }
   shown_.pending = shown_key_ != key;
   if (!shown_.pending) return;
-  // An illegal layer is quick, too: nothing is computed for it. Sizes beyond the quick limit have to be legal to count.
-  const bool quick = multiplications(key.scenario.layer) <= quick_multiplications || !validate(key.scenario).empty();
-  if (!quick) return results_.ask_for(key);
+  if (!is_quick(key.scenario)) return results_.ask_for(key);
   results_.forget();
   shown_ = *compute(key.scenario, key.step, shown_key_ ? &shown_ : nullptr, {});
   shown_key_ = key;
@@ -106,7 +154,7 @@ void ResultStore::update_ways() {
   }
   if (shown_.pending || !shown_.ready()) return;
   if (!shown_.ways) {
-    if (window_multiplications(shown_.scenario.layer) <= quick_windows) {
+    if (ways_are_quick(shown_.scenario.layer)) {
       ways_.forget();
       shown_.ways = ways_of(shown_, {});
     } else {
@@ -115,10 +163,35 @@ void ResultStore::update_ways() {
   }
 }
 
-const Results& ResultStore::at(const Scenario& scenario, int64_t step, bool need_ways) {
+void ResultStore::update_comparison(const Needs& needs) {
+  if (auto ready = comparisons_.take()) {
+    if (ready->first == wanted_comparison_) comparison_ = std::move(ready->second);
+  }
+  if (!needs.comparison || !shown_.legal()) {
+    comparisons_.forget();
+    shown_.comparison = nullptr;
+    return;
+  }
+  shown_.comparison = comparison_;
+  if (shown_.pending || !shown_.ready()) return;
+  ComparisonKey key = comparison_key(shown_.scenario, *needs.comparison);
+  if (!comparison_ || comparison_->key != key) {
+    if (key.work <= quick_comparison) {
+      comparisons_.forget();
+      comparison_ = *compared(key, {});
+    } else {
+      comparisons_.ask_for(key);
+    }
+  }
+  wanted_comparison_ = std::move(key);
+  shown_.comparison = comparison_;
+}
+
+const Results& ResultStore::at(const Scenario& scenario, int64_t step, const Needs& needs) {
   update({scenario, step});
   update_ways();
-  if (!need_ways) return shown_;
+  update_comparison(needs);
+  if (!needs.ways) return shown_;
   // Illegal layers have no ways to wait for.
   if (shown_.ways || !shown_.legal() || !with_ways_.ways) {
     with_ways_ = shown_;
@@ -128,15 +201,20 @@ const Results& ResultStore::at(const Scenario& scenario, int64_t step, bool need
   return with_ways_;
 }
 
-const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step) {
-  const Results* results = &at(scenario, step);
-  while (results->pending || (results->ready() && !results->ways)) {
-    if (results->pending) {
+const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step, const Needs& needs) {
+  const auto waits_for_comparison = [&] {
+    return needs.comparison && shown_.legal() && (!comparison_ || comparison_->key != wanted_comparison_);
+  };
+  const Results* results = &at(scenario, step, needs);
+  while (results->pending || (results->ready() && !results->ways) || waits_for_comparison()) {
+    if (shown_.pending) {
       results_.wait();
-    } else {
+    } else if (shown_.ready() && !shown_.ways) {
       ways_.wait();
+    } else {
+      comparisons_.wait();
     }
-    results = &at(scenario, step);
+    results = &at(scenario, step, needs);
   }
   return *results;
 }

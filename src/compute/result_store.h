@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "compute/comparison.h"
 #include "compute/ways.h"
 #include "compute/worker.h"
 #include "core/playback.h"
@@ -21,8 +22,11 @@ struct Results {
   Tensor bias;                       ///< (C_out), or empty
   Frame frame;                       ///< at the step asked for
   std::shared_ptr<const Ways> ways;  ///< of that scenario; null while they are still being computed
-  bool pending = false;              ///< a newer result is being computed: this is the last one that was ready. What is
-                                     ///< asked for then is legal: an illegal layer needs no computing
+  /// The last one that is ready, maybe of an older scenario or choice: what it belongs to stands in it. Null when none
+  /// was asked for, while the first is being computed, and for an illegal layer.
+  std::shared_ptr<const Comparison> comparison;
+  bool pending = false;  ///< a newer result is being computed: this is the last one that was ready. What is
+                         ///< asked for then is legal: an illegal layer needs no computing
 
   bool legal() const { return problems.empty(); }
   /// The problems of what was asked for, which may be newer than these results.
@@ -34,8 +38,14 @@ struct Results {
 /// Multiplications that the layer takes: N·C_in·∏I·∏K·C_out/G. Saturates.
 std::int64_t multiplications(const LayerSpec& layer);
 
-/// Computes at once, on the calling thread; without `with_ways` the rest is left out.
-Results compute_results(const Scenario& scenario, std::int64_t step, bool with_ways = true);
+/// What is wanted beyond the frame.
+struct Needs {
+  bool ways = false;
+  std::optional<ComparisonChoice> comparison = {};
+};
+
+/// Computes at once, on the calling thread; what is not needed is left out.
+Results compute_results(const Scenario& scenario, std::int64_t step, const Needs& needs = {.ways = true});
 
 /// Quick results are there at once; slow ones are computed by a worker while the old result stays, and are abandoned
 /// when a newer one is asked for. All members are for one thread (the UI's); only `wake` is called from the worker.
@@ -45,11 +55,12 @@ class ResultStore {
   explicit ResultStore(std::function<void()> wake);
 
   /// The result for (scenario, step), or the last ready one with `pending` set. Its `ways` may be null for a while;
-  /// with `need_ways` the last result that had them is returned instead, `pending`. Valid until the next call.
-  const Results& at(const Scenario& scenario, std::int64_t step, bool need_ways = false);
+  /// when they are needed the last result that had them is returned instead, `pending`. A comparison that is needed may
+  /// be an older one for a while. Valid until the next call.
+  const Results& at(const Scenario& scenario, std::int64_t step, const Needs& needs = {});
 
   /// Blocks until the newest request is ready, `ways` and all: for pictures made without a person.
-  const Results& wait_for(const Scenario& scenario, std::int64_t step);
+  const Results& wait_for(const Scenario& scenario, std::int64_t step, const Needs& needs = {});
 
  private:
   struct Key {
@@ -59,12 +70,16 @@ class ResultStore {
   };
   void update(const Key& key);
   void update_ways();
+  void update_comparison(const Needs& needs);
 
   Results shown_;
   std::optional<Key> shown_key_;
   Results with_ways_;  ///< the last one that had them
   Worker<Key, Results> results_;
+  std::optional<ComparisonKey> wanted_comparison_;  ///< of what is asked for
+  std::shared_ptr<const Comparison> comparison_;    ///< the last one
   Worker<Scenario, std::shared_ptr<const Ways>> ways_;
+  Worker<ComparisonKey, std::shared_ptr<const Comparison>> comparisons_;
 };
 
 }  // namespace tconv

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compute/limits.h"
 #include "compute/method.h"
 #include "core/zero_insertion.h"
 
@@ -22,12 +23,39 @@ double largest_distance(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
+/// Nothing when told to stop.
+std::optional<std::vector<LogSpectrum>> spectra_of(const Tensor& output, const KeepGoing& keep_going) {
+  const Shape& shape = output.shape();
+  const int rank = shape.rank();
+  const int64_t rows = rank > 3 ? shape[rank - 2] : 1;
+  const int64_t cols = shape[rank - 1];
+  std::vector<LogSpectrum> spectra;
+  int64_t left = largest_spectra;
+  for (int64_t first = 0; first < output.size(); first += rows * cols) {
+    const auto plane = output.values().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows * cols));
+    auto spectrum = log_spectrum(plane, rows, cols, keep_going);
+    if (!spectrum) return std::nullopt;
+    left -= static_cast<int64_t>(spectrum->levels.size());
+    if (left < 0) break;
+    spectra.push_back(*std::move(spectrum));
+  }
+  return spectra;
+}
+
 }  // namespace
 
 double Ways::largest_difference() const {
   double largest = 0;
   for (const Difference& one : differences) largest = std::max(largest, one.largest);
   return largest;
+}
+
+const LogSpectrum* Ways::output_spectrum(int64_t batch, int64_t channel, int64_t slice) const {
+  if (output_spectra.empty()) return nullptr;
+  const Shape& shape = output.shape();
+  const int64_t slices = shape.rank() == 5 ? shape[2] : 1;
+  const auto plane = static_cast<std::size_t>((batch * shape[1] + channel) * slices + slice);
+  return plane < output_spectra.size() ? &output_spectra[plane] : nullptr;
 }
 
 int64_t window_multiplications(const LayerSpec& layer) {
@@ -44,19 +72,37 @@ int64_t window_multiplications(const LayerSpec& layer) {
   return static_cast<int64_t>(product);
 }
 
+bool matrix_is_made(const LayerSpec& layer) {
+  LayerSpec sample = layer;
+  sample.batch = 1;
+  const auto fits = [](std::int64_t number) { return number <= largest_matrix; };
+  return fits(matrix_nonzeros(layer)) && fits(input_shape(sample).elements()) && fits(output_shape(sample).elements());
+}
+
+int64_t ways_bytes(const LayerSpec& layer) {
+  // What is kept beside the one that runs: its padded map, the painted output, the gradients.
+  __int128 bytes = find_method("insert-zeros")->extra_bytes(layer);
+  for (const Shape& shape : {output_shape(layer), input_shape(layer), weight_shape(layer)}) {
+    bytes += static_cast<__int128>(shape.elements()) * 4;
+  }
+  int64_t running = 0;
+  for (const Method& method : methods()) running = std::max(running, bytes_needed(method, layer));
+  return static_cast<int64_t>(std::min<__int128>(INT64_MAX, bytes + running));
+}
+
 std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, const Tensor& weight,
                                  const Tensor& bias, const KeepGoing& keep_going) {
   const LayerSpec& layer = scenario.layer;
   Ways ways;
   ways.grad_output = grad_output_of(scenario);
-  if (matrix_nonzeros(layer) <= largest_matrix) ways.matrix = convolution_matrix(layer, weight);
+  if (matrix_is_made(layer)) ways.matrix = convolution_matrix(layer, weight);
   ways.matrix_summary = summary_of(layer, ways.matrix, input);
   if (evenness_is_quick(layer)) {
     ways.weights = weight_evenness(layer, weight);
     ways.flat = flat_evenness(layer, weight);
     ways.fixes = fixes_of(scenario, weight);
   }
-  if (window_multiplications(layer) > longest_way) return ways;
+  if (window_multiplications(layer) > longest_way || ways_bytes(layer) > current_limits().memory_bytes) return ways;
   ways.padded = zero_padded(layer, input);
   for (const Method& method : methods()) {
     auto output = method.run(layer, input, weight, bias, keep_going);
@@ -67,6 +113,9 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
       ways.differences.push_back({method.id, largest_distance(ways.output, *output)});
     }
   }
+  auto spectra = spectra_of(ways.output, keep_going);
+  if (!spectra) return std::nullopt;
+  ways.output_spectra = *std::move(spectra);
   ways.gradients = gradients(layer, input, weight, ways.grad_output, keep_going);
   if (!ways.gradients) return std::nullopt;
   return ways;

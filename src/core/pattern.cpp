@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "core/test_pictures.h"
+
 namespace tconv {
 namespace {
 
@@ -74,6 +76,8 @@ double checker(const Cell& c) {
 }
 
 constexpr PatternInfo random_info{"random", "Random", "normal numbers, rounded to hundredths; the seed is kept"};
+constexpr PatternInfo card_info{"test-card", "Test card", "rings, bars and edges, 0 to 1: what an upsampler may spoil"};
+constexpr PatternInfo landscape_info{"landscape", "Landscape", "a small picture with soft and hard edges and texture"};
 constexpr PatternInfo custom_info{"custom", "Own values", "edited by hand or read from a file"};
 
 constexpr std::array recipes{
@@ -96,8 +100,8 @@ constexpr PatternInfo info_of(std::string_view id) {
 
 constexpr std::array kernel_list{info_of("corners"), info_of("ones"), info_of("counting"), info_of("bilinear"),
                                  random_info};
-constexpr std::array input_list{info_of("counting"), info_of("ones"),    info_of("impulse"),
-                                info_of("gradient"), info_of("checker"), random_info};
+constexpr std::array input_list{info_of("counting"), info_of("ones"), info_of("impulse"), info_of("gradient"),
+                                info_of("checker"),  card_info,       landscape_info,     random_info};
 
 std::vector<float> random_values(int64_t count, std::uint32_t seed) {
   // Sums of the generator's own bits, not std::normal_distribution: that differs between standard libraries.
@@ -144,7 +148,7 @@ std::span<const PatternInfo> kernel_patterns() { return kernel_list; }
 std::span<const PatternInfo> input_patterns() { return input_list; }
 
 bool is_known_pattern(std::string_view id) {
-  return id == custom_info.id || id == random_info.id ||
+  return id == custom_info.id || id == random_info.id || test_picture_of(id) ||
          std::ranges::any_of(recipes, [id](const Recipe& recipe) { return recipe.info.id == id; });
 }
 
@@ -155,6 +159,7 @@ Tensor make_array(const Pattern& pattern, const Shape& shape, std::span<const in
   }
   const int64_t count = shape.elements();
   if (pattern.id == random_info.id) return Tensor(shape, random_values(count, pattern.seed));
+  if (const auto picture = test_picture_of(pattern.id)) return make_test_picture(*picture, shape);
   const auto recipe =
       std::ranges::find_if(recipes, [&](const Recipe& candidate) { return candidate.info.id == pattern.id; });
   Cell cell{.flat_in_plane = 0, .at = {}, .extent = {}, .dims = shape.rank() - 2, .stride = stride.data()};

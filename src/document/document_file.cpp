@@ -44,23 +44,31 @@ std::string read_text(const fs::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The file itself where `path` is a link to it: its arrays lie beside it, not beside the link.
+/// The file itself where `path` is a link to it, be it there or not: its arrays lie beside it, not beside the link.
 fs::path without_links(const fs::path& path) {
+  const fs::path file = link_target(path);
   std::error_code error;
-  const fs::path target = fs::weakly_canonical(path, error);
-  return error ? path : target;
+  const fs::path target = fs::weakly_canonical(file, error);
+  return error ? file : target;
 }
 
 fs::path folder_of(const fs::path& target) { return target.has_parent_path() ? target.parent_path() : fs::path("."); }
 
+/// As Unicode has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text) {
-  std::size_t following = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((following > 0) != (byte >> 6 == 2)) return false;
-    following = following > 0 ? following - 1 : byte < 0x80 ? 0 : byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned lead = byte(i++);
+    if (lead < 0x80) continue;
+    if (lead < 0xC2 || lead > 0xF4) return false;
+    const unsigned least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte(i) < least || byte(i) > most) return false;
+    for (const std::size_t end = i + (lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3); i < end; ++i) {
+      if (byte(i) >> 6 != 2) return false;
+    }
   }
-  return following == 0;
+  return true;
 }
 
 /// What the names of a scenario's arrays begin with.
@@ -94,6 +102,29 @@ bool is_array_name(std::string_view name, std::string_view stem) {
   return false;
 }
 
+/// Eight hexadecimal digits from an array's numbers; other ones for another `attempt`, should they be taken.
+std::string digits_of(const Tensor& array, std::uint64_t attempt) {
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  const std::uint64_t hash =
+      hashed(std::as_bytes(array.values()), fingerprint_of_text(array.shape().text())) + attempt * 0x10001;
+  std::string text;
+  for (int shift = 60; shift >= 32; shift -= 4) text += hexadecimal[(hash ^ hash << 32) >> shift & 15];
+  return text;
+}
+
+/// Whether the file still holds the numbers that its name was made from: nobody else's work stands there by now.
+bool is_as_written(const fs::path& path) try {
+  constexpr std::uint64_t most_attempts = 16;
+  const std::string name = path.stem().string();  // without ".npy"
+  const Tensor array = read_npy(path);
+  for (std::uint64_t attempt = 0; attempt < most_attempts; ++attempt) {
+    if (name.ends_with(digits_of(array, attempt))) return true;
+  }
+  return false;
+} catch (const std::exception&) {
+  return false;
+}
+
 /// Writes arrays beside a scenario, and takes the new ones back unless all went well.
 class ArrayWriter {
  public:
@@ -107,9 +138,8 @@ class ArrayWriter {
 
   std::string name_of(std::string_view role, const Tensor& array) {
     if (array.size() <= largest_inline_array) return "";
-    const std::uint64_t content = hashed(std::as_bytes(array.values()), fingerprint_of_text(array.shape().text()));
     for (std::uint64_t attempt = 0;; ++attempt) {
-      const std::string name = stem_ + "." + std::string(role) + "." + digits(content + attempt * 0x10001) + ".npy";
+      const std::string name = stem_ + "." + std::string(role) + "." + digits_of(array, attempt) + ".npy";
       const fs::path path = folder_ / name;
       std::error_code ignored;
       if (!fs::exists(fs::symlink_status(path, ignored))) {
@@ -127,13 +157,6 @@ class ArrayWriter {
   bool uses(const std::string& name) const { return std::ranges::find(names_, name) != names_.end(); }
 
  private:
-  static std::string digits(std::uint64_t hash) {
-    constexpr std::string_view hexadecimal = "0123456789abcdef";
-    std::string text;
-    for (int shift = 60; shift >= 32; shift -= 4) text += hexadecimal[(hash ^ hash << 32) >> shift & 15];
-    return text;
-  }
-
   static bool holds(const fs::path& path, const Tensor& array) try {
     return fs::is_regular_file(path) && read_npy(path) == array;
   } catch (const std::exception&) {
@@ -188,9 +211,12 @@ std::uint64_t write_document(const Document& document, const fs::path& path) {
   write_file_atomically(path, text);
   arrays.keep();
   for (const std::string& name : before) {
-    if (arrays.uses(name) || !is_array_name(name, stem) || named_elsewhere(target, name)) continue;
+    const fs::path array = folder_of(target) / name;
+    if (arrays.uses(name) || !is_array_name(name, stem) || !is_as_written(array) || named_elsewhere(target, name)) {
+      continue;
+    }
     std::error_code ignored;  // one file too many does no harm
-    fs::remove(folder_of(target) / name, ignored);
+    fs::remove(array, ignored);
   }
   return fingerprint_of_text(text);
 }

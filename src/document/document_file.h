@@ -28,7 +28,7 @@ Document read_document(const std::filesystem::path& path);
 
 /// Writes a scenario over whatever is at `path`; returns the fingerprint of its text. Throws FileError; what was there
 /// before is whole then, and no new file is left. Array files of this name that the scenario at `path` named and does
-/// not name any more are removed, unless another .json file in the folder names them.
+/// not name any more are removed, unless another .json file in the folder names them or they hold other numbers by now.
 std::uint64_t write_document(const Document& document, const std::filesystem::path& path);
 
 /// Empty when `path` cannot be read.

@@ -27,6 +27,14 @@ void History::open(Document document, std::string label, std::size_t file) {
   ++revision_;
 }
 
+std::vector<History::Left> History::left() const {
+  std::vector<Left> found;
+  for (std::size_t i = 0; i < position_; ++i) {
+    if (entries_[i].file != entries_[i + 1].file) found.push_back({entries_[i].document, entries_[i].file});
+  }
+  return found;
+}
+
 void History::undo() {
   if (previewing_) return cancel_preview();  // in mid-drag: only the drag is taken back
   if (can_undo()) --position_;

@@ -32,6 +32,13 @@ class History {
   /// The number of the file that the committed document belongs to; at first 0.
   std::size_t file() const { return entries_[position_].file; }
 
+  /// The documents that were left for another file, oldest first, each as it was then: undo leads back to them.
+  struct Left {
+    Document document;
+    std::size_t file = 0;
+  };
+  std::vector<Left> left() const;
+
   /// Changes whenever the committed document may have changed.
   std::uint64_t revision() const { return revision_; }
 

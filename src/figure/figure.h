@@ -105,9 +105,15 @@ struct GoToStep {
   std::int64_t step = 0;
   bool operator==(const GoToStep&) const = default;
 };
+/// A frequency of a spectrum: sample `sample` of `points` from −π to π (see `frequency_of`).
+struct FrequencyPoint {
+  std::int64_t sample = 0;
+  std::int64_t points = 1;
+  bool operator==(const FrequencyPoint&) const = default;
+};
 using Tag = std::variant<std::monostate, InputCell, KernelTap, OutputCell, Multiplication, GradInputCell, GradKernelTap,
                          GradOutputCell, ShuffleCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption,
-                         ViewChoice, ChooseScenario, GoToStep>;
+                         ViewChoice, ChooseScenario, GoToStep, FrequencyPoint>;
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 

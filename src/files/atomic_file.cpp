@@ -86,21 +86,6 @@ std::optional<int> open_descriptor(const fs::path& path) {
   return std::nullopt;
 }
 
-// Follows links one by one, since the last may dangle or lead to an open descriptor.
-fs::path link_target(const fs::path& path) {
-  fs::path target = path;
-  for (int links = 0; !open_descriptor(target); ++links) {
-    std::error_code problem;
-    if (fs::symlink_status(target, problem).type() != fs::file_type::symlink) break;
-    constexpr int most_links = 40;
-    const fs::path next = fs::read_symlink(target, problem);
-    if (problem) throw system_file_error(path.string(), "cannot be written", problem.value());
-    if (links >= most_links) throw system_file_error(path.string(), "cannot be written", ELOOP);
-    target = next.is_absolute() ? next : target.parent_path() / next;
-  }
-  return target;
-}
-
 int write_directly(int descriptor, Pieces pieces) {
   if (descriptor < 0) return errno;
   OutputFile file(descriptor, {});
@@ -150,6 +135,21 @@ int write_to(const fs::path& target, Pieces pieces) {
 }
 
 }  // namespace
+
+fs::path link_target(const fs::path& path) {
+  // Not at once, since the last may dangle or lead to an open descriptor.
+  fs::path target = path;
+  for (int links = 0; !open_descriptor(target); ++links) {
+    std::error_code problem;
+    if (fs::symlink_status(target, problem).type() != fs::file_type::symlink) break;
+    constexpr int most_links = 40;
+    const fs::path next = fs::read_symlink(target, problem);
+    if (problem) throw system_file_error(path.string(), "cannot be written", problem.value());
+    if (links >= most_links) throw system_file_error(path.string(), "cannot be written", ELOOP);
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target;
+}
 
 void write_file_atomically(const fs::path& path, Pieces pieces) {
   if (path.empty()) throw FileError("", "the file name is empty", "name a file");

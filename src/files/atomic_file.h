@@ -21,4 +21,8 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 /// The pieces one after another, without a copy that joins them.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 
+/// The file that writing to `path` writes: where symbolic links lead, one by one, be there a file or not. Throws
+/// FileError for a loop.
+std::filesystem::path link_target(const std::filesystem::path& path);
+
 }  // namespace tconv

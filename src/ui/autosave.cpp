@@ -162,6 +162,10 @@ std::string Autosave::tick(const Document& document, const OpenFile& file, bool 
   return waiting_ && (idle_ >= quiet || waited_ >= longest) ? write(document, file) : "";
 }
 
+std::string Autosave::keep(const Document& document, const OpenFile& file) {
+  return seen_ && *seen_ == document && !waiting_ ? "" : write(document, file);
+}
+
 std::optional<double> Autosave::due() const {
   if (!waiting_) return std::nullopt;
   return std::max(0.0, std::min(quiet - idle_, longest - waited_));

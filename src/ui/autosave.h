@@ -58,6 +58,8 @@ class Autosave {
 
   /// Once a frame, `seconds` after the one before. Returns a line when the work cannot be kept, else "".
   std::string tick(const Document& document, const OpenFile& file, bool modified, double seconds);
+  /// As `tick`, for work that is not being changed: written at once.
+  std::string keep(const Document& document, const OpenFile& file);
   /// Seconds until something will be written; empty: nothing is waiting.
   std::optional<double> due() const;
   /// Writes at once. Returns as `tick` does.

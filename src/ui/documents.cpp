@@ -7,7 +7,7 @@ namespace tconv {
 void save(Ui& ui, bool then_quit) {
   switch (ui.session.save()) {
     case Saved::done:
-      if (then_quit) ui.state.quit = true;
+      if (then_quit) ask_to_quit(ui.session, ui.state);  // there may be other documents
       break;
     case Saved::needs_name:
       ui.state.dialog.open_to_save(ui.session.suggested_path(), ui.session.message().text, then_quit);
@@ -21,7 +21,7 @@ void save(Ui& ui, bool then_quit) {
 void save_as(Ui& ui) { ui.state.dialog.open_to_save(ui.session.suggested_path(), "", false); }
 
 void ask_to_quit(const Session& session, UiState& state) {
-  if (session.modified()) {
+  if (session.modified() || !session.left_unsaved().empty()) {
     state.sheet.ask_to_close();
   } else {
     state.quit = true;

@@ -14,7 +14,7 @@ struct UiState;
 void save(Ui& ui, bool then_quit = false);
 void save_as(Ui& ui);
 
-/// Closes the window, or asks what shall become of unsaved changes first.
+/// Closes the window, or asks what shall become of unsaved changes first, also of documents that were left for others.
 void ask_to_quit(const Session& session, UiState& state);
 
 /// "name •": the document on the screen, with a dot when it has unsaved changes.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
 
@@ -97,7 +98,7 @@ void FileDialog::save(Ui& ui, fs::path path) {
   switch (ui.session.save_as(path, path == confirmed_)) {
     case Saved::done:
       open_ = false;
-      if (then_quit_) ui.state.quit = true;
+      if (then_quit_) ask_to_quit(ui.session, ui.state);
       break;
     case Saved::exists:
       confirmed_ = path;

@@ -145,7 +145,7 @@ void Session::replace_document(Document document, OpenFile file, const std::stri
     history_ = History(std::move(document));  // nothing of the user's was there that undo could bring back
     files_ = {std::move(file)};
   }
-  modified_.reset();
+  unsaved_.reset();
   interaction_ = {};
   at_end_ = own_at_end_ = true;
   hold_ends();
@@ -289,16 +289,18 @@ void Session::toggle_play() {
 const Results& Session::results() {
   interaction_ = clamped(interaction_, scenario());
   hold_ends();
-  return results_.at(scenario(), interaction_.step, view_->needs_ways);
+  return results_.at(scenario(), interaction_.step, view_->needs(interaction_));
 }
 
 const Results& Session::wait_for_results() {
   results();
-  results_.wait_for(scenario(), interaction_.step);
+  results_.wait_for(scenario(), interaction_.step, view_->needs(interaction_));
   return results();
 }
 
 namespace {
+
+constexpr int64_t largest_copies = int64_t{1} << 28;  // numbers
 
 /// (a, b, spatial…) for an array that may lack leading axes: rank 1 and 2 are one map.
 Shape with_leading_axes(const Tensor& array, const std::string& name, std::string_view what) {
@@ -307,6 +309,26 @@ Shape with_leading_axes(const Tensor& array, const std::string& name, std::strin
   if (shape.rank() == 1) return Shape{1, 1, shape[0]};
   if (shape.rank() == 2) return Shape{1, 1, shape[0], shape[1]};
   return shape;
+}
+
+/// One bare kernel (1, 1, spatial…) for every pair of channels.
+Tensor for_every_pair(const LayerSpec& layer, const Tensor& kernel, const std::string& name) {
+  Shape all = kernel.shape();
+  all[0] = layer.in_channels;
+  all[1] = layer.out_channels / std::max<int64_t>(1, layer.groups);
+  const auto elements = all.checked_elements();
+  if (!elements || *elements == 0 || *elements > largest_copies) {
+    throw FileError(name,
+                    "one kernel cannot serve " + std::to_string(layer.in_channels) + " → " +
+                        std::to_string(layer.out_channels) + " channels",
+                    "change the channels first, or name an array with channels");
+  }
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(*elements));
+  while (static_cast<int64_t>(values.size()) < *elements) {
+    values.insert(values.end(), kernel.values().begin(), kernel.values().end());
+  }
+  return {all, std::move(values)};
 }
 
 }  // namespace
@@ -331,21 +353,13 @@ Scenario with_kernel(Scenario scenario, const Tensor& array, const std::string& 
   const Shape shape = with_leading_axes(array, name, "a kernel");
   LayerSpec& layer = scenario.layer;
   layer.dims = shape.rank() - 2;
-  if (shape.rank() > 2 && array.shape().rank() > 2) {
-    if (shape[0] % layer.groups != 0) layer.groups = 1;
+  if (array.shape().rank() > 2) {
+    if (layer.groups < 1 || shape[0] % layer.groups != 0) layer.groups = 1;  // a file may hold an illegal layer
     layer.in_channels = shape[0];
     layer.out_channels = shape[1] * layer.groups;
     scenario.kernel = custom_pattern(array);
   } else {
-    // One bare kernel serves every pair of channels.
-    Shape all = shape;
-    all[0] = layer.in_channels;
-    all[1] = layer.out_channels / std::max<int64_t>(1, layer.groups);
-    std::vector<float> values;
-    for (int64_t copy = 0; copy < all[0] * all[1]; ++copy) {
-      values.insert(values.end(), array.values().begin(), array.values().end());
-    }
-    scenario.kernel = custom_pattern(Tensor(all, std::move(values)));
+    scenario.kernel = custom_pattern(for_every_pair(layer, array.reshaped(shape), name));
   }
   for (int axis = 0; axis < layer.dims; ++axis) layer.axes[static_cast<std::size_t>(axis)].kernel = shape[axis + 2];
   return with_fitting_ranks(std::move(scenario));

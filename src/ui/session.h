@@ -86,6 +86,15 @@ class Session {
   const std::string& file_name() const { return file().name; }
   /// Whether the document, without a preview, differs from what was last opened or saved.
   bool modified() const;
+  /// Documents that were left with unsaved changes when another was opened, newest first: undo leads back to them, and
+  /// closing the window would lose them.
+  struct LeftUnsaved {
+    Document document;
+    OpenFile file;
+  };
+  const std::vector<LeftUnsaved>& left_unsaved() const;
+  /// Undoes up to the newest of them.
+  void back_to_unsaved();
   /// A document without a file counts as unchanged as it is now: what the command line asked for.
   void start_here();
   void new_document();
@@ -139,8 +148,14 @@ class Session {
   Player player_;
   ResultStore results_;
   std::vector<OpenFile> files_{{.path = {}, .name = {}, .saved = Document{}}};  // by the numbers in the history
-  /// What `modified` found at a revision of the history: comparing large arrays in every frame would take too long.
-  mutable std::optional<std::pair<std::uint64_t, bool>> modified_;
+  /// What is not saved at a revision of the history: comparing large arrays in every frame would take too long.
+  struct Unsaved {
+    std::uint64_t revision = 0;
+    bool current = false;
+    std::vector<LeftUnsaved> left;
+  };
+  const Unsaved& unsaved() const;
+  mutable std::optional<Unsaved> unsaved_;
   RecentFiles recent_;
   Message message_;
 };

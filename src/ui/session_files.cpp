@@ -8,17 +8,31 @@ namespace tconv {
 
 namespace fs = std::filesystem;
 
-bool Session::modified() const {
-  if (!modified_ || modified_->first != history_.revision()) {
-    modified_ = {history_.revision(), !file().saved || *file().saved != history_.committed()};
+const Session::Unsaved& Session::unsaved() const {
+  if (unsaved_ && unsaved_->revision == history_.revision()) return *unsaved_;
+  const auto is_saved = [this](const Document& document, std::size_t file) { return files_[file].saved == document; };
+  unsaved_ = {history_.revision(), !is_saved(history_.committed(), history_.file()), {}};
+  const std::vector<History::Left> left = history_.left();
+  for (auto each = left.rbegin(); each != left.rend(); ++each) {
+    if (!is_saved(each->document, each->file)) unsaved_->left.push_back({each->document, files_[each->file]});
   }
-  return modified_->second;
+  return *unsaved_;
+}
+
+bool Session::modified() const { return unsaved().current; }
+
+const std::vector<Session::LeftUnsaved>& Session::left_unsaved() const { return unsaved().left; }
+
+void Session::back_to_unsaved() {
+  const std::size_t count = left_unsaved().size();
+  cancel_preview();
+  while (count > 0 && left_unsaved().size() == count && history_.can_undo()) history_.undo();
 }
 
 void Session::start_here() {
   OpenFile& file = files_[history_.file()];
   if (file.path.empty()) file.saved = history_.committed();
-  modified_.reset();
+  unsaved_.reset();
 }
 
 void Session::new_document() {
@@ -71,7 +85,7 @@ Saved Session::write(const fs::path& path) {
     const Document& document = history_.committed();
     const std::uint64_t fingerprint = write_document(document, path);
     files_[history_.file()] = {path, path.filename().string(), document, fingerprint};
-    modified_.reset();
+    unsaved_.reset();
     recent_.add(path);
     say("Saved: " + path.string());
   });

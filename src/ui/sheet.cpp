@@ -12,6 +12,19 @@ namespace {
 
 std::string name_of(const OpenFile& file) { return file.name.empty() ? "untitled" : file.name; }
 
+/// "Left with unsaved changes, too: “a” and 2 more", from the one at `first` on, and what the answers mean.
+std::vector<std::string> lines_of(const std::vector<Session::LeftUnsaved>& left, std::size_t first,
+                                  std::string answers) {
+  std::vector<std::string> lines;
+  if (left.size() > first) {
+    const std::size_t more = left.size() - first - 1;
+    lines.push_back("Left with unsaved changes, too: “" + name_of(left[first].file) + "”" +
+                    (more > 0 ? " and " + std::to_string(more) + " more" : ""));
+  }
+  lines.push_back(std::move(answers));
+  return lines;
+}
+
 }  // namespace
 
 void Sheet::ask_to_close() {
@@ -26,9 +39,17 @@ std::optional<Leftover> Sheet::take_recovered() {
 }
 
 Sheet::Question Sheet::question(const Ui& ui) const {
+  const auto& left = ui.session.left_unsaved();
+  if (closing_ && !ui.session.modified() && !left.empty()) {
+    return {"“" + name_of(left[0].file) + "” was left with unsaved changes",
+            lines_of(left, 1, "What is discarded is lost. Enter shows it again, Esc goes back to work."),
+            {{"back", "Show it", "Undo what was opened since, Enter", &Sheet::go_back},
+             {"discard", "Discard", "Close without saving", &Sheet::close},
+             {"cancel", "Cancel", "Go on working, Esc", &Sheet::cancel}}};
+  }
   if (closing_) {
     return {"Save the changes to “" + name_of(ui.session.file()) + "”?",
-            {"What is discarded is lost. Enter saves, Esc goes back to work."},
+            lines_of(left, 0, "What is discarded is lost. Enter saves, Esc goes back to work."),
             {{"save", "Save", "Enter", &Sheet::save_and_close},
              {"discard", "Discard", "Close without saving", &Sheet::close},
              {"cancel", "Cancel", "Go on working, Esc", &Sheet::cancel}}};
@@ -57,6 +78,12 @@ void Sheet::save_and_close(Ui& ui) {
 void Sheet::close(Ui& ui) {
   closing_ = false;
   ui.state.quit = true;
+}
+
+void Sheet::go_back(Ui& ui) {
+  closing_ = false;
+  ui.session.back_to_unsaved();
+  ui.session.say("Back to: " + name_of(ui.session.file()) + ", not saved yet");
 }
 
 void Sheet::cancel(Ui&) { closing_ = false; }

@@ -46,6 +46,7 @@ class Sheet {
   void save_and_close(Ui& ui);
   void close(Ui& ui);
   void cancel(Ui& ui);
+  void go_back(Ui& ui);
   void recover(Ui& ui);
   void discard(Ui& ui);
   void later(Ui& ui);

@@ -56,7 +56,8 @@ Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> 
     : textures_(textures),
       platform_(std::move(platform)),
       session_(std::move(wake), state_folder),
-      autosave_(state_folder) {
+      autosave_(state_folder),
+      state_folder_(state_folder) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;
   io.LogFilename = nullptr;
@@ -129,6 +130,7 @@ void Studio::keep_safe(double seconds) {
     if (!messages.empty()) session_.say_error(messages.front());
   }
   const Document& document = session_.history().committed();
+  const std::string trouble_left = keep_left_safe();  // first: what was left is at no time without a copy
   std::string trouble;
   if (std::optional<Leftover> recovered = state_.sheet.take_recovered()) {
     trouble = autosave_.write(document, session_.file());
@@ -136,7 +138,30 @@ void Studio::keep_safe(double seconds) {
   } else {
     trouble = autosave_.tick(document, session_.file(), session_.modified(), seconds);
   }
+  if (trouble.empty()) trouble = trouble_left;
   if (!trouble.empty()) session_.say_error(trouble);
+}
+
+std::string Studio::keep_left_safe() {
+  const auto& left = session_.left_unsaved();
+  while (left_autosaves_.size() > left.size()) {
+    left_autosaves_.back().clear();
+    left_autosaves_.pop_back();
+  }
+  std::string trouble;
+  // From the oldest on, so that one more takes nothing from the others.
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (i == left_autosaves_.size()) left_autosaves_.emplace_back(state_folder_);
+    const Session::LeftUnsaved& each = left[left.size() - 1 - i];
+    const std::string found = left_autosaves_[i].keep(each.document, each.file);
+    if (!found.empty()) trouble = found;
+  }
+  return trouble;
+}
+
+void Studio::end() {
+  autosave_.clear();
+  for (Autosave& left : left_autosaves_) left.clear();
 }
 
 void Studio::ask_to_quit() { tconv::ask_to_quit(session_, state_); }

@@ -2,6 +2,7 @@
 // The whole window as one object: panels around a session. It knows ImGui but no platform and no GL; the real window,
 // the off-screen screenshot and the tests run the same frames.
 
+#include <deque>
 #include <filesystem>
 
 #include "ui/autosave.h"
@@ -35,7 +36,7 @@ class Studio {
   /// The window's cross: quits, or asks about unsaved changes first.
   void ask_to_quit();
   /// A clean end: nothing is left to be recovered. Without it the next start offers what was not saved.
-  void end() { autosave_.clear(); }
+  void end();
   /// "name • — Tconv Studio".
   std::string title() const;
 
@@ -54,10 +55,14 @@ class Studio {
   Platform platform_;
   Session session_;
   Autosave autosave_;
+  std::deque<Autosave> left_autosaves_;  // of Session::left_unsaved, one each
   bool looked_for_leftovers_ = false;
+  std::filesystem::path state_folder_;
   UiState state_;
   Input input_;
   Places places_;
+
+  std::string keep_left_safe();
 };
 
 /// ImGui's colours and sizes in the theme's roles.

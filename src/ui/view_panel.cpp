@@ -41,6 +41,7 @@ std::string cell_name(const Tag& tag) {
   if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
   if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
   if (const auto* step = std::get_if<GoToStep>(&tag)) return "step/" + std::to_string(step->step);
+  if (const auto* point = std::get_if<FrequencyPoint>(&tag)) return "frequency/" + std::to_string(point->sample);
   return "";
 }
 
@@ -58,7 +59,9 @@ Point mouse() {
 /// Cells that the cursor is about, and that can be pinned.
 bool is_cell(const Tag& tag) { return multiplications_of(tag) || std::holds_alternative<ShuffleCell>(tag); }
 
-bool clickable(const Tag& tag) { return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag); }
+bool clickable(const Tag& tag) {
+  return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag) && !std::holds_alternative<FrequencyPoint>(tag);
+}
 
 const CellGrid* grid_at(const Figure& figure, Point place) {
   const auto found =
@@ -227,7 +230,9 @@ void draw_view(Ui& ui, const Rect& place) {
   const bool dragged = map.held && ImGui::IsMouseDragging(0, 3) && ui.session.interaction().viewport.zoom == 1;
   if (dragged && is_cell(tag) && !is_editable(tag)) ui.state.pinned = tag;
   edit_number(ui, figure, origin);
-  const bool keeps = has_tag(ui.state.pinned) && !is_editable(tag);
+  // A pinned cell that the layer has no more holds nothing; it comes back with the layer.
+  const bool there = exists(ui.session.results().scenario.layer, ui.state.pinned);
+  const bool keeps = has_tag(ui.state.pinned) && there && !is_editable(tag);
   ui.session.interaction().hover = keeps ? ui.state.pinned : tag;
   end_panel(figure.size.h);
 }

@@ -358,10 +358,11 @@ Figure draw(const ViewInput& in) {
   if (add_no_result_page(figure, in, true)) return figure;
   if (!in.results.ways->gradients) {
     const double margin = page_margin(in.size.w);
-    add_paragraph(figure, in.text, {margin, 60}, in.size.w - 2 * margin, {.size = 14, .color = in.theme.text},
-                  "The gradients of this layer would take too long: they are shown up to " +
-                      number_text(static_cast<double>(longest_way), 3) +
-                      " multiplications. Make the input or the channels smaller.");
+    add_paragraph(
+        figure, in.text, {margin, 60}, in.size.w - 2 * margin, {.size = 14, .color = in.theme.text},
+        "The gradients of this layer would take too long, or more memory than is free: they are shown up to " +
+            number_text(static_cast<double>(longest_way), 3) +
+            " multiplications. Make the input or the channels smaller.");
     return figure;
   }
   figure.size.h = std::max(in.size.h, GradientsPage(in, figure).draw());

@@ -15,6 +15,27 @@ namespace {
 
 constexpr std::size_t most_products = 256;  // the whole sum, up to where nobody reads on
 
+/// "(1, 0) of channel 2 in sample 1": a pinned cell need not be in the channel that is shown.
+std::string cell_text(const LayerSpec& layer, const CellIndex& cell, std::int64_t channels) {
+  std::string text = place_text(layer, cell.at);
+  if (channels > 1) text += " of channel " + std::to_string(cell.channel);
+  if (layer.batch > 1) text += " in sample " + std::to_string(cell.batch);
+  return text;
+}
+
+/// "y[2](1, 0)", the channel only where there are several.
+std::string short_text(const LayerSpec& layer, const char* name, const CellIndex& cell, std::int64_t channels) {
+  return name + (channels > 1 ? "[" + std::to_string(cell.channel) + "]" : "") + place_text(layer, cell.at);
+}
+
+/// "(0, 1) of w[2 → 5]".
+template <typename Tap>
+std::string tap_text(const LayerSpec& layer, const Tap& tap) {
+  std::string text = place_text(layer, tap.tap);
+  if (layer.in_channels == 1 && layer.out_channels == 1) return text;
+  return text + " of w[" + std::to_string(tap.in_channel) + " → " + std::to_string(tap.out_channel) + "]";
+}
+
 /// The parts of a product's line, padded later so that the columns stand under each other.
 struct ProductLine {
   const Product* product;
@@ -115,7 +136,7 @@ void explain_sum(Column& column) {
   const double so_far = static_cast<double>(results.frame.output[flat_output(layer, cell)]);
   const bool done = results.frame.step == results.frame.step_count;
 
-  column.heading("Why is output " + place_text(layer, cell.at) + " = " + number_text(so_far) +
+  column.heading("Why is output " + cell_text(layer, cell, layer.out_channels) + " = " + number_text(so_far) +
                  (done ? "?" : " so far?"));
   std::optional<double> bias;
   if (!results.bias.empty()) {
@@ -160,20 +181,21 @@ std::optional<Explanation> explanation_of(const ViewInput& in) {
   const auto w = [&results, &layer](const Multiplication& m) {
     return static_cast<double>(results.weight[flat_weight(layer, m.input.channel, m.out_channel, m.tap)]);
   };
-  const auto x_name = [&layer](const Multiplication& m) { return "x" + place_text(layer, m.input.at); };
+  const auto x_name = [&layer](const Multiplication& m) { return short_text(layer, "x", m.input, layer.in_channels); };
   const auto w_name = [&layer](const Multiplication& m) { return "k" + place_text(layer, m.tap); };
   const auto paints = [=](const Multiplication& m) { return Term3{x(m), w(m), x_name(m), w_name(m)}; };
   const Tag& hover = in.interaction.hover;
   if (const auto* input = std::get_if<InputCell>(&hover)) {
     const double value = static_cast<double>(results.input[flat_input(layer, input->cell)]);
-    return Explanation{"Input " + place_text(layer, input->cell.at) + " = " + number_text(value) + " is multiplied by",
-                       false, value, paints};
+    return Explanation{
+        "Input " + cell_text(layer, input->cell, layer.in_channels) + " = " + number_text(value) + " is multiplied by",
+        false, value, paints};
   }
   if (const auto* tap = std::get_if<KernelTap>(&hover)) {
     if (!joined(layer, tap->in_channel, tap->out_channel)) return {};
     const double value =
         static_cast<double>(results.weight[flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap)]);
-    return Explanation{"Tap k" + place_text(layer, tap->tap) + " = " + number_text(value) + " multiplies", false, value,
+    return Explanation{"Tap k" + tap_text(layer, *tap) + " = " + number_text(value) + " multiplies", false, value,
                        paints};
   }
   if (!results.ways || !results.ways->gradients) return {};
@@ -181,9 +203,11 @@ std::optional<Explanation> explanation_of(const ViewInput& in) {
   const auto g = [ways, &layer](const Multiplication& m) {
     return static_cast<double>(ways->grad_output[flat_output(layer, output_of(layer, m))]);
   };
-  const auto g_name = [&layer](const Multiplication& m) { return "g" + place_text(layer, output_of(layer, m).at); };
+  const auto g_name = [&layer](const Multiplication& m) {
+    return short_text(layer, "g", output_of(layer, m), layer.out_channels);
+  };
   if (const auto* input = std::get_if<GradInputCell>(&hover)) {
-    return Explanation{"Why is dx " + place_text(layer, input->cell.at), true,
+    return Explanation{"Why is dx " + cell_text(layer, input->cell, layer.in_channels), true,
                        static_cast<double>(ways->gradients->input[flat_input(layer, input->cell)]),
                        [=](const Multiplication& m) {
                          return Term3{g(m), w(m), g_name(m), w_name(m)};
@@ -191,8 +215,8 @@ std::optional<Explanation> explanation_of(const ViewInput& in) {
   }
   if (const auto* tap = std::get_if<GradKernelTap>(&hover)) {
     const auto flat = flat_weight(layer, tap->in_channel, tap->out_channel, tap->tap);
-    return Explanation{"Why is dw " + place_text(layer, tap->tap), true,
-                       static_cast<double>(ways->gradients->weight[flat]), [=](const Multiplication& m) {
+    return Explanation{"Why is dw " + tap_text(layer, *tap), true, static_cast<double>(ways->gradients->weight[flat]),
+                       [=](const Multiplication& m) {
                          return Term3{x(m), g(m), x_name(m), g_name(m)};
                        }};
   }
@@ -215,7 +239,7 @@ bool explain_hovered(Column& column) {
     if (explanation->sums) {
       line += " = " + number_text(term.left * term.right, 3);
     } else {
-      line += " → y" + place_text(layer, output_of(layer, one).at);
+      line += " → " + short_text(layer, "y", output_of(layer, one), layer.out_channels);
     }
     column.line({{line, theme.text, Font::mono}}, 20);
   }

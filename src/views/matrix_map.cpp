@@ -67,9 +67,12 @@ std::span<const float> MatrixMaps::x() const { return sample_of(in_.results.inpu
 std::span<const float> MatrixMaps::y() const { return sample_of(in_.results.frame.output, in_.interaction.batch); }
 
 std::string too_large_text(const LayerSpec& layer) {
-  return "The matrix of this layer would have " + grouped_text(matrix_nonzeros(layer)) +
-         " non-zeros; it is shown up to " + grouped_text(largest_matrix) +
-         ". A smaller input, or fewer channels, brings it back.";
+  LayerSpec sample = layer;
+  sample.batch = 1;
+  return "The matrix of this layer would have " + grouped_text(matrix_nonzeros(layer)) + " non-zeros in " +
+         grouped_text(input_shape(sample).elements()) + " × " + grouped_text(output_shape(sample).elements()) +
+         "; it is shown up to " + grouped_text(largest_matrix) +
+         " of each. A smaller input, or fewer channels, brings it back.";
 }
 
 std::string MatrixMaps::entries_text() const {

@@ -29,6 +29,12 @@ const View* find_view(std::string_view id) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
+Needs View::needs(const Interaction& interaction) const {
+  Needs needs{.ways = needs_ways};
+  if (comparison != nullptr) needs.comparison = comparison(interaction);
+  return needs;
+}
+
 Figure picture(const View& view, const ViewInput& in) {
   Figure figure = view.draw(in);
   add_highlights(figure, in);
@@ -56,8 +62,12 @@ bool exists(const LayerSpec& layer, const Tag& tag) {
                         within(cell->output[a], output_size(axes[a]));
     if (!inside) return false;
   }
-  return within(cell->batch, layer.batch) && within(cell->in_channel, layer.in_channels) &&
-         within(cell->out_channel, layer.out_channels);
+  const bool inside = within(cell->batch, layer.batch) && within(cell->in_channel, layer.in_channels) &&
+                      within(cell->out_channel, layer.out_channels);
+  if (!inside || !cell->in_channel || !cell->out_channel) return inside;
+  // A weight joins its two channels, and a multiplication lands inside the output.
+  if (!validate(layer).empty() || !joined(layer, *cell->in_channel, *cell->out_channel)) return false;
+  return !std::holds_alternative<Multiplication>(tag) || share_one(layer, *cell, *cell);
 }
 
 std::string Interaction::choice(std::string_view name, std::string_view usual) const {

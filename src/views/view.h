@@ -84,6 +84,11 @@ struct View {
   bool uses_ways = false;  ///< draws more with Results::ways: pictures without a person wait for them
   /// What the inspector beside it says; null: why the focused cell has its value (panels.h).
   Figure (*inspector)(const ViewInput&) = nullptr;
+  /// Which comparison it shows (Results::comparison); null: none.
+  ComparisonChoice (*comparison)(const Interaction&) = nullptr;
+
+  /// What of the results it draws.
+  Needs needs(const Interaction& interaction) const;
 };
 
 /// What a view shows, with everything lit up that the cursor is about (linking.h).

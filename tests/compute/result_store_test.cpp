@@ -1,9 +1,11 @@
 #include "compute/result_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "compute/method.h"
@@ -146,17 +148,72 @@ TEST(ResultStore, AskingAgainDoesNotStartAgain) {
 TEST(ResultStore, TheOtherWaysFollowAndTheOldOnesStayUntilThen) {
   ResultStore store([] {});
   const Scenario slow = slow_scenario();
-  ASSERT_TRUE(store.at(example_scenario(), 4, true).ways) << "a small layer has them at once";
+  ASSERT_TRUE(store.at(example_scenario(), 4, {.ways = true}).ways) << "a small layer has them at once";
   while (store.at(slow, 9).pending) std::this_thread::yield();
-  const Results& old = store.at(slow, 9, true);
+  const Results& old = store.at(slow, 9, {.ways = true});
   if (old.pending) {
     EXPECT_EQ(old.scenario, example_scenario());
   }
   const Results& now = store.wait_for(slow, 9);
   ASSERT_TRUE(now.ways);
   EXPECT_EQ(now.ways->differences.size(), methods().size() - 1);
-  EXPECT_FALSE(store.at(slow, 9, true).pending);
-  EXPECT_EQ(store.at(slow, 9, true).scenario, slow);
+  EXPECT_FALSE(store.at(slow, 9, {.ways = true}).pending);
+  EXPECT_EQ(store.at(slow, 9, {.ways = true}).scenario, slow);
+}
+
+const Needs of_card{.comparison = ComparisonChoice{.input = "test-card"}};
+
+TEST(ResultStore, ASmallComparisonIsThereAtOnceAndOnlyWhenNeeded) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  EXPECT_FALSE(store.at(example_scenario(), 4).comparison);
+  const Results& results = store.at(example_scenario(), 4, of_card);
+  ASSERT_TRUE(results.comparison);
+  EXPECT_EQ(results.comparison->key, comparison_key(example_scenario(), *of_card.comparison));
+  const Comparison* first = results.comparison.get();
+  EXPECT_EQ(store.at(example_scenario(), 2, of_card).comparison.get(), first) << "no step changes it";
+  EXPECT_FALSE(store.at(example_scenario(), 4).comparison);
+  Scenario illegal = example_scenario();
+  illegal.layer.axes[0].stride = 0;
+  EXPECT_FALSE(store.at(illegal, 4, of_card).comparison);
+  EXPECT_EQ(wakes.count(), 0);
+}
+
+TEST(ResultStore, ASlowComparisonFollowsAndTheOldOneStaysUntilThen) {
+  Wakes wakes;
+  ResultStore store(wakes.counter());
+  const Needs own{.comparison = ComparisonChoice{.input = "own"}};
+  Scenario slow = example_scenario();
+  for (AxisSpec& axis : slow.layer.spatial()) axis = {.input = 200, .kernel = 5, .stride = 2};
+  const std::shared_ptr<const Comparison> old = store.at(example_scenario(), 4, of_card).comparison;
+  const Results* now = &store.at(slow, 9, own);
+  if (now->comparison == old) {
+    ASSERT_TRUE(wakes.reaches(1));
+  }
+  const auto wanted = comparison_key(slow, *own.comparison);
+  for (int i = 0; i < 6000 && !(now->comparison && now->comparison->key == wanted); ++i) {
+    EXPECT_TRUE(now->comparison) << "never without any";
+    std::this_thread::sleep_for(10ms);
+    now = &store.at(slow, 9, own);
+  }
+  EXPECT_EQ(now->comparison->key, wanted);
+  EXPECT_EQ(now->comparison->upsamplers.size(), 5U);
+}
+
+TEST(ResultStore, PicturesWaitForTheComparison) {
+  ResultStore store([] {});
+  const Needs own{.comparison = ComparisonChoice{.input = "own"}};
+  Scenario slow = example_scenario();
+  for (AxisSpec& axis : slow.layer.spatial()) axis = {.input = 200, .kernel = 5, .stride = 2};
+  store.at(example_scenario(), 4, own);
+  const Results& results = store.wait_for(slow, 9, own);
+  ASSERT_TRUE(results.comparison);
+  EXPECT_EQ(results.comparison->key, comparison_key(slow, *own.comparison));
+  EXPECT_TRUE(results.ways);
+  const Results other = store.wait_for(slow, 9, of_card);
+  EXPECT_EQ(other.comparison->key, comparison_key(slow, *of_card.comparison));
+  EXPECT_TRUE(compute_results(slow, 9, own).comparison);
+  EXPECT_FALSE(compute_results(slow, 9).comparison);
 }
 
 TEST(ResultStore, ANewerRequestAbandonsTheOlder) {
@@ -204,6 +261,71 @@ TEST(ResultStore, AStepOfAResultThatIsReadyIsThatStep) {
   expect_same(store.wait_for(slow, 100), slow, 100);
   expect_same(store.wait_for(slow, 101), slow, 101);
   expect_same(store.wait_for(slow, 0), slow, 0);
+}
+
+TEST(ResultStore, TheOtherWaysAreNotComputedAgainForAnotherStep) {
+  ResultStore store([] {});
+  const Scenario slow = slow_scenario();
+  const auto ways = store.wait_for(slow, 100).ways;
+  ASSERT_TRUE(ways);
+  while (store.at(slow, 101).pending) std::this_thread::yield();
+  EXPECT_EQ(store.at(slow, 101).ways, ways);
+  EXPECT_FALSE(store.at(slow, 101, {.ways = true}).pending) << "a view that needs them follows the timeline at once";
+}
+
+TEST(ResultStore, LargeMapsOfFewProductsAreLeftToTheWorker) {
+  ResultStore store([] {});
+  Scenario sparse = slow_scenario(40);
+  for (AxisSpec& axis : sparse.layer.spatial()) axis = {.input = 40, .kernel = 1, .stride = 60};
+  EXPECT_LT(multiplications(sparse.layer), 2000);
+  EXPECT_TRUE(store.at(sparse, 9).pending) << "5.5 million output cells";
+  EXPECT_FALSE(store.wait_for(sparse, 9).pending);
+}
+
+/// Lets the process have so many more bytes of address space for as long as this lives.
+class LessMemory {
+ public:
+  explicit LessMemory(rlim_t more) {
+    rlim_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    getrlimit(RLIMIT_AS, &before_);
+    rlimit less = before_;
+    less.rlim_cur = std::min(before_.rlim_cur, pages * 4096 + more);
+    setrlimit(RLIMIT_AS, &less);
+  }
+  ~LessMemory() { setrlimit(RLIMIT_AS, &before_); }
+  LessMemory(const LessMemory&) = delete;
+  LessMemory& operator=(const LessMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(ResultStore, TheOtherWaysAreLeftOutWhereTheyDoNotFitIntoMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit";
+#else
+  ResultStore store([] {});
+  Scenario large = slow_scenario();
+  for (AxisSpec& axis : large.layer.spatial()) axis = {.input = 1500, .kernel = 2, .stride = 2};
+  EXPECT_GT(ways_bytes(large.layer), int64_t{2} * memory_needed(large.layer));
+  const LessMemory less(rlim_t{350} << 20);
+  const Results& results = store.wait_for(large, step_count(large));
+  ASSERT_TRUE(results.ready()) << "painting takes 120 MB";
+  ASSERT_TRUE(results.ways);
+  EXPECT_TRUE(results.ways->differences.empty());
+  EXPECT_FALSE(results.ways->gradients);
+#endif
+}
+
+TEST(Ways, MakeAMatrixOfSoManyRowsAndColumnsOnly) {
+  LayerSpec layer;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 100, .kernel = 3, .stride = 2};
+  EXPECT_TRUE(matrix_is_made(layer));
+  for (AxisSpec& axis : layer.spatial()) axis.stride = 1000;
+  EXPECT_FALSE(matrix_is_made(layer)) << "90,000 non-zeros in 10,000 × 10^10";
+  layer.axes[1] = {.input = 4000, .kernel = 1};
+  EXPECT_FALSE(matrix_is_made(layer));
 }
 
 TEST(ResultStore, ManyRequestsEndWithTheRightResult) {

@@ -166,7 +166,17 @@ TEST(DocumentFiles, AFileOfTheSameNameIsNeverWrittenOver) {
   dir.write(array, "something else by now");
   write_document(document, dir / "a.tconv.json");
   EXPECT_EQ(read_document(dir / "a.tconv.json"), document);
-  // It was named by the version before, so it went with it; what nobody named stays.
+  EXPECT_EQ(file_bytes(dir / array), "something else by now");
+  // Numbers that somebody put there while the scenario was open.
+  const Tensor others_numbers = numbers(Shape{1, 1, 40, 40}, 7);
+  for (const std::string& name : names_in(dir.path())) {
+    if (name.ends_with(".npy")) write_npy(dir / name, others_numbers);
+  }
+  const auto files = dir.entries();
+  document.scenario.kernel = custom_pattern(numbers(Shape{1, 1, 40, 40}, 1));
+  write_document(document, dir / "a.tconv.json");
+  EXPECT_EQ(read_document(dir / "a.tconv.json"), document);
+  EXPECT_EQ(dir.entries(), files + 1);
   fs::remove(dir / "a.tconv.json");
   for (const std::string& name : names_in(dir.path())) dir.write(name, "something else by now");
   const std::set<std::string> others = names_in(dir.path());
@@ -186,10 +196,17 @@ TEST(DocumentFiles, LinksAndOddNames) {
   EXPECT_EQ(dir.entries(), 2);
   EXPECT_EQ(names_in(dir / "there").size(), 5U);
   EXPECT_EQ(read_document(dir / "there/a.tconv.json"), large_document(2));
+  fs::create_symlink("there/new.tconv.json", dir / "dangling.tconv.json");
+  write_document(large_document(4), dir / "dangling.tconv.json");
+  EXPECT_EQ(read_document(dir / "dangling.tconv.json"), large_document(4));
+  EXPECT_EQ(names_in(dir / "there").size(), 10U);
   fs::create_directory(dir / "odd");
   for (const std::string& name :
-       {std::string("ünïcode ‹x›.tconv.json"), std::string("bytes\xff\xfe.tconv.json"), std::string("line\nbreak.json"),
-        std::string("no extension"), std::string(240, 'n') + ".tconv.json", std::string(".tconv.json")}) {
+       {std::string("ünïcode ‹x›.tconv.json"), std::string("bytes\xff\xfe.tconv.json"),
+        std::string("five\xff\x80\x80\x80.tconv.json"), std::string("overlong\xc0\x80.tconv.json"),
+        std::string("surrogate\xed\xa0\x80.tconv.json"), std::string("beyond\xf4\x90\x80\x80.tconv.json"),
+        std::string("line\nbreak.json"), std::string("no extension"), std::string(240, 'n') + ".tconv.json",
+        std::string(".tconv.json")}) {
     SCOPED_TRACE(name);
     write_document(large_document(3), dir / "odd" / name);
     EXPECT_EQ(read_document(dir / "odd" / name), large_document(3));

@@ -278,6 +278,52 @@ TEST_F(Documents, ClosingWithoutSavingChangesNothingOnTheDisk) {
   EXPECT_FALSE(hands().has("sheet"));
 }
 
+TEST_F(Documents, ClosingAsksAboutWhatWasLeftForAnotherDocument) {
+  save_as("a");
+  hands().drag_slider("stride", 3);
+  const Document edited = hands().document();
+  ASSERT_TRUE(session().open("unet-up"));
+  hands().drag_slider("stride", 4);
+  ASSERT_TRUE(session().open("dcgan-k4-s2"));
+  EXPECT_FALSE(session().modified());
+  EXPECT_EQ(session().left_unsaved().size(), 2U);
+
+  hands().key('Q', true);
+  ASSERT_TRUE(hands().has("sheet"));
+  EXPECT_FALSE(hands().state().quit);
+  hands().key(key_escape);
+  EXPECT_EQ(session().file_name(), "dcgan-k4-s2");
+  hands().key('Q', true);
+  hands().click("sheet/back");
+  EXPECT_EQ(session().file_name(), "unet-up");
+  EXPECT_EQ(hands().axis().stride, 4);
+  EXPECT_FALSE(hands().state().quit);
+
+  hands().key('Q', true);
+  hands().key(key_enter);
+  hands().type(path("b").string());
+  hands().key(key_enter);
+  EXPECT_FALSE(hands().state().quit) << "a is not saved yet";
+  ASSERT_TRUE(hands().has("sheet"));
+  hands().key(key_enter);
+  EXPECT_EQ(hands().document(), edited);
+  EXPECT_EQ(session().file_name(), "a.tconv.json");
+  hands().key('Q', true);
+  hands().key(key_enter);
+  EXPECT_TRUE(hands().state().quit) << message();
+  EXPECT_EQ(read_document(path("a.tconv.json")), edited);
+}
+
+TEST_F(Documents, WhatWasLeftCanBeDiscarded) {
+  hands().drag_slider("stride", 3);
+  hands().key('N', true);
+  hands().key('Q', true);
+  hands().click("sheet/discard");
+  EXPECT_TRUE(hands().state().quit);
+  end();
+  EXPECT_EQ(kept(), 0);
+}
+
 TEST_F(Documents, ASaveThatFailsKeepsTheWindowOpen) {
   fs::create_directory(path("sub"));
   save_as("sub/a");

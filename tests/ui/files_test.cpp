@@ -132,6 +132,33 @@ TEST_F(Files, AKernelByItsDialog) {
   EXPECT_EQ(hands_.scenario().input.id, "counting");
 }
 
+TEST_F(Files, AKernelForAnIllegalLayerIsTakenOrRefusedInWords) {
+  const auto layer = [&](const std::string& numbers) {
+    const std::string text = R"({"format": "tconv-scenario", "version": 1, "layer": {)" + numbers + "}}";
+    return hands_.session().open_scenario(dir_.write("layer.tconv.json", text).string());
+  };
+  ASSERT_TRUE(layer(R"("groups": 0)"));
+  hands_.settle();
+  EXPECT_TRUE(hands_.session().open_kernel(npy("k.npy", Shape{2, 2, 3, 3})));
+  EXPECT_EQ(hands_.layer().groups, 1);
+  EXPECT_TRUE(hands_.session().results().legal());
+  const fs::path bare = npy("bare.npy", Shape{3, 3});
+  for (const char* channels : {"-3", "0", "1000000000000"}) {
+    SCOPED_TRACE(channels);
+    ASSERT_TRUE(layer(std::string(R"("in_channels": )") + channels));
+    hands_.settle();
+    const Document before = hands_.document();
+    EXPECT_FALSE(hands_.session().open_kernel(bare));
+    EXPECT_NE(hands_.session().message().text.find(channels), std::string::npos) << hands_.session().message().text;
+    EXPECT_EQ(hands_.document(), before);
+  }
+  ASSERT_TRUE(layer(R"("in_channels": 6, "out_channels": 4, "groups": 2)"));
+  EXPECT_TRUE(hands_.session().open_kernel(bare));
+  hands_.settle();
+  EXPECT_EQ(hands_.layer().groups, 2);
+  EXPECT_EQ(hands_.session().results().weight.shape(), (Shape{6, 2, 3, 3}));
+}
+
 TEST_F(Files, AScenarioByItsDialog) {
   Document wanted;
   wanted.scenario.layer.axes.fill({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});

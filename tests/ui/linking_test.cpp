@@ -88,6 +88,34 @@ TEST(Linking, APinnedCellIsDraggedAlong) {
   EXPECT_FALSE(has_tag(hands.interaction().hover));
 }
 
+TEST(Linking, APinnedCellThatTheLayerHasNoMoreHoldsNothing) {
+  Driver hands;
+  hands.drag_slider("input", 5);
+  hands.click("cell/output/0,6,6");
+  const Tag pinned = OutputCell{{.at = {0, 6, 6}}};
+  ASSERT_EQ(hands.interaction().hover, pinned);
+  hands.drag_slider("input", 2);
+  hands.move("cell/output/0,1,1");
+  EXPECT_EQ(hands.interaction().hover, Tag(OutputCell{{.at = {0, 1, 1}}}));
+  hands.key('Z', true);
+  hands.move(Point{5, 5});
+  EXPECT_EQ(hands.interaction().hover, pinned) << "it comes back with the layer";
+}
+
+TEST(Linking, APinnedProductThatIsCroppedHoldsNothing) {
+  Driver hands;
+  hands.session().open_scenario("stride-2-centre-10");
+  hands.click("view/matrix");
+  hands.click("cell/product/0,1,0/0,0,2");
+  ASSERT_TRUE(has_tag(hands.interaction().hover));
+  LayerSpec layer = hands.layer();
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 3, .kernel = 3, .padding_begin = 3};
+  hands.session().set_layer(layer, "Padding 3");
+  hands.settle();
+  EXPECT_TRUE(hands.session().results().legal());
+  EXPECT_FALSE(has_tag(hands.interaction().hover)) << "it would land at (-2, -1)";
+}
+
 TEST(Linking, AViewsChoicesAndFixesAreClicked) {
   Driver hands;
   hands.session().open_scenario("checkerboard-k3-s2");

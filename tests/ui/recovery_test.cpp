@@ -97,6 +97,29 @@ TEST_F(Recovery, OneIsRecoveredAndTheOthersStay) {
   EXPECT_EQ(kept(), 0);
 }
 
+TEST_F(Recovery, WorkThatWasLeftForAnotherDocumentIsOffered) {
+  save_as("a");
+  hands().drag_slider("stride", 3);
+  const Document edited = hands().document();
+  ASSERT_TRUE(session().open("unet-up"));
+  hands().frame();
+  EXPECT_EQ(kept(), 1) << "at once, and not only when the hands rest";
+  hands().drag_slider("stride", 4);
+  hands().wait(3);
+  EXPECT_EQ(kept(), 2);
+  hands().key('Z', true);
+  EXPECT_EQ(kept(), 1);
+  kill();
+  start();
+  ASSERT_TRUE(hands().has("sheet"));
+  hands().key(key_enter);
+  EXPECT_EQ(hands().document(), edited);
+  EXPECT_EQ(session().file().path, path("a.tconv.json"));
+  hands().key('S', true);
+  hands().frame();
+  EXPECT_EQ(kept(), 0);
+}
+
 TEST_F(Recovery, BrokenUnsavedWorkIsSaidAndTheWindowGoesOn) {
   hands().drag_slider("stride", 3);
   hands().wait(3);

@@ -20,7 +20,7 @@ inline constexpr Size insertion_room{1030, 830};
 class Scene {
  public:
   explicit Scene(Document document)
-      : document_(std::move(document)), results_(compute_results(document_.scenario, 0, true)) {}
+      : document_(std::move(document)), results_(compute_results(document_.scenario, 0, {.ways = true})) {}
 
   const LayerSpec& layer() const { return document_.scenario.layer; }
   const Results& results() const { return results_; }

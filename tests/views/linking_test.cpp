@@ -287,6 +287,48 @@ TEST(Linking, TheInspectorWritesTheProductsOut) {
   });
 }
 
+TEST(Linking, TheInspectorSaysWhichChannelAPinnedCellIsIn) {
+  Document document;
+  LayerSpec& layer = document.scenario.layer;
+  layer.in_channels = 2;
+  layer.out_channels = 3;
+  layer.batch = 2;
+  const Results results = compute_results(document.scenario, 8);
+  const auto words = [&](const Tag& hover) {
+    Interaction interaction;
+    interaction.hover = hover;
+    const Figure figure = draw_inspector({document, results, interaction, {300, 700}, dark_theme(), metrics()});
+    std::string text;
+    for (const Shape2D& shape : figure.shapes) {
+      if (const auto* part = std::get_if<TextShape>(&shape.what)) text += part->text + " ";
+    }
+    return text;
+  };
+  const auto expect_in = [](const std::string& text, const char* part) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
+  };
+  expect_in(words(OutputCell{{1, 2, {0, 1, 1}}}), "Why is output (1, 1) of channel 2 in sample 1");
+  expect_in(words(InputCell{{0, 1, {0, 0, 0}}}), "Input (0, 0) of channel 1 in sample 0");
+  expect_in(words(InputCell{{0, 1, {0, 0, 0}}}), "x[1](0, 0)=");
+  expect_in(words(InputCell{{0, 1, {0, 0, 0}}}), "→ y[2](2, 2)");
+  expect_in(words(KernelTap{1, 2, {0, 0, 1}}), "Tap k(0, 1) of w[1 → 2]");
+}
+
+TEST(Linking, TapsBetweenGroupsAndCroppedProductsDoNotExist) {
+  LayerSpec layer = example_scenario().layer;
+  layer.in_channels = layer.out_channels = 2;
+  const Tag tap = GradKernelTap{1, 0, {0, 0, 0}};
+  const Tag product = Multiplication{.input = {.at = {0, 0, 1}}, .out_channel = 0, .tap = {0, 0, 0}};
+  EXPECT_TRUE(exists(layer, tap));
+  EXPECT_TRUE(exists(layer, product));
+  layer.groups = 2;
+  layer.axes[0].padding_begin = 1;
+  EXPECT_FALSE(exists(layer, tap));
+  EXPECT_FALSE(exists(layer, product));
+  layer.groups = 0;
+  EXPECT_FALSE(exists(layer, tap)) << "an illegal layer joins nothing";
+}
+
 /// Numbers far beyond the layer, as when results lag behind the document or a pinned cell is gone.
 TEST(Linking, AnInteractionBeyondTheLayerDoesNoHarm) {
   const CellIndex gone{.batch = 9, .channel = 9, .at = {99, 99, 99}};

@@ -31,7 +31,7 @@ bool says(const Figure& figure, const std::string& words) {
 
 Figure drawn(const Document& document, Interaction interaction = {}, Figure (*draw_it)(const ViewInput&) = nullptr,
              Size size = {730, 745}) {
-  const Results results = compute_results(document.scenario, 0, true);
+  const Results results = compute_results(document.scenario, 0, {.ways = true});
   if (draw_it == nullptr) draw_it = overlap().draw;
   return draw_it({document, results, clamped(interaction, document.scenario), size, dark_theme(), metrics()});
 }

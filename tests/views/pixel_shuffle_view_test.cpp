@@ -66,7 +66,7 @@ struct Drawn {
 
 Drawn drawn(const LayerSpec& layer) {
   const Document document = shuffle_document(layer);
-  return {document, compute_results(document.scenario, 0, false), {}};
+  return {document, compute_results(document.scenario, 0, Needs{}), {}};
 }
 
 /// The words of a formula's last line that must stand there: "in[2, 1, 2] = ".

@@ -282,9 +282,17 @@ const View* view_of(Figure (*drawer)(const ViewInput&)) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
-bool needs_ways(Figure (*drawer)(const ViewInput&)) {
+Needs needs_of(Figure (*drawer)(const ViewInput&), const Interaction& interaction) {
   const View* view = view_of(drawer);
-  return view != nullptr && view->needs_ways;
+  return view != nullptr ? view->needs(interaction) : Needs{};
+}
+
+/// Times differ from run to run.
+void fix_times(Results& results) {
+  if (!results.comparison) return;
+  Comparison fixed = *results.comparison;
+  for (Upsampler& one : fixed.upsamplers) one.milliseconds = 12.345;
+  results.comparison = std::make_shared<const Comparison>(std::move(fixed));
 }
 
 Figure draw_results(Figure (*drawer)(const ViewInput&), const Document& document, const Results& results,
@@ -302,8 +310,9 @@ Figure draw_results(Figure (*drawer)(const ViewInput&), const Document& document
 
 Figure draw(Figure (*drawer)(const ViewInput&), const Document& document, const Interaction& interaction, Size size,
             const Theme& theme) {
-  return draw_results(drawer, document, compute_results(document.scenario, interaction.step, needs_ways(drawer)),
-                      interaction, size, theme);
+  Results results = compute_results(document.scenario, interaction.step, needs_of(drawer, interaction));
+  fix_times(results);
+  return draw_results(drawer, document, results, interaction, size, theme);
 }
 
 void for_each_picture(const Drawer& drawer, const std::vector<NamedDocument>& documents, bool all,
@@ -315,12 +324,26 @@ void for_each_picture(const Drawer& drawer, const std::vector<NamedDocument>& do
     std::map<int64_t, Results> results;  // by step: the slow part of a picture
     const auto figure = [&](const NamedInteraction& doing, Size size, const Theme& theme) {
       const int64_t step = doing.interaction.step;
+      Needs needs = needs_of(drawer.draw, doing.interaction);
+      needs.ways = needs.ways && results.empty();
       if (!results.contains(step)) {
-        Results next = compute_results(document.scenario, step, results.empty() && needs_ways(drawer.draw));
+        Results next = compute_results(document.scenario, step, Needs{.ways = needs.ways});
         if (!results.empty()) next.ways = results.begin()->second.ways;
         results.emplace(step, std::move(next));
       }
-      return draw_results(drawer.draw, document, results.at(step), doing.interaction, size, theme);
+      Results& now = results.at(step);
+      if (needs.comparison && now.ready()) {
+        const ComparisonKey key = comparison_key(document.scenario, *needs.comparison);
+        const auto known = std::ranges::find_if(
+            results, [&](const auto& one) { return one.second.comparison && one.second.comparison->key == key; });
+        if (known != results.end()) {
+          now.comparison = known->second.comparison;
+        } else {
+          now.comparison = std::make_shared<const Comparison>(*compare(key));
+          fix_times(now);
+        }
+      }
+      return draw_results(drawer.draw, document, now, doing.interaction, size, theme);
     };
     for (const std::string& option : options_in(figure(doings.front(), drawer.sizes.front(), *themes[0]))) {
       doings.push_back({option + " switched on", doings.front().interaction});
