@@ -40,14 +40,17 @@ class Curves {
           (spread ? "|X(Sω)|" : "|X(ω)|") + way + " — the base band" + (spread ? ", and S − 1 images of it" : ""));
     label_images();
     const double charts_top = y_;
-    chart(80, scene_.input, 0, theme().input, mix(theme().background, theme().input, 0.62), missing_input());
+    const int64_t spread_cells = scene_.along.input * scene_.along.stride;
+    chart(80, scene_.input, spread_cells, 0, theme().input, mix(theme().background, theme().input, 0.62),
+          missing_input());
 
     y_ += 10;
     title(theme().kernel_text, "Kernel",
           "|H(ω)| of " + scene_.kernel_name() + way + " — the filter that has to remove them");
     label_gains();
     const double ideal = ideal_height();
-    const Rect kernel = chart(170, scene_.kernel, ideal, theme().kernel, theme().kernel, missing_kernel());
+    const Rect kernel =
+        chart(170, scene_.kernel, stamp_extent(scene_.along), ideal, theme().kernel, theme().kernel, missing_kernel());
     if (!scene_.kernel.empty() && spread) draw_ideal(kernel, ideal, top_of(scene_.kernel, ideal));
 
     y_ += 6;
@@ -56,7 +59,7 @@ class Curves {
               (scene_.layer.in_channels > 1 ? "this input channel's share" : "before cropping"));
     y_ -= 16;  // no labels above this one
     const bool missing = scene_.output.empty();
-    chart(80, scene_.output, 0, theme().output, theme().bad, missing ? "No product without both." : "");
+    chart(80, scene_.output, spread_cells, 0, theme().output, theme().bad, missing ? "No product without both." : "");
     const double charts_bottom = y_;
     label_frequencies();
     draw_read_out();
@@ -78,20 +81,11 @@ class Curves {
       say(box, missing);
     } else {
       draw_marks(box);
-      // Of more than can be drawn the highest, so that no peak is lost.
-      const auto& levels = spectrum->levels;
-      const auto count = static_cast<int64_t>(levels.size());
-      const int64_t together = count / 2048 + 1;
       std::vector<double> heights;
-      std::vector<double> frequencies;
-      for (int64_t first = 0; first < count; first += together) {
-        const auto from = levels.begin() + first;
-        const auto most = std::max_element(from, levels.begin() + std::min(count, first + together));
-        heights.push_back(std::max(0.0, 1 - static_cast<double>(*most) / shown_levels));
-        frequencies.push_back(frequency_of(most - levels.begin(), count));
+      for (const float level : spectrum->levels) {
+        heights.push_back(std::max(0.0, 1 - static_cast<double>(level) / shown_levels));
       }
-      line(box, heights, 1, theme().output, theme().output,
-           [&](int64_t i) { return frequencies[static_cast<std::size_t>(i)]; });
+      line(box, heights, 1, theme().output, theme().output, is_dense(static_cast<int64_t>(heights.size()) / 2));
     }
     label_frequencies();
     return y_;
@@ -151,7 +145,7 @@ class Curves {
   void label_gains() {
     if (!scene_.has_gains()) return;
     LabelLine line = labels();
-    line.put(x_of(0), "|H(0)| = " + number_text(scene_.gains.dc), Font::regular, theme().kernel_text);
+    line.put(x_of(0), "|H(0)| = " + number_text(scene_.gains.dc, 3), Font::regular, theme().kernel_text);
     for (const int64_t m : images()) {
       const ImageGain& image = scene_.along_axis(m);
       const std::string mark = image.removed ? "✓ " : "✗ ";
@@ -271,34 +265,49 @@ class Curves {
     return std::max(at_least, values.empty() ? 0 : *std::ranges::max_element(values));
   }
 
+  /// Whether the spectrum of numbers that reach over so many cells has wiggles too close for a curve: then steps are
+  /// drawn, each as high as the highest of its samples, so that no peak is lost.
+  bool is_dense(int64_t extent) const { return static_cast<double>(extent) > width_ / 4; }
+
   /// The base band in one colour, what lies beyond it in another.
-  template <typename Frequency>
   void line(const Rect& box, const std::vector<double>& values, double top, Color inside, Color outside,
-            Frequency frequency) {
+            bool as_steps) {
     const double edge = pi / static_cast<double>(scene_.along.stride) * (1 + 1e-9);
     const auto count = static_cast<int64_t>(values.size());
+    constexpr double step = 2;
     std::vector<Point> points;
     bool was_inside = false;
+    const auto flush = [&] {
+      if (points.size() > 1) figure_.add(LineShape{points, was_inside ? inside : outside, 1.75});
+      points.clear();
+    };
     for (int64_t i = 0; i <= count; ++i) {
       // The last sample, just below π, is followed by the first again: the spectrum is periodic.
-      const double at = i < count ? frequency(i) : frequency(0) + 2 * pi;
-      const double height = std::clamp(values[static_cast<std::size_t>(i % count)] / top, 0.0, 1.0);
+      const double at = i < count ? frequency_of(i, count) : frequency_of(0, count) + 2 * pi;
       if (at > pi + 1e-9) break;
+      const double height = std::clamp(values[static_cast<std::size_t>(i % count)] / top, 0.0, 1.0);
       const Point point{x_of(at), box.bottom() - 1 - height * (box.h - 5)};
       const bool is_inside = std::abs(at) <= edge;
       if (!points.empty() && is_inside != was_inside) {
-        points.push_back(point);
-        figure_.add(LineShape{points, was_inside ? inside : outside, 1.75});
-        points.clear();
+        points.push_back({point.x, as_steps ? points.back().y : point.y});
+        flush();
+      }
+      was_inside = is_inside;
+      if (as_steps && !points.empty()) {
+        if (point.x < points.back().x + step) {
+          points.back().y = std::min(points.back().y, point.y);
+          continue;
+        }
+        points.push_back({point.x, points.back().y});
       }
       points.push_back(point);
-      was_inside = is_inside;
     }
-    if (points.size() > 1) figure_.add(LineShape{points, was_inside ? inside : outside, 1.75});
+    flush();
   }
 
-  Rect chart(double height, const std::vector<double>& values, double at_least, Color inside, Color outside,
-             const std::string& missing) {
+  /// `extent`: cells over which the numbers reach whose spectrum this is.
+  Rect chart(double height, const std::vector<double>& values, int64_t extent, double at_least, Color inside,
+             Color outside, const std::string& missing) {
     const Rect box = frame(height, missing.empty());
     if (!missing.empty()) {
       say(box, missing);
@@ -306,10 +315,9 @@ class Curves {
     }
     draw_marks(box);
     const double top = top_of(values, at_least);
-    number_beside(box.y + 9, number_text(top, 3));
+    number_beside(box.y + 9, number_text(top, top < 1e4 ? 4 : 3));
     number_beside(box.bottom(), "0");
-    line(box, values, top > 0 ? top : 1, inside, outside,
-         [&](int64_t i) { return frequency_of(i, static_cast<int64_t>(values.size())); });
+    line(box, values, top > 0 ? top : 1, inside, outside, is_dense(extent));
     return box;
   }
 

@@ -18,7 +18,7 @@ using std::int64_t;
 
 constexpr double pi = std::numbers::pi;
 constexpr double below_map = 24;  ///< for the frequencies
-constexpr double beside_map = 24;
+constexpr double beside_map = 34;
 constexpr double largest_side = 300;
 
 const ColorMap& color_map(const ViewInput& in) {
@@ -32,6 +32,23 @@ int64_t samples_for(const AxisSpec& axis) {
   return axis.stride <= about / 2 ? about / (2 * axis.stride) * 2 * axis.stride : about;
 }
 
+/// The largest of each `tall` × `wide` numbers.
+struct Pooled {
+  std::vector<float> values;
+  int64_t rows;
+  int64_t cols;
+};
+Pooled pooled(const std::vector<float>& values, int64_t rows, int64_t cols, int64_t tall, int64_t wide) {
+  Pooled result{{}, (rows + tall - 1) / tall, (cols + wide - 1) / wide};
+  result.values.assign(static_cast<std::size_t>(result.rows * result.cols), static_cast<float>(lowest_level));
+  for (int64_t row = 0; row < rows; ++row) {
+    float* to = result.values.data() + row / tall * result.cols;
+    const float* from = values.data() + row * cols;
+    for (int64_t col = 0; col < cols; ++col) to[col / wide] = std::max(to[col / wide], from[col]);
+  }
+  return result;
+}
+
 class Maps {
  public:
   Maps(Figure& figure, const SpectrumScene& scene)
@@ -41,16 +58,17 @@ class Maps {
     const bool beside = !stacked && width >= 420;
     const double gap = 24;
     // Both fit beside the curves where there is room for it.
-    const double highest = stacked ? std::max(200.0, (in_.size.h - at.y - 190) / 2) : largest_side;
+    const double highest = stacked ? std::max(200.0, (in_.size.h - at.y - 210) / 2) : largest_side;
     const double side =
-        std::floor(std::min({largest_side, highest, (beside ? (width - gap) / 2 : width) - beside_map - 8}));
+        std::floor(std::min({largest_side, highest, (beside ? (width - gap) / 2 : width) - beside_map - 10}));
     const double title_width = beside ? side + beside_map : width;
-    const Rect kernel{at.x + beside_map, at.y + 26, side, side};
+    const Rect kernel{at.x + beside_map, at.y + 34, side, side};
     draw_kernel(kernel, title_width);
-    const Point second = beside ? Point{kernel.right() + 8 + gap, at.y} : Point{at.x, kernel.bottom() + below_map + 14};
-    const Rect output{second.x + beside_map, second.y + 26, side, side};
+    const Point second =
+        beside ? Point{kernel.right() + 10 + gap, at.y} : Point{at.x, kernel.bottom() + below_map + 14};
+    const Rect output{second.x + beside_map, second.y + 34, side, side};
     draw_output(output, title_width);
-    const double left = kernel.x;
+    const double left = kernel.x - 10;
     return draw_legend({left, output.bottom() + below_map + 18}, at.x + width - left);
   }
 
@@ -60,7 +78,7 @@ class Maps {
   void draw_kernel(const Rect& box, double width) {
     const std::string rest =
         "|H| of " + scene_.kernel_name() + (scene_.layer.dims == 3 ? " where depth's frequency is 0" : "");
-    add_map_title(figure_, in_, {box.x - beside_map, box.y + 2, width, 0}, theme().kernel_text, "Kernel", rest);
+    add_map_title(figure_, in_, {box.x - beside_map, box.y - 6, width, 0}, theme().kernel_text, "Kernel", rest);
     if (scene_.kernel.empty() || !is_finite()) return say(box, "Nothing can be drawn of this kernel.");
     const Interaction& state = in_.interaction;
     const NumberPlane taps = plane_taps(scene_.layer, in_.results.weight, state.in_channel, state.out_channel);
@@ -73,7 +91,7 @@ class Maps {
 
   void draw_output(const Rect& box, double width) {
     const Interaction& state = in_.interaction;
-    add_map_title(figure_, in_, {box.x - beside_map, box.y + 2, width, 0}, theme().output_text, "Output",
+    add_map_title(figure_, in_, {box.x - beside_map, box.y - 6, width, 0}, theme().output_text, "Output",
                   output_spectrum_remark(scene_));
     const std::string missing = missing_spectrum(scene_);
     if (!missing.empty()) return say(box, missing);
@@ -98,12 +116,22 @@ class Maps {
       const float* from = levels.data() + row % rows * cols;
       for (int64_t col = 0; col < more_cols; ++col) closed.push_back(from[col % cols]);
     }
-    const Rect window{more_cols > cols ? 0.5 : 0, more_rows > rows ? 0.5 : 0, static_cast<double>(cols),
-                      static_cast<double>(rows)};
+    // A peak of one sample stays as bright however small the map is: many samples are shown by their largest.
+    const auto together = [&](int64_t count) {
+      return static_cast<double>(count) <= box.w
+                 ? int64_t{1}
+                 : static_cast<int64_t>(2 * static_cast<double>(count) / std::max(2.0, box.w)) + 1;
+    };
+    const int64_t tall = together(rows);
+    const int64_t wide = together(cols);
+    const Pooled plane = pooled(closed, more_rows, more_cols, tall, wide);
+    const auto part = [](double cells, int64_t of) { return cells / static_cast<double>(of); };
+    const Rect window{part(more_cols > cols ? 0.5 : 0, wide), part(more_rows > rows ? 0.5 : 0, tall),
+                      part(static_cast<double>(cols), wide), part(static_cast<double>(rows), tall)};
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
     figure_.add(ImageShape{.rect = box,
-                           .raster = rasterize({closed, more_rows, more_cols}, window, pixels(box.w), pixels(box.h),
-                                               color_map(in_), {shown_levels, 0})});
+                           .raster = rasterize({plane.values, plane.rows, plane.cols}, window, pixels(box.w),
+                                               pixels(box.h), color_map(in_), {shown_levels, 0})});
     figure_.add(RectShape{.rect = box.grown(1), .stroke = theme().border, .stroke_width = 1});
     draw_rings(box);
     label_axes(box);
@@ -159,9 +187,9 @@ class Maps {
     label({box.x + box.w * 0.77, under}, "width →", Align::centre);
     label({box.x + box.w * 0.23, under}, "↓ " + std::string(axis_name(scene_.layer, scene_.layer.dims - 2)),
           Align::centre);
-    label({box.x - 10, box.y + 4}, "−π", Align::right);
-    label({box.x - 10, box.centre().y + 4}, "0", Align::right);
-    label({box.x - 10, box.bottom() + 4}, "π", Align::right);
+    label({box.x - 14, box.y + 4}, "−π", Align::right);
+    label({box.x - 14, box.centre().y + 4}, "0", Align::right);
+    label({box.x - 14, box.bottom() + 4}, "π", Align::right);
   }
 
   double draw_legend(Point at, double width) {
@@ -250,7 +278,8 @@ double add_phase_gains(Figure& figure, const SpectrumScene& scene, Point at, dou
   if (layer.dims == 3) rest += ", depth's phase " + std::to_string(depth);
   const Rect room{at.x, at.y + 26, width, 120};
   add_map_title(figure, in, {at.x, at.y + 26, width, 0}, in.theme.kernel_text, "Phase gains", rest);
-  double y = room.y;
+  Point at_words{at.x, room.y + 14};
+  double bottom = room.y;
   constexpr int64_t most_cells = 16;
   if (axes[1].stride <= most_cells && axes[2].stride <= most_cells) {
     const auto slice = static_cast<std::size_t>(axes[1].stride * axes[2].stride);
@@ -262,19 +291,20 @@ double add_phase_gains(Figure& figure, const SpectrumScene& scene, Point at, dou
                                       .role = kernel_role(in.theme),
                                       .largest = largest_magnitude(shown),
                                       .largest_cell = 52});
-    y = drawn.bottom() + 8;
+    bottom = drawn.bottom();
+    const bool beside = room.right() - drawn.right() >= 260;
+    at_words = beside ? Point{drawn.right() + 20, room.y + 14} : Point{at.x, bottom + 20};
   }
   const std::string range = "from " + number_text(evenness.least) + " to " + number_text(evenness.most);
-  const std::string words =
-      evenness.even
-          ? "✓ " +
-                (sums.size() == 1 ? "one phase"
-                                  : "all " + std::to_string(sums.size()) + " equal, " + number_text(evenness.mean)) +
-                (sums.size() == 1 ? ", so nothing can be uneven." : ", since every image is removed.")
-          : "✗ " + range + ", a ripple of " + percent_text(evenness.ripple) +
-                ": a flat input becomes these values in turn. They are equal iff every image is removed.";
-  return add_paragraph(figure, in.text, {at.x, y + 12}, width,
-                       {.size = 13, .color = evenness.even ? in.theme.good_text : in.theme.bad_text}, words);
+  const std::string all = "all " + std::to_string(sums.size()) + " equal, " + number_text(evenness.mean);
+  std::string words =
+      "✗ " + range + ", a ripple of " + percent_text(evenness.ripple) +
+      ": a flat input becomes these values in turn. They are equal exactly when every image is removed.";
+  if (evenness.even) words = "✓ " + all + ", since every image is removed.";
+  if (sums.size() == 1) words = "✓ one phase, so nothing can be uneven.";
+  const double y = add_paragraph(figure, in.text, at_words, at.x + width - at_words.x,
+                                 {.size = 13, .color = evenness.even ? in.theme.good_text : in.theme.bad_text}, words);
+  return std::max(bottom + 8, y);
 }
 
 }  // namespace tconv

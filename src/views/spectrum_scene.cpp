@@ -25,7 +25,7 @@ bool all_finite(const std::vector<double>& values) {
 int64_t points_for(const AxisSpec& axis) {
   constexpr int64_t least = 512;
   constexpr int64_t most = 4096;
-  const int64_t wanted = std::clamp(axis.input * std::min(axis.stride, most), least, most);
+  const int64_t wanted = std::clamp(4 * axis.input * std::min(axis.stride, most), least, most);
   const int64_t step = 2 * axis.stride;
   if (axis.stride > 64) return most;
   return (wanted + step - 1) / step * step;
@@ -52,9 +52,9 @@ std::string part_of(double part) {
     double value;
     std::string_view words;
   };
-  constexpr std::array fractions{Fraction{1.0 / 4, "a quarter of"},      Fraction{1.0 / 3, "a third of"},
-                                 Fraction{1.0 / 2, "half of"},           Fraction{2.0 / 3, "two thirds of"},
-                                 Fraction{3.0 / 4, "three quarters of"}, Fraction{1, "all of"}};
+  constexpr std::array fractions{Fraction{1.0 / 4, "a quarter of"}, Fraction{1.0 / 3, "a third of"},
+                                 Fraction{1.0 / 2, "half of"}, Fraction{2.0 / 3, "two thirds of"},
+                                 Fraction{3.0 / 4, "three quarters of"}};
   for (const Fraction& fraction : fractions) {
     if (std::abs(part - fraction.value) < 1e-3) return std::string(fraction.words);
   }
@@ -181,7 +181,9 @@ SpectrumVerdict spectrum_verdict(const SpectrumScene& scene) {
   if (gains.dc == 0)
     return {"✗", who + " leaves nothing of a flat input but its images, most at " + image_place_text(layer, worst)};
   const std::string what = layer.dims == 1 ? "a ripple, the checkerboard of 1D" : "the checkerboard";
-  if (worst.part > 1 + 1e-3) {
+  if (std::abs(worst.part - 1) < 1e-3)
+    return {"✗", who + " passes " + where + " as strongly as the base band: " + what};
+  if (worst.part > 1) {
     return {"✗", who + " passes " + where + " " + number_text(worst.part, 2) +
                      " times as strongly as the base band: " + what};
   }

@@ -81,7 +81,7 @@ TEST(SpectrumView, SentencesForEveryKindOfKernel) {
   EXPECT_EQ(Page(line_document({1, 3, 5, 5, 3, 1}, 3)).verdict(),
             "✓ K6 at stride 3 removes all 2 images: a flat input stays flat");
   EXPECT_EQ(Page(line_document({1}, 3)).verdict(),
-            "✗ K1 at stride 3 passes all of the image at 2π/3: a ripple, the checkerboard of 1D");
+            "✗ K1 at stride 3 passes the image at 2π/3 as strongly as the base band: a ripple, the checkerboard of 1D");
   EXPECT_EQ(Page(line_document({3, -2}, 2)).verdict(),
             "✗ K2 at stride 2 passes the image at π 5 times as strongly as the base band: a ripple, the checkerboard "
             "of 1D");
@@ -156,6 +156,28 @@ TEST(SpectrumView, TheCursorReadsTheCurves) {
   }
   page.interaction.hover = FrequencyPoint{999999, 7};  // of another layer
   page.figure();
+}
+
+/// A spectrum of many more samples than the map has pixels: the one that is not nothing is still to be seen.
+TEST(SpectrumView, NoPeakIsLostInASmallMap) {
+  Document document = layer_document({.input = 1000, .kernel = 1, .stride = 1});
+  document.scenario.input.id = "ones";
+  const Figure figure = Page(document).figure();
+  const ColorMap& map = *find_color_map(document.presentation.color_map);
+  int maps = 0;
+  for (const Shape2D& shape : figure.shapes) {
+    const auto* image = std::get_if<ImageShape>(&shape.what);
+    if (image == nullptr || image->rect.w < 100 || image->rect.h < 100) continue;
+    if (++maps != 2) continue;  // the kernel's is bright all over
+    int bright = 0;
+    const auto& rgba = image->raster->rgba;
+    for (std::size_t i = 0; i < rgba.size(); i += 4) {
+      bright += Color{rgba[i], rgba[i + 1], rgba[i + 2], rgba[i + 3]} == map.at(1) ? 1 : 0;
+    }
+    EXPECT_GE(bright, 1);
+    EXPECT_LE(bright, 16);
+  }
+  EXPECT_EQ(maps, 2);
 }
 
 TEST(SpectrumView, SaysWhatIsNotDrawn) {
