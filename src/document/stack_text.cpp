@@ -83,7 +83,11 @@ std::string channels_text(const StackLayer& layer) {
   return own + joined + " → " + std::to_string(layer.spec.out_channels);
 }
 
-std::string counts_text(const StackDepth& depth) { return per_axis(depth, " × ", axis_counts); }
+std::string counts_text(const StackDepth& depth) {
+  const std::string alike = per_axis(depth, "|", axis_counts);
+  if (alike.find('|') == std::string::npos) return alike;
+  return per_axis(depth, " × ", [](const StackAxis& axis) { return "{" + axis_counts(axis) + "}"; });
+}
 
 std::string ratio_text(const StackDepth& depth) {
   if (!depth.known()) return "?";

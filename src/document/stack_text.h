@@ -14,8 +14,8 @@ std::string layer_name(const StackLayer& layer);
 std::string sizes_text(const StackDepth& depth);
 /// "1024 → 512", "512 + 512 → 512" with joined channels.
 std::string channels_text(const StackLayer& layer);
-/// The different numbers of paths to a cell along an axis, "1, 2, 3"; "1 … 25" when they are many, "1, 2 × 1, 3" when
-/// axes differ, "?" when they are unknown.
+/// The different numbers of paths to a cell along an axis, "1, 2, 3"; "1 … 25" when they are many, "{1, 2} × {1, 3}"
+/// when axes differ, "?" when they are unknown.
 std::string counts_text(const StackDepth& depth);
 /// "25 : 1" over all axes, "even", "some never" when a cell is not reached, "?" when unknown.
 std::string ratio_text(const StackDepth& depth);

@@ -66,15 +66,19 @@ void draw_rail(Ui& ui, const Rect& place) {
     const bool chosen = ui.session.view().id == view.id;
     if (chosen) c.rect({.rect = row, .fill = theme.selected, .radius = 5});
     if (!chosen && press.hovered) c.rect({.rect = row, .fill = mix(theme.panel, theme.text, 0.06), .radius = 5});
+    const Font font = chosen ? Font::semibold : Font::regular;
     c.text({.at = {row.x + 10, row.y + 18},
             .text = std::string(view.label),
-            .font = chosen ? Font::semibold : Font::regular,
+            .font = font,
             .size = 13,
             .color = theme.text});
     for (const Action& each : actions()) {
       if (each.id != action) continue;
+      const std::string keys = shortcut_text(each.shortcut);
+      const double words = ui.text.width(Font::semibold, 13, view.label) + ui.text.width(Font::mono, 11, keys);
+      if (words + 19 + 6 > row.w) continue;  // in a narrow rail the name is what counts
       c.text({.at = {row.right() - 9, row.y + 18},
-              .text = shortcut_text(each.shortcut),
+              .text = keys,
               .font = Font::mono,
               .size = 11,
               .color = theme.muted,

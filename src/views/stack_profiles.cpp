@@ -85,7 +85,7 @@ class StackProfiles {
   void draw_depth(std::size_t depth_index) {
     const StackDepth& depth = depths_[depth_index];
     const StackAxis& one = axis(depth);
-    std::string counts = counts_text(depth) + (depth.even() && one.most == 1 ? " path" : " paths");
+    std::string counts = counts_text(depth) + (depth.even() && depth.most() == 1 ? " path" : " paths");
     if (!depth.known()) counts = "too many to count";
     label(y_ + 12, scene_.name_of(depth_index),
           layer_name(depth.layer) + " · " + std::to_string(one.output) + (one.output == 1 ? " cell · " : " cells · ") +

@@ -178,7 +178,7 @@ TEST(StackText, SaysWhatTheStackDoes) {
   layer.axes[1] = {.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1};
   report = report_on(repeated(layer, 1));
   EXPECT_EQ(sizes_text(report.depths[0]), "4×5 → 7×10");
-  EXPECT_EQ(counts_text(report.depths[0]), "1, 2 × 2");
+  EXPECT_EQ(counts_text(report.depths[0]), "{1, 2} × {2}");
   EXPECT_EQ(drift_text(report.depths[0]), "-0.5, 0");
   EXPECT_EQ(ratio_text(report.depths[0]), "2 : 1");
 

@@ -135,9 +135,9 @@ TEST(DecoderStackView, ARowChoosesItsLayer) {
 }
 
 TEST(DecoderStackView, SaysWhereAStackEnds) {
-  const Figure figure = page(layer_document({.input = 4000, .kernel = 3, .stride = 6}), {"depth=3"});
-  EXPECT_TRUE(shows(figure, "The stack ends here. layer 2, output: may have at most"));
-  EXPECT_TRUE(shows(figure, "4000 → 23997"));
+  const Figure figure = page(layer_document({.input = 16, .kernel = 1, .stride = 1024}, 1), {"depth=3"});
+  EXPECT_TRUE(shows(figure, "The stack ends here. layer 3, output: may have at most"));
+  EXPECT_TRUE(shows(figure, "16 → 15361"));
   Document illegal = layer_document({.input = 2, .kernel = 3, .stride = 0});
   EXPECT_TRUE(shows(page(illegal), "must be at least 1"));
   EXPECT_TRUE(shows(page(illegal, {"preset=fcn-8s"}), "28 → 224"));
