@@ -9,8 +9,10 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t most_channels = 3;      // that are computed together: one, or the colours
-constexpr int64_t smallest_picture = 16;  // cells on a side of a scenario's input that shows something
+constexpr int64_t most_channels = 3;       // that are computed together: one, or the colours
+constexpr int64_t smallest_picture = 16;   // cells on a side of a scenario's input that shows something
+constexpr int64_t soon_done = 30'000'000;  // multiplications
+constexpr int64_t smallest_usual = 8;      // cells on a side of a pattern
 constexpr __int128 cap = static_cast<__int128>(1) << 62;
 
 int64_t saturated(__int128 number) { return static_cast<int64_t>(std::min(cap, number)); }
@@ -77,9 +79,12 @@ class Planner {
   void plan_pattern(bool wide) {
     // The scenario's own size, where that shows something and can be done.
     if (wide && set_own_input() && !too_much()) return;
-    for (int64_t size = usual_cells(scenario_.layer.dims); size >= 2; size /= 2) {
+    // As large as is soon done; or, of what takes long, as small as may be.
+    const int64_t usual = usual_cells(scenario_.layer.dims);
+    for (int64_t size = usual; size >= 2; size /= 2) {
       for (AxisSpec& axis : plan_.layer.spatial()) axis.input = size;
-      if (!too_much()) return;
+      const bool possible = !too_much();
+      if (possible && (plan_.work <= soon_done || size <= smallest_usual)) return;
     }
     refuse("This layer is too large to be compared, even on a map of 2 cells along each axis: that would take " +
            amount() + ".");

@@ -135,9 +135,9 @@ Rgb landscape(double x, double y, double depth) {
 }
 
 /// How many places of a cell are looked at, along an axis of so many cells.
-int64_t places_per_cell(int64_t cells) {
+int64_t places_per_cell(int64_t cells, int dims) {
   if (cells > 2048) return 1;
-  return std::clamp<int64_t>((512 + cells - 1) / cells, 2, 8);
+  return std::clamp<int64_t>((512 + cells - 1) / cells, 2, dims == 3 ? 3 : 8);
 }
 
 double luma(const Rgb& color) { return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]; }
@@ -161,8 +161,8 @@ Tensor make_test_picture(TestPicture picture, const Shape& shape) {
   const int64_t cols = shape[shape.rank() - 1];
   const int64_t rows = dims >= 2 ? shape[shape.rank() - 2] : 1;
   const int64_t slices = dims >= 3 ? shape[2] : 1;
-  const int64_t across = places_per_cell(cols);
-  const int64_t along = dims >= 2 ? places_per_cell(rows) : 1;
+  const int64_t across = places_per_cell(cols, dims);
+  const int64_t along = dims >= 2 ? places_per_cell(rows, dims) : 1;
   const auto place = [](int64_t cell, int64_t part, int64_t parts, int64_t cells) {
     return (static_cast<double>(cell) + (static_cast<double>(part) + 0.5) / static_cast<double>(parts)) /
            static_cast<double>(cells);

@@ -35,10 +35,11 @@ std::string axis_counts(const StackAxis& axis) {
   return text;
 }
 
-std::string digits(double number, int significant) {
+/// "2.78", "25", "15,625".
+std::string digits(double number) {
+  if (std::abs(number) >= 999.5 && std::abs(number) < 1e15) return grouped(std::llround(number));
   std::array<char, 32> text{};
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::general, significant);
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::general, 3);
   return {text.data(), end.ptr};
 }
 
@@ -88,7 +89,7 @@ std::string ratio_text(const StackDepth& depth) {
   if (!depth.known()) return "?";
   if (depth.even()) return depth.least() == 0 ? "none" : "even";
   const double ratio = depth.ratio();
-  return std::isfinite(ratio) ? digits(ratio, 4) + " : 1" : "some never";
+  return std::isfinite(ratio) ? digits(ratio) + " : 1" : "some never";
 }
 
 std::string drift_text(const StackDepth& depth) {
@@ -111,11 +112,11 @@ std::string short_count(int64_t number) {
     value /= 1000;
     ++unit;
   }
-  return (number < 10000 && number > -10000 ? grouped(number) : digits(value, 3) + units[unit]);
+  return (number < 10000 && number > -10000 ? grouped(number) : digits(value) + units[unit]);
 }
 
 std::string half_text(double number) {
-  if (std::abs(number) >= 1e9) return digits(number, 4);
+  if (std::abs(number) >= 1e9) return digits(number);
   const auto twice = static_cast<int64_t>(std::llround(number * 2));
   const std::string whole = std::to_string(std::abs(twice) / 2) + (twice % 2 != 0 ? ".5" : "");
   return (twice < 0 ? "-" : "") + whole;
@@ -135,12 +136,12 @@ std::string unevenness_sentence(const StackReport& report) {
   if (last.most() == 0) return after + "no cell is reached far from the borders.";
   if (last.least() == 0) return after + "some cells are never reached, however the weights are chosen.";
   if (last.even()) return after + "equally many paths lead to every cell that is far from the borders.";
-  return after + "the busiest cell gets " + digits(last.ratio(), 4) + " times as many paths as the quietest.";
+  return after + "the busiest cell gets " + digits(last.ratio()) + " times as many paths as the quietest.";
 }
 
 std::string evening_sentence(const StackDepth& depth) {
   if (!depth.known() || depth.even()) return {};
-  const std::string period = std::to_string(depth.evening_kernel());
+  const std::string period = per_axis(depth, " × ", [](const StackAxis& axis) { return std::to_string(axis.period); });
   return "The pattern repeats every " + period +
          " cells: a stride-1 convolution of equal taps evens it if its kernel is " + period +
          " or a multiple of it, and no other.";

@@ -59,6 +59,11 @@ struct ShuffleCell {
   ShufflePlace place;
   bool operator==(const ShuffleCell&) const = default;
 };
+/// A place in maps of one size that are compared: no cell of the layer, whose output may have another size.
+struct ComparedCell {
+  std::array<std::int64_t, 3> at{};
+  bool operator==(const ComparedCell&) const = default;
+};
 /// A term of the size formula, by the name of its field.
 struct FormulaTerm {
   std::string field;
@@ -112,8 +117,8 @@ struct FrequencyPoint {
   bool operator==(const FrequencyPoint&) const = default;
 };
 using Tag = std::variant<std::monostate, InputCell, KernelTap, OutputCell, Multiplication, GradInputCell, GradKernelTap,
-                         GradOutputCell, ShuffleCell, FormulaTerm, ChooseLayer, CopyText, FindSize, ViewOption,
-                         ViewChoice, ChooseScenario, GoToStep, FrequencyPoint>;
+                         GradOutputCell, ShuffleCell, ComparedCell, FormulaTerm, ChooseLayer, CopyText, FindSize,
+                         ViewOption, ViewChoice, ChooseScenario, GoToStep, FrequencyPoint>;
 
 inline bool has_tag(const Tag& tag) { return !std::holds_alternative<std::monostate>(tag); }
 

@@ -37,6 +37,7 @@ std::string cell_name(const Tag& tag) {
     return std::string(cell->large ? "cell/large/" : "cell/small/") + std::to_string(cell->place.channel) + "/" +
            numbers(cell->place.at);
   }
+  if (const auto* cell = std::get_if<ComparedCell>(&tag)) return "cell/compared/" + numbers(cell->at);
   if (const auto* option = std::get_if<ViewOption>(&tag)) return "option/" + option->id;
   if (const auto* choice = std::get_if<ViewChoice>(&tag)) return "choice/" + choice->name + "/" + choice->value;
   if (const auto* choice = std::get_if<ChooseScenario>(&tag)) return "choose/" + choice->label;
@@ -57,7 +58,10 @@ Point mouse() {
 }
 
 /// Cells that the cursor is about, and that can be pinned.
-bool is_cell(const Tag& tag) { return multiplications_of(tag) || std::holds_alternative<ShuffleCell>(tag); }
+bool is_cell(const Tag& tag) {
+  return multiplications_of(tag) || std::holds_alternative<ShuffleCell>(tag) ||
+         std::holds_alternative<ComparedCell>(tag);
+}
 
 bool clickable(const Tag& tag) {
   return has_tag(tag) && !std::holds_alternative<FormulaTerm>(tag) && !std::holds_alternative<FrequencyPoint>(tag);
@@ -216,10 +220,11 @@ Tag show_figure(Ui& ui, const std::string& id, const Figure& figure, const Rect&
 
 void draw_view(Ui& ui, const Rect& place) {
   const Point origin = begin_panel(ui, "view", place, ui.theme.background);
-  // A shuffle's cell is none of the layer's: it means nothing to other views.
-  if (std::holds_alternative<ShuffleCell>(ui.state.pinned) && ui.session.view().id != "pixel-shuffle") {
-    ui.state.pinned = {};
-  }
+  // These cells are none of the layer's: they mean nothing to other views.
+  const std::string_view id = ui.session.view().id;
+  const bool lost = (std::holds_alternative<ShuffleCell>(ui.state.pinned) && id != "pixel-shuffle") ||
+                    (std::holds_alternative<ComparedCell>(ui.state.pinned) && id != "compare");
+  if (lost) ui.state.pinned = {};
   const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);

@@ -60,8 +60,24 @@ class StackPage {
     const StackAxis& axis = scene_.report.depths.back().axes[static_cast<std::size_t>(scene_.axis)];
     if (axis.drift == 0) return {};
     const std::string cells = half_text(std::abs(axis.drift)) + (std::abs(axis.drift) == 1 ? " cell " : " cells ");
-    return "What an input cell becomes lies " + cells + (axis.drift < 0 ? "before" : "behind") +
-           " the place that enlarging alone would give it.";
+    const std::string words = "What an input cell becomes lies " + cells + (axis.drift < 0 ? "before" : "after") +
+                              " the place that enlarging alone would give it.";
+    return words + growth_sentence();
+  }
+
+  /// A layer that makes more than S cells of each adds some at the begin, too, which looks like drift.
+  std::string growth_sentence() const {
+    const auto at = static_cast<std::size_t>(scene_.axis);
+    for (std::size_t i = 0; i < scene_.report.depths.size(); ++i) {
+      const StackAxis& axis = scene_.report.depths[i].axes[at];
+      const std::int64_t scale_before = i > 0 ? scene_.report.depths[i - 1].axes[at].scale : 1;
+      const std::int64_t stride = axis.scale / scale_before;
+      if (axis.own_drift <= 0 || axis.output / stride < axis.input || axis.output == stride * axis.input) continue;
+      return " Cells that a layer adds beyond S times its input push it back: " + scene_.name_of(i) + " makes " +
+             std::to_string(axis.output) + " of " + std::to_string(axis.input) + " at stride " +
+             std::to_string(stride) + ".";
+    }
+    return {};
   }
 
   void draw_heading() {

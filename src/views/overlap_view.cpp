@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/coverage.h"
+#include "core/stack.h"
 #include "document/answers.h"
 #include "views/column.h"
 #include "views/fix_cards.h"
@@ -96,6 +97,33 @@ void add_answers(Column& column) {
   column.y += 14;
 }
 
+/// "2 layers 3 : 1 (9 : 1 in 2D)": how the unevenness grows when this layer is used several times.
+void add_stack(Column& column, const LayerSpec& layer) {
+  const ViewInput& in = column.in;
+  constexpr std::int64_t depth = 3;
+  const StackReport report = report_on(repeated(layer, depth));
+  column.heading("Through a stack of this layer");
+  for (std::size_t i = 0; i < report.depths.size(); ++i) {
+    const StackDepth& now = report.depths[i];
+    std::string line = plural(static_cast<int64_t>(i) + 1, "layer") + "  ";
+    if (!now.known()) {
+      line += "too long a pattern";
+    } else if (now.even()) {
+      line += "✓ even";
+    } else {
+      const StackAxis& axis = now.axes.front();
+      line += std::to_string(axis.most) + " : " + std::to_string(axis.least);
+      if (layer.dims > 1) {
+        line += "  (" + std::to_string(now.most()) + " : " + std::to_string(now.least()) + " in " +
+                std::to_string(layer.dims) + "D)";
+      }
+    }
+    column.line({{line, in.theme.text, Font::mono}}, 20);
+  }
+  if (!report.problems.empty()) column.sentence("Deeper it is not legal: " + report.problems.front().rule + ".");
+  column.y += 14;
+}
+
 Figure draw_panel(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.panel, .title = "Coverage"};
   Column column{figure, in, 14};
@@ -108,6 +136,7 @@ Figure draw_panel(const ViewInput& in) {
     const bool alike = std::ranges::all_of(layer.spatial(), same);
     for (int index = 0; index < (alike ? 1 : layer.dims); ++index) add_arithmetic(column, layer, index, alike);
     add_answers(column);
+    add_stack(column, layer);
   }
   figure.size.h = column.y;
   return figure;

@@ -110,20 +110,47 @@ class StackProfiles {
     const auto cells = static_cast<int64_t>(std::min(static_cast<double>(one.output), std::ceil(window_ / cell)));
     int64_t most = 1;
     for (int64_t i = 0; i < cells; ++i) most = std::max(most, paths(one, i));
+    // Whole points, so that neighbours leave no seam.
+    const auto edge = [&](int64_t i) { return std::round(x_of(static_cast<double>(i) * cell)); };
+    const auto height = [&](int64_t i) {
+      return std::round(room.h * static_cast<double>(paths(one, i)) / static_cast<double>(most));
+    };
+    const bool numbers = have_room_for_numbers(one, cells, edge, height);
     LineShape line{{}, theme().output, 1.5};
     for (int64_t i = 0; i < cells;) {
       int64_t end = i + 1;  // of the cells that have as many
-      while (end < cells && paths(one, end) == paths(one, i)) ++end;
-      const double x = x_of(static_cast<double>(i) * cell);
-      const double to = x_of(static_cast<double>(end) * cell);
-      const double y = room.bottom() - room.h * static_cast<double>(paths(one, i)) / static_cast<double>(most);
-      figure_.add(
-          RectShape{.rect = {x, y, to - x, room.bottom() - y}, .fill = mix(theme().surface, theme().output, 0.22)});
-      line.points.push_back({x, y});
-      line.points.push_back({to, y});
+      while (!numbers && end < cells && paths(one, end) == paths(one, i)) ++end;
+      const Rect bar{edge(i), room.bottom() - height(i), edge(end) - edge(i), height(i)};
+      figure_.add(RectShape{.rect = bar, .fill = mix(theme().surface, theme().output, 0.22)});
+      if (numbers) {
+        figure_.add(TextShape{.at = {bar.centre().x, room.bottom() - 4},
+                              .text = std::to_string(paths(one, i)),
+                              .font = Font::mono,
+                              .size = 10,
+                              .color = theme().text,
+                              .align = Align::centre});
+      }
+      // A point in the middle of a straight line would bend it in some painters.
+      if (!line.points.empty() && line.points.back().y == bar.y)
+        line.points.pop_back();
+      else
+        line.points.push_back({bar.x, bar.y});
+      line.points.push_back({bar.right(), bar.y});
       i = end;
     }
     figure_.add(std::move(line));
+  }
+
+  /// Whether each bar can hold its number.
+  template <typename Edge, typename Height>
+  bool have_room_for_numbers(const StackAxis& one, int64_t cells, Edge edge, Height height) const {
+    constexpr int64_t few = 128;
+    if (cells > few) return false;
+    for (int64_t i = 0; i < cells; ++i) {
+      const double needed = in_.text.width(Font::mono, 10, std::to_string(paths(one, i))) + 4;
+      if (edge(i + 1) - edge(i) < needed || height(i) < 13) return false;
+    }
+    return true;
   }
 
   void draw_footprint(const StackAxis& one, const Rect& lane) {
@@ -165,8 +192,8 @@ class StackProfiles {
     const StackAxis one_row{.pattern = {1}, .least = 1, .most = 1, .period = 1, .profile = {}};
     const StackAxis& across = depth.axes.back();
     const StackAxis& down = depth.axes.size() > 1 ? depth.axes[depth.axes.size() - 2] : one_row;
-    const int64_t cols = tile_cells(across);
-    const int64_t rows = depth.axes.size() > 1 ? tile_cells(down) : 1;
+    const int64_t cols = std::max(tile_cells(across), tile_cells(down));
+    const int64_t rows = depth.axes.size() > 1 ? cols : 1;
     const double cell = std::floor(tile_side / static_cast<double>(std::max(rows, cols)));
     const double height = rows == 1 ? 16 : cell;
     const auto most = static_cast<double>(across.most) * static_cast<double>(down.most);
@@ -196,7 +223,8 @@ class StackProfiles {
         "Every curve starts at zero and is as high as its busiest cell. Blue: where the paths from input cell " +
         std::to_string(input_cell_) +
         " lead; the line is the middle of the cells that it should become, the arrow how far they "
-        "drift from there. At the right the pattern far from the borders, bright where most paths lead.";
+        "drift from there. The numbers above each curve, and the pattern at its right, bright where most paths lead, "
+        "are those far from the borders.";
     if (extent_ > window_) {
       words += " The first " + grouped(static_cast<int64_t>(window_)) + " cells of " +
                (extent_ < 1e15 ? grouped(static_cast<int64_t>(extent_)) : std::string("very many")) + " are shown.";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "document/stack_text.h"
 
@@ -48,15 +49,16 @@ class StackTable {
   }
 
  private:
-  static constexpr double least_gap = 14;
+  static constexpr double least_gap = 10;
 
   const Theme& theme() const { return in_.theme; }
   double width_of(const Cell& cell) const { return in_.text.width(cell.font, 12, cell.text); }
 
   Row head_row() const {
     Row row;
-    constexpr std::array<const char*, columns> names{
-        "Layer", "Size", "Channels", "Parameters", "MACs", "Paths to a cell", "Most : least", "Drift"};
+    const std::string dims = std::to_string(scene_.report.depths[0].layer.spec.dims) + "D";
+    const std::array<std::string, columns> names{
+        "Layer", "Size", "Channels", "Parameters", "MACs", "Paths per axis", "Most : least in " + dims, "Drift"};
     for (std::size_t i = 0; i < columns; ++i) row[i] = {names[i], theme().muted, Font::regular};
     return row;
   }
@@ -122,28 +124,34 @@ class StackTable {
   }
 
   void draw_cards(const std::vector<Row>& rows) {
+    constexpr double height = 88;
+    constexpr double gap = 8;
+    const std::size_t across = width_ >= 520 ? 2 : 1;
+    const double width = across == 2 ? std::floor((width_ - gap) / 2) : width_;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Row& row = rows[i];
-      const Rect card{left_, y_, width_, 88};
+      const Rect card{left_ + static_cast<double>(i % across) * (width + gap), y_, width, height};
       add_ground(card, i);
-      const double room = width_ - 2 * pad;
-      const auto line = [&](double baseline, const std::string& words, Color color, Font font = Font::regular) {
-        const FittedText fitted = fit_text(in_.text, font, 13, words, room);
-        // Words have no glyphs below 11.
-        const double size = std::max(11.0, fitted.size);
-        figure_.add(TextShape{.at = {left_ + pad, y_ + baseline},
-                              .text = in_.text.fitted(font, size, words, room),
-                              .font = font,
-                              .size = size,
-                              .color = color});
-      };
-      line(21, row[0].text, theme().text, Font::semibold);
-      line(41, row[1].text + " cells, " + row[2].text + " channels", theme().muted);
-      line(60, row[3].text + " parameters, " + row[4].text + " MACs", theme().muted);
-      line(79, row[6].text + ", paths " + row[5].text + ", drift " + row[7].text, row[6].color);
-      y_ += card.h + 6;
+      add_card_words(rows[i], card);
+      if (i % across + 1 == across || i + 1 == rows.size()) y_ += height + gap;
     }
     y_ += 4;
+  }
+
+  void add_card_words(const Row& row, const Rect& card) {
+    const double room = card.w - 2 * pad;
+    const auto line = [&](double baseline, const std::string& words, Color color, Font font = Font::regular) {
+      // Words have no glyphs below 11.
+      const double size = std::max(11.0, fit_text(in_.text, font, 13, words, room).size);
+      figure_.add(TextShape{.at = {card.x + pad, card.y + baseline},
+                            .text = in_.text.fitted(font, size, words, room),
+                            .font = font,
+                            .size = size,
+                            .color = color});
+    };
+    line(21, row[0].text, theme().text, Font::semibold);
+    line(41, row[1].text + " cells, " + row[2].text + " channels", theme().muted);
+    line(60, row[3].text + " parameters, " + row[4].text + " MACs", theme().muted);
+    line(79, row[6].text + ", paths " + row[5].text + ", drift " + row[7].text, row[6].color);
   }
 
   void draw_total() {

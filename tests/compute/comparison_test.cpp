@@ -298,13 +298,16 @@ TEST(Comparison, StopsWhenTold) {
 
 TEST(Comparison, OfAnyLayer) {
   test::RandomLayers random;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 30; ++i) {
     Scenario scenario;
     scenario.layer = random.layer(3000);
     scenario.kernel.id = "random";
     SCOPED_TRACE(random.trace(scenario.layer));
-    for (const char* input : {"", "own", "impulse", "landscape"}) {
+    for (const char* input : {"", "own", "impulse"}) {
       for (const bool shrink : {false, true}) {
+        const ComparisonKey key = comparison_key(scenario, {.input = input, .shrink = shrink});
+        EXPECT_TRUE(*input == 0 || key.choice.input == input);
+        if (key.work > 10'000'000) continue;
         const Comparison comparison = compared(scenario, input, shrink);
         EXPECT_NE(comparison.refused.empty(), comparison.upsamplers.empty());
         Shape expected = input_shape(comparison.layer);

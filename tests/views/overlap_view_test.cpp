@@ -131,6 +131,12 @@ TEST(Overlap, ThePanelWritesTheArithmetic) {
                            "V = r/S·(1−r/S) = 0.2222", "✗ Counts", "✗ These weights", "✗ Flat input"}) {
     EXPECT_TRUE(says(uneven, line)) << line;
   }
+  const Figure stack = panel({.input = 8, .kernel = 3, .stride = 2});
+  for (const char* line :
+       {"1 layer  2 : 1  (4 : 1 in 2D)", "2 layers  3 : 1  (9 : 1 in 2D)", "3 layers  5 : 1  (25 : 1 in 2D)"}) {
+    EXPECT_TRUE(says(stack, line)) << line;
+  }
+  EXPECT_TRUE(says(panel({.input = 8, .kernel = 4, .stride = 2}), "3 layers  ✓ even"));
   EXPECT_TRUE(says(panel({.input = 8, .kernel = 2, .stride = 5}), "gap S−K = 3 cells"));
   const Figure dilated = panel({.input = 8, .kernel = 4, .stride = 2, .dilation = 2});
   EXPECT_TRUE(says(dilated, "share the factor 2"));
