@@ -10,11 +10,12 @@ namespace tconv {
 std::string apply_options(Studio& studio, const StudioOptions& options) {
   Session& session = studio.session();
   if (!options.view.empty()) session.show(options.view);
-  for (const std::string& option : options.view_options) session.interaction().set_option(option);
   studio.state().theme = options.theme;
   const bool opened = (options.file.empty() || session.open(options.file)) &&
                       (options.kernel.empty() || session.open_kernel(options.kernel));
   if (!opened) return session.message().text;
+  // Opening a file starts with what is usual.
+  for (const std::string& option : options.view_options) session.interaction().set_option(option);
   if (options.step) session.seek(*options.step);
   return "";
 }
