@@ -132,7 +132,9 @@ class Comparer {
 
   bool add_transposed(Comparison& result, Upsampler one, const LayerSpec& layer, const Tensor& weight,
                       const Tensor& input) const {
-    one.label = "Transposed conv " + short_name(layer);
+    LayerSpec uncropped = layer;
+    for (AxisSpec& axis : uncropped.spatial()) axis.padding_begin = axis.padding_end = axis.output_padding = 0;
+    one.label = "Transposed conv " + short_name(uncropped);
     LayerSpec sized = plan_.layer;
     const LayerSpec part_layer = [&] {
       LayerSpec part = plan_.part;

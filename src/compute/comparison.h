@@ -18,8 +18,8 @@ namespace tconv {
 
 /// What of a comparison a person chooses.
 struct ComparisonChoice {
-  /// "own" (the scenario's), or the id of a pattern; empty: own when it is an image or at least 16 cells wide and not
-  /// too large, else "test-card".
+  /// "own" (the scenario's), or the id of a pattern; empty: own when it is at least 16 cells wide (8 of own values,
+  /// such as an image) and not too large, else "test-card".
   std::string input{};
   bool shrink = false;           ///< the input is what is left of a truth after taking means of S-blocks
   std::int64_t batch = 0;        ///< the sample of an own input

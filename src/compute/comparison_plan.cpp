@@ -11,6 +11,7 @@ using std::int64_t;
 
 constexpr int64_t most_channels = 3;       // that are computed together: one, or the colours
 constexpr int64_t smallest_picture = 16;   // cells on a side of a scenario's input that shows something
+constexpr int64_t smallest_image = 8;      // likewise of own values
 constexpr int64_t soon_done = 30'000'000;  // multiplications
 constexpr int64_t smallest_usual = 8;      // cells on a side of a pattern
 constexpr __int128 cap = static_cast<__int128>(1) << 62;
@@ -52,10 +53,14 @@ class Planner {
 
   ComparisonPlan plan() {
     const auto axes = scenario_.layer.spatial();
-    const bool wide = std::ranges::all_of(axes, [](const AxisSpec& axis) { return axis.input >= smallest_picture; });
+    const auto at_least = [&](int64_t cells_on_a_side) {
+      return std::ranges::all_of(axes, [=](const AxisSpec& axis) { return axis.input >= cells_on_a_side; });
+    };
+    const bool wide = at_least(smallest_picture);
     plan_.input_id = choice_.input;
     if (plan_.input_id.empty()) {
-      const bool own = (wide || scenario_.input.id == "custom") && own_fits();
+      const bool image = scenario_.input.id == "custom" && at_least(smallest_image);
+      const bool own = (wide || image) && own_fits();
       plan_.input_id = own ? "own" : "test-card";
     }
     if (plan_.input_id == "own") {

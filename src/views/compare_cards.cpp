@@ -13,12 +13,13 @@ using std::int64_t;
 
 constexpr double gap = 14;
 constexpr double inset = 12;
-constexpr double head = 34;
-constexpr double narrowest = 250;   // points, of a card
-constexpr double caption = 20;      // height of a line of words under a picture
-constexpr double fewest_cells = 6;  // on a side that the zoom shows
+constexpr double head = 50;
+constexpr double narrowest = 250;     // points, of a card
+constexpr double smallest_side = 64;  // of the small pictures
+constexpr double caption = 20;        // height of a line of words under a picture
+constexpr double fewest_cells = 6;    // on a side that the zoom shows
 constexpr double zoom_factor = 4;
-constexpr double lowest_shown = -60;  // decibels, black
+constexpr double lowest_shown = -75;  // decibels, black
 
 /// Numbers as one picture: an image, or a curve of one row.
 struct Shown {
@@ -37,8 +38,8 @@ class Cards {
     columns_ = std::clamp(std::floor((width + gap) / (narrowest + gap)), 1.0, std::min(3.0, count));
     width_ = std::min(560.0, std::floor((width - (columns_ - 1) * gap) / columns_));
     const double inner = width_ - 2 * inset;
-    side_ = std::floor(std::min(150.0, (inner - 10) * 0.33));
-    const double large = inner - 10 - side_;
+    const double large = large_side(inner - 10);
+    side_ = std::min(150.0, inner - 10 - large);
     const double height = scene.line() ? std::min(large * 0.62, 150.0) : large;
     // Long, thin maps leave most of a square empty.
     image_ = scene.line() ? Rect{0, 0, large, height} : fitted_rect({0, 0, large, large}, scene.rows, scene.cols);
@@ -61,6 +62,17 @@ class Cards {
   }
 
  private:
+  /// Of the large picture, out of what it shares with the small ones: cells that are so many whole pixels wide, if that
+  /// makes it not much smaller, since cells of one and of two pixels side by side look like a checkerboard.
+  double large_side(double shared) const {
+    const double usual = std::floor(shared * 0.67);
+    if (scene_.line()) return usual;
+    const auto cells = static_cast<double>(std::max(scene_.rows, scene_.cols));
+    const double pixels = std::floor((shared - smallest_side) * in_.pixels_per_point / cells);
+    const double whole = pixels * cells / in_.pixels_per_point;
+    return whole >= 0.8 * usual && whole == std::floor(whole) ? whole : usual;
+  }
+
   Rect place(int turn) const {
     const auto columns = static_cast<int>(columns_);
     return {at_.x + turn % columns * (width_ + gap), at_.y + turn / columns * (height_ + gap), width_, height_};
@@ -70,13 +82,8 @@ class Cards {
     figure_.add(RectShape{.rect = card, .fill = theme_.panel, .stroke = theme_.border, .stroke_width = 1, .radius = 6});
     const double room = card.w - 2 * inset;
     const std::string shown = in_.text.fitted(Font::semibold, 13, name, room);
-    const double left = room - in_.text.width(Font::semibold, 13, shown) - 2;
-    std::string remark = rest.empty() ? "" : " — " + rest;
-    if (in_.text.width(Font::regular, 13, remark) > left) {
-      remark = left > 50 ? in_.text.fitted(Font::regular, 13, remark, left) : "";
-    }
-    add_spans(figure_, in_.text, {card.x + inset, card.y + 22}, 13,
-              {{shown, theme_.text, Font::semibold}, {remark, theme_.muted}});
+    add_spans(figure_, in_.text, {card.x + inset, card.y + 22}, 13, {{shown, theme_.text, Font::semibold}});
+    words({card.x + inset, card.y + 40}, rest, room);
   }
 
   void words(Point at, const std::string& text, double room, Font font = Font::regular) {
@@ -178,7 +185,7 @@ class Cards {
   double draw_zoom(Point at, const Shown& shown, int kind) {
     const Rect rect{at.x, at.y, side_, small_height_};
     draw_map(rect, cells_of(zoom_window(), kind), shown);
-    words({at.x, rect.bottom() + 15}, "×" + number_text(zoom(), 2) + (scene_.hovered ? " at the cursor" : " here"),
+    words({at.x, rect.bottom() + 15}, "×" + number_text(zoom(), 2) + (scene_.hovered ? " at cursor" : " here"),
           side_);
     return rect.bottom() + caption;
   }
@@ -189,7 +196,7 @@ class Cards {
     if (in_.interaction.choice(compare_picture_choice, "spectrum") == "difference") {
       const ColorMap* diverging = find_color_map("blue_orange");
       const double far = largest_difference_ > 0 ? largest_difference_ : 1;
-      draw_map(rect, scene_.window,
+      draw_map(rect, zoom_window(),
                {{scene_.planes(one.difference)[0]},
                 {-far, far},
                 diverging != nullptr ? *diverging : scene_.map,
@@ -231,6 +238,9 @@ class Cards {
       return rect.bottom() - 3 - part * room;
     };
     std::vector<Point> points;
+    const auto add = [&](Point point) {
+      if (points.empty() || !(points.back() == point)) points.push_back(point);
+    };
     const auto flush = [&] {
       if (points.size() > 1) figure_.add(LineShape{std::move(points), shown.line, 1.25});
       points.clear();
@@ -254,11 +264,13 @@ class Cards {
         continue;
       }
       if (together == 1) {
-        points.push_back({x_of(col), height(range.low)});
-        points.push_back({x_of(end), height(range.low)});
+        // One line as long as the value stays.
+        if (points.size() > 1 && points.back().y == height(range.low)) points.pop_back();
+        add({x_of(col), height(range.low)});
+        add({x_of(end), height(range.low)});
       } else {
-        points.push_back({x_of(col), height(range.low)});
-        points.push_back({x_of(col), height(range.high)});
+        add({x_of(col), height(range.low)});
+        add({x_of(col), height(range.high)});
       }
     }
     flush();

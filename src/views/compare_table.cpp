@@ -19,6 +19,7 @@ struct Cell {
 using Row = std::vector<Cell>;
 
 std::string time_text(double milliseconds) {
+  if (milliseconds < 0.01) return "< 0.01 ms";
   return milliseconds >= 1000 ? number_text(milliseconds / 1000, 2) + " s" : number_text(milliseconds, 2) + " ms";
 }
 

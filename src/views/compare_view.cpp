@@ -91,6 +91,7 @@ class ComparePage {
   }
 
   double draw_choices(const Comparison* comparison) {
+    if (!in_.interactive) return 18;  // what is chosen stands in the line below
     const std::string now =
         comparison != nullptr ? comparison->key.choice.input : compared_choice(in_.interaction).input;
     std::vector<ViewChip> chips{{std::string(input_label("own")), now == "own", ViewChoice{"compare/input", "own"}}};
@@ -99,10 +100,28 @@ class ComparePage {
     }
     chips.push_back(
         {"Shrink a truth first", in_.interaction.options.contains("compare/shrink"), ViewOption{"compare/shrink"}});
+    const auto width_of = [&](const std::vector<ViewChip>& list) {
+      double sum = 0;
+      for (const ViewChip& chip : list) sum += in_.text.width(Font::regular, 13, chip.label) + 34;
+      return sum;
+    };
+    const double inputs = width_of(chips);
+    const double y = add_chips(figure_, in_, {margin_, 18}, width_, chips);
+    chips.clear();
     const bool difference = in_.interaction.choice(compare_picture_choice, "spectrum") == "difference";
     chips.push_back({"Spectrum", !difference, ViewChoice{std::string(compare_picture_choice), "spectrum"}});
     chips.push_back({"Difference", difference, ViewChoice{std::string(compare_picture_choice), "difference"}});
-    return add_chips(figure_, in_, {margin_, 18}, width_, chips);
+    // Beside the others where there is room.
+    const std::string label = "Small picture: ";
+    const double label_width = in_.text.width(Font::regular, 13, label) + 4;
+    double x = in_.size.w - margin_ - width_of(chips) + 10;
+    double top = 18;
+    if (margin_ + inputs + 14 > x - label_width) {
+      x = margin_ + label_width;
+      top = y + 8;
+    }
+    figure_.add(TextShape{.at = {x - label_width, top + 18}, .text = label, .size = 13, .color = in_.theme.muted});
+    return std::max(y, add_chips(figure_, in_, {x, top}, in_.size.w - margin_ - x, chips));
   }
 
   double draw_input_line(const Comparison& comparison, double y) {
