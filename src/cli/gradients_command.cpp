@@ -38,8 +38,9 @@ std::vector<Problem> grad_output_problems(const Options& options, const LayerSpe
 /// Two names of one file, also through links, are one.
 std::filesystem::path place_of(const std::string& path) {
   std::error_code error;
-  const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
-  return error ? std::filesystem::path(path) : place;
+  const std::filesystem::path file = path == "-" ? "/dev/stdout" : path;
+  const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(file, error), error);
+  return error ? file : place;
 }
 
 void require_wanted(const Options& options) {
@@ -53,10 +54,10 @@ void require_wanted(const Options& options) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const std::string flags = wanted[j]->flag() + " and " + wanted[i]->flag();
-      if (wanted[i]->path == "-" && wanted[j]->path == "-") {
-        throw usage_error(flags + ": only one array can go to standard output (-)");
-      }
       if (place_of(wanted[i]->path) == place_of(wanted[j]->path)) {
+        if (wanted[i]->path == "-" || wanted[j]->path == "-") {
+          throw usage_error(flags + ": only one array can go to standard output (-)");
+        }
         throw usage_error(flags + ": name the same file, " + tconv::quoted(wanted[i]->path, 200) +
                           "; each needs one of its own");
       }

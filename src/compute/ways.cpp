@@ -42,6 +42,19 @@ std::optional<std::vector<LogSpectrum>> spectra_of(const Tensor& output, const K
   return spectra;
 }
 
+/// float64 sums of float32 numbers.
+Ways::InnerProducts inner_products_of(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& y,
+                                      const Tensor& g, const Gradients& d) {
+  const auto product = [](const Tensor& one, const Tensor& other) { return dot(one.values(), other.values()); };
+  const auto norms = [&](const Tensor& one, const Tensor& other) {
+    return std::sqrt(product(one, one)) * std::sqrt(product(other, other));
+  };
+  return {.y_g = product(y, g) - (b.empty() ? 0 : product(b, d.bias)),
+          .x_dx = product(x, d.input),
+          .w_dw = product(w, d.weight),
+          .largest_possible = norms(y, g) + norms(x, d.input) + norms(w, d.weight)};
+}
+
 }  // namespace
 
 double Ways::largest_difference() const {
@@ -118,6 +131,7 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
   ways.output_spectra = *std::move(spectra);
   ways.gradients = gradients(layer, input, weight, ways.grad_output, keep_going);
   if (!ways.gradients) return std::nullopt;
+  ways.inner_products = inner_products_of(input, weight, bias, ways.output, ways.grad_output, *ways.gradients);
   return ways;
 }
 

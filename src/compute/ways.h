@@ -30,6 +30,14 @@ struct Ways {
   MatrixSummary matrix_summary;         ///< of that matrix
   Tensor grad_output;                   ///< g, (N, C_out, spatial…)
   std::optional<Gradients> gradients;   ///< empty when they would take too long or too much memory
+  /// Three inner products that are equal but for rounding, since y is linear in x and in w; zeros without gradients.
+  struct InnerProducts {
+    double y_g = 0;               ///< ⟨y, g⟩ without the bias' part, ⟨b, db⟩
+    double x_dx = 0;              ///< ⟨x, dx⟩
+    double w_dw = 0;              ///< ⟨w, dw⟩
+    double largest_possible = 0;  ///< what they could be at most, had nothing cancelled: rounding is small beside it
+  };
+  InnerProducts inner_products;
   // How even the layer is, with its weights; empty when they or the phases are too many.
   std::optional<WeightEvenness> weights;
   std::optional<FlatEvenness> flat;

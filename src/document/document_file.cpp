@@ -174,7 +174,7 @@ bool named_elsewhere(const fs::path& target, const std::string& name) {
   std::error_code error;
   for (fs::directory_iterator item(folder_of(target), error), end; !error && item != end; item.increment(error)) {
     std::error_code ignored;
-    if (item->path().extension() != ".json" || item->path() == target || !item->is_regular_file(ignored)) continue;
+    if (!is_scenario_name(item->path()) || item->path() == target || !item->is_regular_file(ignored)) continue;
     try {
       if (read_text(item->path()).find(name) != std::string::npos) return true;
     } catch (const FileError&) {
@@ -192,6 +192,12 @@ std::vector<std::string> arrays_on_disk(const fs::path& target) try {
 }
 
 }  // namespace
+
+bool is_scenario_name(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return extension == ".json";
+}
 
 StoredDocument read_stored_document(const fs::path& path) {
   const std::string text = read_text(path);

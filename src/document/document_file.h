@@ -16,6 +16,9 @@ namespace tconv {
 
 inline constexpr std::int64_t largest_inline_array = 1024;  ///< numbers
 
+/// Whether a file's name ends as a scenario's does, ".json" in capitals or not.
+bool is_scenario_name(const std::filesystem::path& path);
+
 /// What was read, and a number that tells whether the file's text is still the same.
 struct StoredDocument {
   Document document;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "document/document_file.h"
 #include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
@@ -49,9 +50,9 @@ const char* FileDialog::title() const {
 }
 
 bool FileDialog::wanted(const fs::path& path) const {
+  if (is_scenario_name(path)) return purpose_ == Purpose::anything || purpose_ == Purpose::save;
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (extension == ".json") return purpose_ == Purpose::anything || purpose_ == Purpose::save;
   if (purpose_ == Purpose::save) return false;
   if (extension == ".npy") return true;
   return purpose_ != Purpose::kernel && (extension == ".png" || extension == ".jpg" || extension == ".jpeg");
@@ -94,7 +95,7 @@ void FileDialog::choose(Ui& ui, const fs::path& path) {
 }
 
 void FileDialog::save(Ui& ui, fs::path path) {
-  if (path.extension() != ".json") path += ".tconv.json";
+  if (!is_scenario_name(path)) path += ".tconv.json";
   switch (ui.session.save_as(path, path == confirmed_)) {
     case Saved::done:
       open_ = false;

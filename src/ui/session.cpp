@@ -161,7 +161,7 @@ bool is_built_in(const std::string& name) {
 }  // namespace
 
 bool Session::open(const std::filesystem::path& path) {
-  if (is_built_in(path.string()) || path.extension() == ".json") return open_scenario(path.string());
+  if (is_built_in(path.string()) || is_scenario_name(path)) return open_scenario(path.string());
   const std::optional<bool> opened = open_picture(path);
   return opened ? *opened : open_input(path);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "document/document_file.h"
 #include "ui/actions.h"
 #include "ui/documents.h"
 #include "ui/imgui_compat.h"
@@ -173,7 +174,7 @@ void Studio::drop(const std::filesystem::path& path, Point place) {
   const bool on_kernel = std::ranges::any_of(places_, [&](const auto& entry) {
     return entry.first.starts_with("cell/kernel") && entry.second.contains(place);
   });
-  if (path.extension() == ".json") {
+  if (is_scenario_name(path)) {
     session_.open_scenario(path.string());
   } else if (on_kernel) {
     session_.open_kernel(path);

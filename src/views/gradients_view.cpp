@@ -255,11 +255,8 @@ class GradientsPage {
 
   /// The three inner products, live. They are equal since y is linear in x and in w.
   double draw_identity(double y) {
-    // float64 sums of float32 numbers. The bias' part of y is no product with x or w.
-    const double bias = in_.results.bias.empty() ? 0 : dot(in_.results.bias.values(), grads_.bias.values());
-    const std::array<double, 3> products{dot(ways_.output.values(), ways_.grad_output.values()) - bias,
-                                         dot(in_.results.input.values(), grads_.input.values()),
-                                         dot(in_.results.weight.values(), grads_.weight.values())};
+    const Ways::InnerProducts& inner = ways_.inner_products;
+    const std::array<double, 3> products{inner.y_g, inner.x_dx, inner.w_dw};
     const auto [low, high] = std::minmax_element(products.begin(), products.end());
     const bool finite = std::ranges::all_of(products, [](double one) { return std::isfinite(one); });
     const std::array<std::string, 3> names{layer_.bias ? "⟨y, g⟩ − ⟨b, db⟩" : "⟨y, g⟩", "⟨x, dx⟩", "⟨w, dw⟩"};
@@ -272,7 +269,7 @@ class GradientsPage {
     if (!finite) return y;
     const double difference = *high - *low;
     const bool equal =
-        difference <= 1e-5 * std::max(std::abs(*low), std::abs(*high)) || difference <= 1e-5 * largest_possible();
+        difference <= 1e-5 * std::max(std::abs(*low), std::abs(*high)) || difference <= 1e-5 * inner.largest_possible;
     const std::string remark =
         equal
             ? "✓ equal" + (difference > 0 ? " but for " + number_text(difference, 2) + " of rounding" : std::string()) +
@@ -291,13 +288,6 @@ class GradientsPage {
     }
     if (more.empty()) return y;
     return add_paragraph(figure_, in_.text, {margin_, y}, width_, {.size = 13, .color = theme().muted}, more);
-  }
-
-  /// What the inner products could be at most, had nothing cancelled: rounding is small beside it.
-  double largest_possible() const {
-    const auto norm = [](const Tensor& tensor) { return std::sqrt(dot(tensor.values(), tensor.values())); };
-    return norm(ways_.output) * norm(ways_.grad_output) + norm(in_.results.input) * norm(grads_.input) +
-           norm(in_.results.weight) * norm(grads_.weight);
   }
 
   double draw_duality(double y) {

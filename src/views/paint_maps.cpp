@@ -84,7 +84,8 @@ double PaintMaps::draw_kernel(const Rect& room) {
   const float factor = stamping ? frame_.stamp->value : 1.0F;
   const bool connected = joined(layer_, in_channel, state_.out_channel);
   std::string name = "Kernel";
-  if (stamping) name += " × " + number_text(static_cast<double>(factor), 3);
+  const bool image = std::max(axes[1].kernel, axes[2].kernel) > largest_cell_grid;  // its taps are not scaled
+  if (stamping && !image) name += " × " + number_text(static_cast<double>(factor), 3);
   std::string rest = "— the brush";
   if (layer_.in_channels > 1 || layer_.out_channels > 1) {
     rest = "w[" + std::to_string(in_channel) + " → " + std::to_string(state_.out_channel) + "]";
@@ -97,7 +98,17 @@ double PaintMaps::draw_kernel(const Rect& room) {
     return add_paragraph(figure_, in_.text, {room.x, room.y + 16}, room.w, {.size = 13, .color = theme().muted},
                          "These two channels lie in different groups: no weight joins them.");
   }
-  const GridLayout grid = fit_grid(room, axes[1].kernel, axes[2].kernel, 54);
+  const int64_t per_group = layer_.out_channels / layer_.groups;
+  const PlaneView plane = plane_of(in_.results.weight, in_channel, state_.out_channel % per_group, state_.tap_slice);
+  if (too_many_cells(plane)) {
+    const CellGrid grid = add_map_image(figure_, in_, room, {plane}, {});
+    figure_.grids.back().tag_of = [in_channel, out = state_.out_channel, slice = state_.tap_slice](int64_t row,
+                                                                                                   int64_t col) {
+      return KernelTap{in_channel, out, {slice, row, col}};
+    };
+    return grid.rect.bottom();
+  }
+  const GridLayout grid = fit_grid(room, plane.rows, plane.cols, 54);
   const double largest = largest_magnitude(in_.results.weight.values());
   add_cells(figure_, in_.text, grid, [&](int64_t row, int64_t col) {
     const KernelTap tap{in_channel, state_.out_channel, {state_.tap_slice, row, col}};

@@ -82,6 +82,8 @@ TEST_F(GradientsCommand, WritesOneToStandardOutput) {
   EXPECT_EQ(file_bytes(path("out")), file_bytes(path("gw.npy")));
   EXPECT_EQ(read_npy(path("gb.npy")), Tensor(Shape{1}, {7}));
   EXPECT_EQ(shell(command + " > /dev/full 2> /dev/null"), 1);
+  expect_refusal(run(words({"--grad-weight", "-", "--grad-bias", "/dev/stdout"})), 2,
+                 "tconv gradients: ", {"only one array can go to standard output"});
 }
 
 TEST_F(GradientsCommand, AnInputMayBeAnOutput) {

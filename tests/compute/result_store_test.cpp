@@ -318,6 +318,24 @@ TEST(ResultStore, TheOtherWaysAreLeftOutWhereTheyDoNotFitIntoMemory) {
 #endif
 }
 
+TEST(Ways, HoldTheThreeInnerProductsOfTheBackwardPass) {
+  test::RandomLayers random;
+  for (int i = 0; i < 20; ++i) {
+    Scenario scenario;
+    scenario.layer = random.layer(3000);
+    scenario.input.id = scenario.kernel.id = scenario.bias.id = scenario.grad_output.id = "random";
+    SCOPED_TRACE(random.trace(scenario.layer));
+    const Results results = compute_results(scenario, 0);
+    const Ways& ways = *results.ways;
+    const Ways::InnerProducts& products = ways.inner_products;
+    EXPECT_EQ(products.x_dx, dot(results.input.values(), ways.gradients->input.values()));
+    const double rounding = 1e-5 * products.largest_possible;
+    EXPECT_NEAR(products.y_g, products.x_dx, rounding);
+    EXPECT_NEAR(products.w_dw, products.x_dx, rounding);
+    EXPECT_GE(products.largest_possible, std::abs(products.x_dx));
+  }
+}
+
 TEST(Ways, MakeAMatrixOfSoManyRowsAndColumnsOnly) {
   LayerSpec layer;
   for (AxisSpec& axis : layer.spatial()) axis = {.input = 100, .kernel = 3, .stride = 2};

@@ -152,6 +152,9 @@ TEST(DocumentFiles, WhatAnotherScenarioNamesStays) {
   write_document(large_document(2), dir / "a.tconv.json");
   EXPECT_EQ(read_document(dir / "copy.tconv.json"), large_document(1));
   EXPECT_EQ(read_document(dir / "a.tconv.json"), large_document(2));
+  fs::copy_file(dir / "a.tconv.json", dir / "COPY.JSON");
+  write_document(large_document(3), dir / "a.tconv.json");
+  EXPECT_EQ(read_document(dir / "COPY.JSON"), large_document(2));
 }
 
 TEST(DocumentFiles, AFileOfTheSameNameIsNeverWrittenOver) {

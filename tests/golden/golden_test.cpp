@@ -25,6 +25,7 @@ struct Golden {
   std::int64_t step;
   const Theme& theme;
   Tag hover = {};
+  std::int64_t stride = 1;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -43,13 +44,19 @@ std::vector<Golden> goldens() {
       std::ranges::replace(file, '-', '_');
       list.push_back({file, view, 4, *theme, centre});
     }
+    for (const std::string view : {"spectrum", "pixel-shuffle", "compare", "decoder-stack"}) {
+      std::string file = view + end;
+      std::ranges::replace(file, '-', '_');
+      list.push_back({file, view, 4, *theme, {}, 2});
+    }
   }
   return list;
 }
 
 std::string png_of(const Golden& golden) {
   static const TextMetrics text;
-  const Document document;
+  Document document;
+  for (AxisSpec& axis : document.scenario.layer.spatial()) axis.stride = golden.stride;
   Interaction interaction;
   interaction.step = golden.step;
   interaction.hover = golden.hover;

@@ -169,6 +169,9 @@ TEST_F(Files, AScenarioByItsDialog) {
   hands_.key(key_enter);
   EXPECT_EQ(hands_.document(), wanted);
   EXPECT_EQ(hands_.session().file_name(), "five.tconv.json");
+  hands_.key('N', true);
+  hands_.studio().drop(dir_.write("FIVE.JSON", to_json(wanted)), hands_.place("status").centre());
+  EXPECT_EQ(hands_.document(), wanted) << hands_.session().message().text;
   dir_.write("bad.tconv.json", "{");
   hands_.key('O', true);
   hands_.type((dir_ / "bad.tconv.json").string());

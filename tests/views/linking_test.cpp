@@ -287,6 +287,19 @@ TEST(Linking, TheInspectorWritesTheProductsOut) {
   });
 }
 
+TEST(Linking, ALargeKernelIsAnImageWhoseTapsAreFound) {
+  Document document;
+  document.scenario.layer.axes.fill({.input = 2, .kernel = 100});
+  Scene scene(document, 1);
+  const Figure figure = scene.paint();
+  EXPECT_LT(figure.shapes.size(), 1000U) << "10,000 taps";
+  const auto kernel = std::ranges::find_if(
+      figure.grids, [](const CellGrid& grid) { return std::holds_alternative<KernelTap>(grid.tag(0, 0)); });
+  ASSERT_NE(kernel, figure.grids.end());
+  const Rect place = kernel->place(99, 3, 99, 3);
+  EXPECT_EQ(tag_at(figure, place.centre()), Tag(KernelTap{0, 0, {0, 99, 3}}));
+}
+
 TEST(Linking, TheInspectorSaysWhichChannelAPinnedCellIsIn) {
   Document document;
   LayerSpec& layer = document.scenario.layer;
