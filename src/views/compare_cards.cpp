@@ -185,8 +185,7 @@ class Cards {
   double draw_zoom(Point at, const Shown& shown, int kind) {
     const Rect rect{at.x, at.y, side_, small_height_};
     draw_map(rect, cells_of(zoom_window(), kind), shown);
-    words({at.x, rect.bottom() + 15}, "×" + number_text(zoom(), 2) + (scene_.hovered ? " at cursor" : " here"),
-          side_);
+    words({at.x, rect.bottom() + 15}, "×" + number_text(zoom(), 2) + (scene_.hovered ? " at cursor" : " here"), side_);
     return rect.bottom() + caption;
   }
 

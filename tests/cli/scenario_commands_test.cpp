@@ -153,12 +153,14 @@ TEST_F(RenderCommand, EveryExporterIsChosenByItsExtension) {
 
 TEST_F(RenderCommand, NamesEveryWrongFlag) {
   expect_refusal(run({"render"}), 2, "tconv render: ", {"--view is required", "--output is required"});
-  expect_refusal(run({"render", "--view", "pant", "--output", "f.gif", "--theme", "blue", "--width", "nan", "--height",
-                      "0", "--scale", "-1"}),
-                 2, "tconv render: ",
-                 {"no view 'pant'", "'f.gif'; known: .pdf, .png, .svg", "known: dark, light", "--width", "--height", "--scale"});
+  expect_refusal(
+      run({"render", "--view", "pant", "--output", "f.gif", "--theme", "blue", "--width", "nan", "--height", "0",
+           "--scale", "-1"}),
+      2, "tconv render: ",
+      {"no view 'pant'", "'f.gif'; known: .pdf, .png, .svg", "known: dark, light", "--width", "--height", "--scale"});
   expect_refusal(render({"--view", "pant"}), 2, "tconv render: ", {"paint"});
-  expect_refusal(run({"render", "--view", "paint", "--output", "-"}), 2, "tconv render: ", {"'-'; known: .pdf, .png, .svg"});
+  expect_refusal(run({"render", "--view", "paint", "--output", "-"}), 2,
+                 "tconv render: ", {"'-'; known: .pdf, .png, .svg"});
   expect_refusal(run({"render", "--view", "paint", "--output", picture, "--width", "abc"}), 2,
                  "tconv render: ", {"--width"});
 }

@@ -62,13 +62,16 @@ std::string png_of(const Golden& golden) {
   interaction.hover = golden.hover;
   const View& view = *find_view(golden.view);
   interaction.own_step = step_count(view, document.scenario);
-  const Results results = compute_results(document.scenario, interaction.step);
+  Needs needs = view.needs(interaction);
+  needs.ways = true;
+  const Results results = compute_results(document.scenario, interaction.step, needs);
   const Figure figure = picture(view, {.document = document,
                                        .results = results,
                                        .interaction = clamped(interaction, document.scenario),
                                        .size = {720, 600},
                                        .theme = golden.theme,
-                                       .text = text});
+                                       .text = text,
+                                       .interactive = false});
   return png_exporter().write(figure, text, {});
 }
 
