@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "figure/layout.h"
 #include "views/large_map.h"
@@ -250,6 +251,7 @@ class Cards {
     const auto x_of = [&](int64_t col) {
       return std::clamp(rect.x + (static_cast<double>(col) - window.x) * scale, rect.x, rect.right());
     };
+    std::optional<ValueRange> before;  // of the bar at the left
     const int64_t together = std::max<int64_t>(1, static_cast<int64_t>(std::ceil(1 / scale)));
     for (int64_t col = first; col < last; col += together) {
       const int64_t end = std::min(last, col + together);
@@ -260,6 +262,7 @@ class Cards {
                               [](float value) { return std::isfinite(value); });
       if (!finite) {
         flush();
+        before.reset();
         continue;
       }
       if (together == 1) {
@@ -268,8 +271,12 @@ class Cards {
         add({x_of(col), height(range.low)});
         add({x_of(end), height(range.low)});
       } else {
-        add({x_of(col), height(range.low)});
-        add({x_of(col), height(range.high)});
+        // Bars that touch: a line that turns back at every point would be torn.
+        const double top = std::min(height(range.high), before ? height(before->low) : rect.bottom());
+        const double bottom = std::max(height(range.low), before ? height(before->high) : rect.y);
+        figure_.add(RectShape{.rect = {x_of(col), top, x_of(end) - x_of(col), std::max(1.25, bottom - top)},
+                              .fill = shown.line});
+        before = range;
       }
     }
     flush();
