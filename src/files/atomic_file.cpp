@@ -18,7 +18,6 @@ namespace tconv {
 namespace {
 
 namespace fs = std::filesystem;
-using Pieces = std::span<const std::span<const std::byte>>;
 
 // An open file that is closed, and when it is a temporary one removed, unless it was committed.
 class OutputFile {
@@ -32,14 +31,12 @@ class OutputFile {
   }
 
   // Each returns 0 or the error number.
-  int write(Pieces pieces) const {
-    for (std::span<const std::byte> rest : pieces) {
-      while (!rest.empty()) {
-        const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return errno;
-        rest = rest.subspan(static_cast<std::size_t>(count));
-      }
+  int write(std::span<const std::byte> rest) const {
+    while (!rest.empty()) {
+      const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return errno;
+      rest = rest.subspan(static_cast<std::size_t>(count));
     }
     return 0;
   }
@@ -58,6 +55,9 @@ class OutputFile {
 
   // Network file systems report a full disk only here.
   int close() { return ::close(std::exchange(descriptor_, -1)) == 0 ? 0 : errno; }
+
+  bool is_open() const { return descriptor_ >= 0; }
+  const std::string& temporary() const { return temporary_; }
 
   int rename_to(const fs::path& target) {
     if (::rename(temporary_.c_str(), target.c_str()) != 0) return errno;
@@ -86,14 +86,6 @@ std::optional<int> open_descriptor(const fs::path& path) {
   return std::nullopt;
 }
 
-int write_directly(int descriptor, Pieces pieces) {
-  if (descriptor < 0) return errno;
-  OutputFile file(descriptor, {});
-  const int problem = file.write(pieces);
-  const int close_problem = file.close();
-  return problem != 0 ? problem : close_problem;
-}
-
 int open_temporary(const fs::path& folder, std::string& name) {
   std::random_device random;
   for (int tries = 0; tries < 100; ++tries) {
@@ -103,35 +95,6 @@ int open_temporary(const fs::path& folder, std::string& name) {
     if (descriptor >= 0 || errno != EEXIST) return descriptor;
   }
   return -1;
-}
-
-int replace(const fs::path& target, const struct stat* existing, Pieces pieces) {
-  // Renaming needs only a writable folder; a file that is marked read-only is meant to stay.
-  if (existing != nullptr && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return errno;
-  std::string temporary;
-  const int descriptor = open_temporary(target.parent_path(), temporary);
-  if (descriptor < 0) return errno;
-  OutputFile file(descriptor, temporary);
-  if (const int problem = file.write(pieces)) return problem;
-  if (existing != nullptr) file.take_mode_and_owner_of(*existing);
-  if (const int problem = file.sync()) return problem;
-  if (const int problem = file.close()) return problem;
-  return file.rename_to(target);
-}
-
-int write_to(const fs::path& target, Pieces pieces) {
-  if (const auto descriptor = open_descriptor(target)) {
-    // Text printed earlier through stdio comes first.
-    std::fflush(nullptr);
-    return write_directly(::dup(*descriptor), pieces);
-  }
-  if (!target.has_filename()) return EISDIR;
-  struct stat status {};
-  const bool exists = ::stat(target.c_str(), &status) == 0;
-  if (!exists && errno != ENOENT) return errno;
-  if (exists && S_ISDIR(status.st_mode)) return EISDIR;
-  if (exists && !S_ISREG(status.st_mode)) return write_directly(::open(target.c_str(), O_WRONLY | O_CLOEXEC), pieces);
-  return replace(target, exists ? &status : nullptr, pieces);
 }
 
 }  // namespace
@@ -151,14 +114,87 @@ fs::path link_target(const fs::path& path) {
   return target;
 }
 
-void write_file_atomically(const fs::path& path, Pieces pieces) {
-  if (path.empty()) throw FileError("", "the file name is empty", "name a file");
-  if (const int problem = write_to(link_target(path), pieces))
-    throw system_file_error(path.string(), "cannot be written", problem);
+class AtomicFile::Impl {
+ public:
+  explicit Impl(const fs::path& path) : path_(path) {
+    if (path.empty()) throw FileError("", "the file name is empty", "name a file");
+    target_ = link_target(path);
+    if (const auto descriptor = open_descriptor(target_)) {
+      // Text printed earlier through stdio comes first.
+      std::fflush(nullptr);
+      write_directly(::dup(*descriptor));
+      return;
+    }
+    require(target_.has_filename() ? 0 : EISDIR);
+    const bool exists = ::stat(target_.c_str(), &status_) == 0;
+    require(exists || errno == ENOENT ? 0 : errno);
+    require(exists && S_ISDIR(status_.st_mode) ? EISDIR : 0);
+    if (exists && !S_ISREG(status_.st_mode)) {
+      write_directly(::open(target_.c_str(), O_WRONLY | O_CLOEXEC));
+      return;
+    }
+    // Renaming needs only a writable folder; a file that is marked read-only is meant to stay.
+    require(exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0 ? errno : 0);
+    replaces_ = exists;
+    std::string temporary;
+    const int descriptor = open_temporary(target_.parent_path(), temporary);
+    require(descriptor < 0 ? errno : 0);
+    file_.emplace(descriptor, std::move(temporary));
+  }
+
+  void write(std::span<const std::byte> bytes) { require(file_->write(bytes)); }
+  const std::string& temporary() const { return file_->temporary(); }
+
+  void finish() {
+    if (!file_->is_open()) return;
+    if (!temporary().empty()) {
+      if (replaces_) file_->take_mode_and_owner_of(status_);
+      require(file_->sync());
+    }
+    require(file_->close());
+  }
+
+  void commit() {
+    finish();
+    if (!temporary().empty()) require(file_->rename_to(target_));
+  }
+
+ private:
+  void require(int problem) const {
+    if (problem != 0) throw system_file_error(path_.string(), "cannot be written", problem);
+  }
+
+  void write_directly(int descriptor) {
+    require(descriptor < 0 ? errno : 0);
+    file_.emplace(descriptor, std::string());
+  }
+
+  fs::path path_;
+  fs::path target_;
+  struct stat status_ {};
+  bool replaces_ = false;
+  std::optional<OutputFile> file_;
+};
+
+AtomicFile::AtomicFile(const fs::path& path) : impl_(std::make_unique<Impl>(path)) {}
+AtomicFile::AtomicFile(AtomicFile&&) noexcept = default;
+AtomicFile& AtomicFile::operator=(AtomicFile&&) noexcept = default;
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::write(std::span<const std::byte> bytes) { impl_->write(bytes); }
+void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+fs::path AtomicFile::unfinished() const { return impl_->temporary(); }
+void AtomicFile::finish() { impl_->finish(); }
+void AtomicFile::commit() { impl_->commit(); }
+
+void write_file_atomically(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+  AtomicFile file(path);
+  for (const std::span<const std::byte> piece : pieces) file.write(piece);
+  file.commit();
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
-  write_file_atomically(path, Pieces(&bytes, 1));
+  write_file_atomically(path, std::span(&bytes, 1));
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {

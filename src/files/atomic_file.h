@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -20,6 +21,35 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 /// The pieces one after another, without a copy that joins them.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
+
+/// A file that is written bit by bit and appears as a whole, by the same rules: it is there after `commit`, and without
+/// it nothing has changed. What is not a regular file gets its bytes as they come.
+class AtomicFile {
+ public:
+  /// Throws FileError when nothing can be written to `path`.
+  explicit AtomicFile(const std::filesystem::path& path);
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile& operator=(AtomicFile&&) noexcept;
+  ~AtomicFile();
+
+  /// Throws FileError naming `path` and the reason (disk full, say).
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+
+  /// The file beside `path` that holds the bytes until `commit`, for programs that write it by themselves; empty when
+  /// `path` is written to directly.
+  std::filesystem::path unfinished() const;
+
+  /// All bytes are written: they are put on the disk and the file is closed. `commit` does it, too; many files that are
+  /// to appear together are finished one by one, so that few are open at a time.
+  void finish();
+  /// Puts the file in its place.
+  void commit();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// The file that writing to `path` writes: where symbolic links lead, one by one, be there a file or not. Throws
 /// FileError for a loop.
