@@ -24,10 +24,10 @@ struct GifPalette {
 };
 
 /// At most `most` colours for `uses`, which must be sorted by `rgb` and of different colours. All of them when they are
-/// so few. Else colours of plain areas come first: what a person sees as "that colour" stays exactly that. The others,
-/// shades at the edges of letters and lines nearly all, are chosen one by one, each time the one that is seen most and
-/// lies farthest from what is chosen; it too is a colour of the pictures, so that its pixels stay exact. A colour
-/// becomes the nearest chosen one, in every picture the same: nothing flickers.
+/// so few. Else the colours of plain areas come first, up to half of the palette: what a person sees as "that colour"
+/// stays exactly that. Then whatever would be visibly far from its stand-in, shades at the edges of letters and lines
+/// nearly all, then what is seen most. Each is a colour of the pictures and no mean of several, so that its pixels stay
+/// exact. A colour becomes the nearest chosen one, in every picture the same: nothing flickers.
 GifPalette gif_palette(std::span<const ColorUse> uses, std::size_t most, const Progress& progress);
 
 }  // namespace tconv
