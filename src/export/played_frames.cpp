@@ -8,9 +8,13 @@
 
 namespace tconv {
 
+void require_pictures(const FrameSource& source) {
+  if (source.count < 1) throw std::runtime_error("there is no picture to animate; choose at least one step");
+}
+
 void draw_in_order(const FrameSource& source, const Progress& progress,
                    const std::function<void(std::int64_t, std::shared_ptr<const Raster>)>& use) {
-  if (source.count < 1) throw std::runtime_error("there is no picture to animate; choose at least one step");
+  require_pictures(source);
   std::vector<std::shared_ptr<const Raster>> waiting(static_cast<std::size_t>(source.count));
   work_in_order(
       source.count, [&](std::int64_t i) { waiting[static_cast<std::size_t>(i)] = source.draw(i); },

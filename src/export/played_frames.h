@@ -8,8 +8,11 @@
 
 namespace tconv {
 
-/// Draws every picture once and hands them to `use` on the calling thread, in order. Throws what `draw`, `use` and
-/// `progress` throw, and std::runtime_error with one line when there is no picture.
+/// Throws std::runtime_error with one line when there is no picture.
+void require_pictures(const FrameSource& source);
+
+/// Draws every picture once and hands them to `use` on the calling thread, in order. Throws what `draw`, `use`,
+/// `progress` and `require_pictures` throw.
 void draw_in_order(const FrameSource& source, const Progress& progress,
                    const std::function<void(std::int64_t index, std::shared_ptr<const Raster> picture)>& use);
 
