@@ -15,21 +15,25 @@ using std::int64_t;
 namespace {
 
 template <typename Number>
-Number read_between(std::string_view text, Number least, Number most) {
+Number read_between(std::string_view text, Number least, Number most, const char* kind) {
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (whole && number >= least && number <= most) return number;
+  if (!whole) throw std::invalid_argument(std::string("must be ") + kind + ", found " + quoted(text));
   throw std::invalid_argument("must be " + number_argument(static_cast<double>(least)) + " to " +
-                              number_argument(static_cast<double>(most)) + ", found " +
-                              (whole ? std::string(text) : quoted(text)));
+                              number_argument(static_cast<double>(most)) + ", found " + std::string(text));
 }
 
 }  // namespace
 
-double read_number(std::string_view text, double least, double most) { return read_between(text, least, most); }
+double read_number(std::string_view text, double least, double most) {
+  return read_between(text, least, most, "a number");
+}
 
-int64_t read_integer(std::string_view text, int64_t least, int64_t most) { return read_between(text, least, most); }
+int64_t read_integer(std::string_view text, int64_t least, int64_t most) {
+  return read_between(text, least, most, "a whole number");
+}
 
 std::string number_argument(double value) {
   std::array<char, 32> text{};
