@@ -14,6 +14,7 @@
 #include "document/document.h"
 #include "figure/figure.h"
 #include "figure/theme.h"
+#include "views/named_array.h"
 
 namespace tconv {
 
@@ -44,6 +45,8 @@ struct Interaction {
   std::set<std::string, std::less<>> options;               ///< switches of views that are on, see ViewOption
   std::map<std::string, std::string, std::less<>> choices;  ///< by name, see ViewChoice; usual ones are left out
 
+  bool operator==(const Interaction&) const = default;
+
   /// What is chosen, or `usual` when nothing was.
   std::string choice(std::string_view name, std::string_view usual) const;
   /// As flags give it: "view/switch" turns a switch on, "view/name=value" chooses.
@@ -60,6 +63,7 @@ struct ViewInput {
   const TextMetrics& text;
   double pixels_per_point = 1;  ///< of the device, for the parts that are images
   bool interactive = true;      ///< somebody sits before it: hints on keys and the cursor are drawn
+  bool color_bar = true;        ///< heat maps have their colours explained
 };
 
 /// Which steps the timeline under a view walks through.
@@ -86,6 +90,12 @@ struct View {
   Figure (*inspector)(const ViewInput&) = nullptr;
   /// Which comparison it shows (Results::comparison); null: none.
   ComparisonChoice (*comparison)(const Interaction&) = nullptr;
+  /// The numbers that it shows, whole: every sample, channel and slice. The first is what it is mainly about. None for
+  /// an illegal layer, and while there are no results. Throws std::runtime_error with one line for an array that is too
+  /// large for the memory that is free.
+  std::vector<NamedArray> (*arrays)(const ViewInput&) = nullptr;
+  /// Whether `arrays` reads the layer alone, so that there need be no results; null: never.
+  bool (*arrays_of_layer)(const Interaction&) = nullptr;
 
   /// What of the results it draws.
   Needs needs(const Interaction& interaction) const;
