@@ -70,7 +70,9 @@ TEST(Animators, AreListed) {
     ids.push_back(animator.id);
     EXPECT_EQ(animator.extension, "." + std::string(animator.id));
     EXPECT_FALSE(animator.label.empty());
-    if (animator.id != "mp4") EXPECT_EQ(animator.missing(), "");
+    if (animator.id != "mp4") {
+      EXPECT_EQ(animator.missing(), "");
+    }
   }
   EXPECT_EQ(ids, (std::vector<std::string_view>{"gif", "mp4", "png", "webp"}));
 }

@@ -99,7 +99,7 @@ TEST(Mp4Animator, IsCancelledWhileFfmpegHangs) {
     const Progress progress({}, [&] { return steady_clock::now() - start > milliseconds(60); });
     EXPECT_THROW(animator_of("mp4").write(source_of(moving_square(3, 300, 300)), {}, dir / "a.mp4", progress),
                  Cancelled);
-    EXPECT_LT(steady_clock::now() - start, milliseconds(160));
+    EXPECT_LT(steady_clock::now() - start, milliseconds(60 + 200)) << "with time for a busy machine";
     EXPECT_EQ(file_bytes(dir / "a.mp4"), "old");
     EXPECT_EQ(dir.entries(), 1);
   }

@@ -62,7 +62,9 @@ TEST(WebpAnimator, HalfTransparentPixelsAreExact) {
     for (std::size_t p = 0; p < webp.frames[i].size(); p += 4) {
       const std::uint8_t* const wanted = pictures[i]->rgba.data() + p;
       ASSERT_EQ(webp.frames[i][p + 3], wanted[3]) << i;
-      if (wanted[3] > 0) ASSERT_TRUE(std::equal(wanted, wanted + 3, webp.frames[i].data() + p)) << i;
+      if (wanted[3] > 0) {
+        ASSERT_TRUE(std::equal(wanted, wanted + 3, webp.frames[i].data() + p)) << i;
+      }
     }
   }
 }

@@ -72,7 +72,7 @@ TEST(ChildProcess, EndsWhenNobodyWantsIt) {
     EXPECT_THROW(process.wait(progress), Cancelled);
     EXPECT_FALSE(process.wait_for(milliseconds(1)).has_value());
   }
-  EXPECT_LT(steady_clock::now() - start, milliseconds(150));
+  EXPECT_LT(steady_clock::now() - start, milliseconds(50 + 200)) << "with time for a busy machine";
   std::this_thread::sleep_for(milliseconds(350));
   EXPECT_EQ(dir.entries(), 0);
   ChildProcess process = shell("sleep 60");
