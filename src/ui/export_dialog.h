@@ -27,6 +27,7 @@ class ExportDialog {
   // The parts of the dialog, each of which moves `at` below itself.
   struct Column;
   void draw_preview(Ui& ui, const Rect& area);
+  void read_numbers(Ui& ui);
   void draw_numbers_preview(Ui& ui, const Rect& area);
   double draw_options(Ui& ui, Point at, double width);
   void picture_options(Column& column);
