@@ -11,6 +11,7 @@
 #include "cli/layer_flags.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
+#include "document/pytorch_code.h"
 #include "figure/color_map.h"
 #include "files/png_rows.h"
 #include "views/view_arrays.h"
@@ -162,11 +163,9 @@ void write_map(const DataOutput& output, const LayerSpec& layer) {
     output.write([&](const ByteSink& sink) { write_heat_map(map, sink); });
     return;
   }
-  Document document;
-  document.scenario.layer = layer;
   NamedArray map = hits_array(layer);
   map.name = "coverage";
-  output.write({std::move(map)}, data_header(*find_view("overlap"), document));
+  output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}});
 }
 
 /// Throws CliError unless the layer is legal and there is memory for its axes' counts; nothing is computed with it.

@@ -66,9 +66,7 @@ std::vector<NamedArray> arrays_of(const View& view, const Document& document, co
   Results results;
   results.scenario = document.scenario;
   if (!of_layer) {
-    Needs needs = view.needs(interaction);
-    needs.ways = needs.ways || view.uses_ways;
-    results = compute_results(document.scenario, interaction.step, needs);
+    results = compute_results(document.scenario, interaction.step, view.needs(interaction));
   }
   const TextMetrics text;
   auto arrays = view.arrays({.document = document,
