@@ -147,12 +147,12 @@ void ExportDialog::picture_options(Column& column) {
   column.one_of<std::string>("theme", {{"Dark", "dark"}, {"Light", "light"}}, theme,
                              [&](const std::string& id) { picture.theme = id; });
   column.at.y += 7;
-  if (const auto clicked = column.row({{"export/transparent", "Transparent", picture.page.transparent,
-                                        "No ground: what lies under it on the slide shows through"},
-                                       {"export/crop", "Tight crop", picture.page.crop, "Leave out empty margins"},
-                                       {"export/title", "Title", picture.page.title, "What it is, above it"},
-                                       {"export/color-bar", "Colour bar", picture.color_bar,
-                                        "Bars that explain the colours of heat maps"}})) {
+  if (const auto clicked = column.row(
+          {{"export/transparent", "Transparent", picture.page.transparent,
+            "No ground: what lies under it on the slide shows through"},
+           {"export/crop", "Tight crop", picture.page.crop, "Leave out empty margins"},
+           {"export/title", "Title", picture.page.title, "What it is, above it"},
+           {"export/color-bar", "Colour bar", picture.color_bar, "Bars that explain the colours of heat maps"}})) {
     const std::array switches{&picture.page.transparent, &picture.page.crop, &picture.page.title, &picture.color_bar};
     *switches[*clicked] = !*switches[*clicked];
   }
