@@ -116,6 +116,9 @@ void write_png16(const std::vector<NamedArray>& arrays, const DataHeader& header
 
 }  // namespace
 
-DataFormat png16_data_format() { return {"png16", ".png", "16-bit PNG of raw values, one array", false, write_png16}; }
+DataFormat png16_data_format() {
+  return {"png16", ".png",     "PNG 16 bit", "one array as a grey picture of raw values, a pixel a cell",
+          false,   write_png16};
+}
 
 }  // namespace tconv

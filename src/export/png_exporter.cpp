@@ -83,6 +83,6 @@ std::string write_png(const Figure& figure, const TextMetrics& text, const Expor
 
 }  // namespace
 
-Exporter png_exporter() { return {"png", ".png", "PNG picture", true, &write_png}; }
+Exporter png_exporter() { return {"png", ".png", "PNG", "for slides and web pages: pixels", true, &write_png}; }
 
 }  // namespace tconv

@@ -98,7 +98,7 @@ void ExportDialog::open(Ui& ui, const Size& size) {
   form_.choices.every.reset();
   form_.array.clear();
   if (form_.kind == ExportKind::animation && session.view().timeline == Timeline::none) {
-    form_.kind = ExportKind::picture;
+    change_kind(ExportKind::picture);
   }
   form_.path = with_extension(form_, suggested_path(ui, form_.recent_folder));
   scenario_word_ = scenario_word(session.file(), session.document(), session.modified());
@@ -108,6 +108,10 @@ void ExportDialog::open(Ui& ui, const Size& size) {
 }
 
 void ExportDialog::change_kind(ExportKind kind) {
+  // A sharp picture costs little, an animation of as many pixels a lot: each keeps a resolution of its own.
+  if ((kind == ExportKind::animation) != (form_.kind == ExportKind::animation)) {
+    std::swap(form_.choices.picture.scale, other_scale_);
+  }
   form_.kind = kind;
   form_.path = with_extension(form_, form_.path);
   new_texts_ = true;
@@ -340,7 +344,7 @@ void ExportDialog::draw(Ui& ui, const Rect& window, double seconds) {
   } else {
     draw_preview(ui, area);
   }
-  const Rect options{area.right() + 12, box.y + 44, options_width + inset, area.h + 4};
+  const Rect options{area.right() + 12, box.y + 44, options_width + inset - 2, area.h + 4};
   const Point origin = begin_panel(ui, "export-options", options, theme.panel);
   end_panel(draw_options(ui, origin, options_width));
   draw_footer(ui, {box.x, box.bottom() - footer_height, box.w, footer_height});

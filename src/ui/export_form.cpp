@@ -73,16 +73,17 @@ std::vector<FormatChoice> formats_of(ExportKind kind) {
   std::vector<FormatChoice> choices;
   switch (kind) {
     case ExportKind::picture:
-      for (const Exporter& each : listed_exporters()) choices.push_back({each.id, each.extension, each.label, ""});
+      for (const Exporter& each : listed_exporters())
+        choices.push_back({each.id, each.extension, each.label, each.help, ""});
       break;
     case ExportKind::animation:
       for (const Animator& each : listed_animators()) {
-        choices.push_back({each.id, each.extension, each.label, each.missing()});
+        choices.push_back({each.id, each.extension, each.label, each.help, each.missing()});
       }
       break;
     case ExportKind::numbers:
       for (const DataFormat& each : listed_data_formats()) {
-        choices.push_back({each.id, each.extension, each.label, ""});
+        choices.push_back({each.id, each.extension, each.label, each.help, ""});
       }
       break;
   }

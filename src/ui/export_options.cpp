@@ -21,7 +21,7 @@ struct ExportDialog::Column {
   double width;
 
   void title(const std::string& words) {
-    at.y += 18;
+    at.y += 22;
     heading(ui, {at.x, at.y}, words);
     at.y += 8;
   }
@@ -224,10 +224,9 @@ double ExportDialog::draw_options(Ui& ui, Point at, double width) {
   std::vector<Chip> list;
   const auto formats = formats_of(form_.kind);
   for (const FormatChoice& format : formats) {
-    std::string name(format.id);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    const std::string help = std::string(format.label) + (format.missing.empty() ? "" : ". " + format.missing);
-    list.push_back({"export/format/" + std::string(format.id), name, format.id == format_id(form_), help});
+    const std::string help = format.missing.empty() ? std::string(format.help) : format.missing;
+    list.push_back(
+        {"export/format/" + std::string(format.id), std::string(format.label), format.id == format_id(form_), help});
   }
   if (const auto clicked = column.row(list)) change_format(formats[*clicked].id);
   if (form_.kind == ExportKind::animation) animation_options(column);
