@@ -148,6 +148,7 @@ void write_mp4(const FrameSource& source, const AnimationTiming& timing, const s
   if (spool) copy(unfinished, file, progress);
   file.finish();
   progress.at(1);
+  progress.check();
   file.commit();
 }
 

@@ -94,6 +94,7 @@ void write_webp(const FrameSource& source, const AnimationTiming& timing, const 
   animation.write(milliseconds, file, progress);
   file.finish();
   progress.at(1);
+  progress.check();
   file.commit();
 }
 
