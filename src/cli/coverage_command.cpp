@@ -7,12 +7,14 @@
 
 #include "cli/command.h"
 #include "cli/data_output.h"
+#include "cli/interrupt.h"
 #include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
+#include "document/pytorch_code.h"
 #include "figure/color_map.h"
-#include "files/png_rows.h"
+#include "files/png_writer.h"
 #include "views/view_arrays.h"
 
 namespace tconv {
@@ -113,7 +115,7 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
 }
 
 /// A heat map of square blocks, so many pixels a cell that a small map is no stamp; 3D slices stand one below another.
-void write_heat_map(const Tensor& map, const ByteSink& sink) {
+void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& progress) {
   constexpr int64_t wanted_pixels = 512;
   constexpr int64_t largest_side = 32768;
   const int64_t length = map.shape()[map.shape().rank() - 1];
@@ -129,9 +131,10 @@ void write_heat_map(const Tensor& map, const ByteSink& sink) {
   std::vector<Color> known;  // of the small counts: there are few different ones
   constexpr double most_known = 65536;
   for (double hits = 0; hits <= std::min(most, most_known); ++hits) known.push_back(colors.at(hits / most));
-  PngRows png({.width = length * block, .height = count * block, .channels = 3}, sink);
+  PngStream png(static_cast<int>(length * block), static_cast<int>(count * block), {.channels = 3, .dpi = {}}, sink);
   std::vector<std::uint8_t> line(png.row_bytes());
   for (int64_t row = 0; row < count; ++row) {
+    progress.at(static_cast<double>(row) / static_cast<double>(count));
     std::uint8_t* to = line.data();
     for (int64_t i = 0; i < length; ++i) {
       const float hits = map[row * length + i];
@@ -143,7 +146,7 @@ void write_heat_map(const Tensor& map, const ByteSink& sink) {
         *to++ = color.b;
       }
     }
-    for (int64_t k = 0; k < block; ++k) png.add(line);
+    for (int64_t k = 0; k < block; ++k) png.rows(line);
   }
   png.finish();
 }
@@ -157,16 +160,15 @@ void write_map(const DataOutput& output, const LayerSpec& layer) {
   int64_t cells = 1;
   for (const AxisSpec& axis : layer.spatial()) cells *= output_size(axis);
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
+  const Progress progress = command_progress();
   if (wants_heat_map(output)) {
     const Tensor map = coverage_map(layer);
-    output.write([&](const ByteSink& sink) { write_heat_map(map, sink); });
+    output.write([&](const ByteSink& sink) { write_heat_map(map, sink, progress); });
     return;
   }
-  Document document;
-  document.scenario.layer = layer;
   NamedArray map = hits_array(layer);
   map.name = "coverage";
-  output.write({std::move(map)}, data_header(*find_view("overlap"), document));
+  output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}}, progress);
 }
 
 /// Throws CliError unless the layer is legal and there is memory for its axes' counts; nothing is computed with it.
