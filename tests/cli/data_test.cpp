@@ -1,9 +1,9 @@
-#include <fstream>
-
 #include "cli_test_support.h"
 #include "core/coverage.h"
+#include "core/scenario.h"
 #include "files/image.h"
 #include "support/npz.h"
+#include "views/view.h"
 
 namespace tconv::test {
 namespace {
