@@ -11,7 +11,9 @@ std::vector<NamedArray> picture_arrays(const Document& document, const PictureCh
   if (!arrays_need_no_results(view, choices.interaction))
     results = picture_results(document.scenario, choices, progress);
   const TextMetrics text;
-  return view.arrays(picture_input(document, results, choices, text));
+  ViewInput in = picture_input(document, results, choices, text);
+  in.progress = progress;
+  return view.arrays(in);
 }
 
 bool arrays_need_no_results(const View& view, const Interaction& interaction) {

@@ -143,8 +143,9 @@ TEST_P(Formats, TellHowFarTheyAreAndSoon) {
   RecordProperty("longest_ms", std::to_string(longest));
 }
 
-TEST_P(Formats, AFullDiskIsOneLineAndLeavesNothing) {
+TEST_P(Formats, AFailureIsOneLineAndLeavesNothing) {
   const TempDir dir;
+  EXPECT_THROW(write_data(GetParam(), {counting({2, 2})}, header, "/dev/full"), FileError);
   EXPECT_THROW(write_data(GetParam(), {counting({2, 2})}, header, dir / "no/such/folder"), FileError);
   EXPECT_EQ(dir.entries(), 0);
 }
