@@ -14,7 +14,7 @@
 #include "core/coverage.h"
 #include "document/pytorch_code.h"
 #include "figure/color_map.h"
-#include "files/png_writer.h"
+#include "files/png_rows.h"
 #include "views/view_arrays.h"
 
 namespace tconv {
@@ -131,7 +131,7 @@ void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& pro
   std::vector<Color> known;  // of the small counts: there are few different ones
   constexpr double most_known = 65536;
   for (double hits = 0; hits <= std::min(most, most_known); ++hits) known.push_back(colors.at(hits / most));
-  PngStream png(static_cast<int>(length * block), static_cast<int>(count * block), {.channels = 3, .dpi = {}}, sink);
+  PngRows png({.width = length * block, .height = count * block, .channels = 3}, sink);
   std::vector<std::uint8_t> line(png.row_bytes());
   for (int64_t row = 0; row < count; ++row) {
     progress.at(static_cast<double>(row) / static_cast<double>(count));
@@ -146,7 +146,7 @@ void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& pro
         *to++ = color.b;
       }
     }
-    for (int64_t k = 0; k < block; ++k) png.rows(line);
+    for (int64_t k = 0; k < block; ++k) png.add(line);
   }
   png.finish();
 }
@@ -162,11 +162,11 @@ void write_map(const DataOutput& output, const LayerSpec& layer) {
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
   const Progress progress = command_progress();
   if (wants_heat_map(output)) {
-    const Tensor map = coverage_map(layer);
+    const Tensor map = *coverage_map(layer, going_on(progress));
     output.write([&](const ByteSink& sink) { write_heat_map(map, sink, progress); });
     return;
   }
-  NamedArray map = hits_array(layer);
+  NamedArray map = hits_array(layer, progress);
   map.name = "coverage";
   output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}}, progress);
 }

@@ -1,4 +1,5 @@
 #pragma once
+// Where bytes go that are made bit by bit.
 
 #include <cstddef>
 #include <functional>
@@ -9,7 +10,7 @@
 
 namespace tconv {
 
-/// Where bytes go as they are made. Throws what its owner throws (FileError for a file).
+/// Takes the next bytes of a file; may throw (FileError for a full disk), which ends the writing.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
 /// Hands bytes on in pieces that are quick to write, telling `progress` between them.
