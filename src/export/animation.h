@@ -56,7 +56,8 @@ std::vector<int> frame_ticks(const std::vector<ShownFrame>& frames, double unit,
 struct Animator {
   std::string_view id;         ///< "gif"
   std::string_view extension;  ///< ".gif", by which the command line chooses
-  std::string_view label;      ///< in menus
+  std::string_view label;      ///< in menus, a word or two
+  std::string_view help;       ///< what it is good for, a line
   /// What this machine lacks for it, as one line; empty when all is there.
   std::string (*missing)();
   /// Writes the file (or the numbered files, see frame_files.h) as a whole or not at all: a failure or a cancel leaves

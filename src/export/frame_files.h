@@ -1,5 +1,9 @@
 #pragma once
-// Names of numbered files, for animations that are many files.
+// Names of numbered files, for animations that are many files: those of one round in the order in which they are shown,
+// with ping-pong the way back too. How long each lasts is up to whoever joins them, so the hold adds no file.
+//
+// They appear together: each is finished under another name before the first gets its own. Should the disk or a person
+// come between even these renamings, those before are new, the rest is as it was, and the error names the file.
 
 #include <cstdint>
 #include <filesystem>

@@ -148,11 +148,14 @@ void write_mp4(const FrameSource& source, const AnimationTiming& timing, const s
   if (spool) copy(unfinished, file, progress);
   file.finish();
   progress.at(1);
+  progress.check();
   file.commit();
 }
 
 }  // namespace
 
-Animator mp4_animator() { return {"mp4", ".mp4", "MP4 video (ffmpeg)", &missing_ffmpeg, &write_mp4}; }
+Animator mp4_animator() {
+  return {"mp4", ".mp4", "MP4", "a video, for slides and films; made by ffmpeg", &missing_ffmpeg, &write_mp4};
+}
 
 }  // namespace tconv

@@ -1,5 +1,4 @@
-// A picture a file. The files are those of one round in the order in which they are shown, with ping-pong the way back
-// too; how long each lasts is up to whoever joins them, so the hold adds no file.
+// A picture a file, see frame_files.h.
 
 #include <algorithm>
 #include <string>
@@ -71,14 +70,16 @@ void write_png_files(const FrameSource& source, const AnimationTiming& timing, c
         place(i) = {};
       },
       progress);
-  // Nothing stops any more from here on.
+  progress.check();
+  // From here on nothing stops it, so that all are there or none.
   for (AtomicFile& file : files) file.commit();
 }
 
 }  // namespace
 
 Animator png_animator() {
-  return {"png", ".png", "PNG pictures, numbered", [] { return std::string(); }, &write_png_files};
+  return {"png",           ".png", "PNG files", "one numbered picture for each frame", [] { return std::string(); },
+          &write_png_files};
 }
 
 }  // namespace tconv

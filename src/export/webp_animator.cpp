@@ -94,13 +94,14 @@ void write_webp(const FrameSource& source, const AnimationTiming& timing, const 
   animation.write(milliseconds, file, progress);
   file.finish();
   progress.at(1);
+  progress.check();
   file.commit();
 }
 
 }  // namespace
 
 Animator webp_animator() {
-  return {"webp", ".webp", "WebP animation", [] { return std::string(); }, &write_webp};
+  return {"webp", ".webp", "WebP", "small and exact, for web pages", [] { return std::string(); }, &write_webp};
 }
 
 }  // namespace tconv

@@ -116,7 +116,7 @@ void draw_job(Ui& ui, const Rect& place, const Jobs::Status& job) {
   words += ", " + std::to_string(static_cast<int>(job.part * 100)) + " %";
   if (job.seconds_left) {
     const double left = *job.seconds_left;
-    words += left < 1.5 ? ", a second left"
+    words += left < 1.5  ? ", a second left"
              : left < 90 ? ", " + std::to_string(std::llround(left)) + " seconds left"
                          : ", " + std::to_string(std::llround(left / 60)) + " minutes left";
   }

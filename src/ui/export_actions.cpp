@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "export/data_format.h"
-#include "export/picture_data.h"
+#include "export/view_data.h"
 #include "files/picture_clipboard.h"
 #include "ui/ui.h"
 
@@ -31,7 +30,8 @@ void copy_picture(Ui& ui, const PictureChoices& choices) {
   const auto problems = validate(ui.session.scenario());
   if (!problems.empty()) return ui.session.say_error(to_line(problems.front()));
   ui.session.say("Copying the picture…");
-  ui.state.jobs.start("the picture to the clipboard", [choices, document = ui.session.document()](const Progress& progress) {
+  ui.state.jobs.start("the picture to the clipboard", [choices,
+                                                       document = ui.session.document()](const Progress& progress) {
     const TextMetrics text;
     const Results results = picture_results(document.scenario, choices, progress.share(0, 0.4));
     const auto exporters = listed_exporters();
@@ -44,7 +44,7 @@ void copy_picture(Ui& ui, const PictureChoices& choices) {
 void copy_numbers(Ui& ui, const PictureChoices& choices, const std::string& array) {
   constexpr std::int64_t most = 2'000'000;
   try {
-    auto arrays = picture_arrays(ui.session.document(), choices);
+    auto arrays = view_arrays(ui.session.document(), choices);
     if (!array.empty()) std::erase_if(arrays, [&](const NamedArray& each) { return each.name != array; });
     if (arrays.empty()) return ui.session.say_error("There are no numbers to copy in this view");
     const NamedArray& first = arrays.front();

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "export/picture_data.h"
+#include "export/choice_flag.h"
+#include "export/data_format.h"
 #include "ui/export_actions.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
@@ -29,8 +30,8 @@ void draw_checkers(Canvas& c, const Rect& area) {
     for (int col = row % 2; col * side < area.w; col += 2) {
       const double x = area.x + col * side;
       const double y = area.y + row * side;
-      c.rect({.rect = {x, y, std::min(side, area.right() - x), std::min(side, area.bottom() - y)},
-              .fill = rgb(0x787878)});
+      c.rect(
+          {.rect = {x, y, std::min(side, area.right() - x), std::min(side, area.bottom() - y)}, .fill = rgb(0x787878)});
     }
   }
 }
@@ -40,7 +41,7 @@ std::string suggested_path(Ui& ui, const std::string& folder) {
   std::string name = file.name.empty() ? "untitled" : file.name;
   if (const std::size_t end = name.find(".tconv"); end != std::string::npos) name.resize(end);
   std::error_code error;
-  fs::path place = !folder.empty()      ? fs::path(folder)
+  fs::path place = !folder.empty()     ? fs::path(folder)
                    : file.path.empty() ? fs::current_path(error)
                                        : file.path.parent_path();
   return (place / (name + "_" + std::string(ui.session.view().id))).string();
@@ -52,13 +53,13 @@ std::vector<std::string> first_lines(const std::vector<NamedArray>& arrays, cons
   std::string text;
   struct Enough {};
   try {
-    find_data_format("csv")->write(
-        arrays, header,
-        [&](std::span<const std::byte> bytes) {
-          text.append(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), enough));
-          if (text.size() > enough) throw Enough();
-        },
-        {});
+    find_data_format("csv")->write(arrays, header,
+                                   [&](std::span<const std::byte> bytes) {
+                                     text.append(reinterpret_cast<const char*>(bytes.data()),
+                                                 std::min(bytes.size(), enough));
+                                     if (text.size() > enough) throw Enough();
+                                   },
+                                   {});
   } catch (const Enough&) {
   }
   std::vector<std::string> lines;
@@ -96,9 +97,8 @@ void ExportDialog::open(Ui& ui, const Size& size) {
   form_.choices.last.reset();
   form_.choices.every.reset();
   form_.array.clear();
-  const Session& session = ui.session;
   if (form_.kind == ExportKind::animation && session.view().timeline == Timeline::none) {
-    form_.kind = ExportKind::picture;
+    change_kind(ExportKind::picture);
   }
   form_.path = with_extension(form_, suggested_path(ui, form_.recent_folder));
   scenario_word_ = scenario_word(session.file(), session.document(), session.modified());
@@ -108,6 +108,10 @@ void ExportDialog::open(Ui& ui, const Size& size) {
 }
 
 void ExportDialog::change_kind(ExportKind kind) {
+  // A sharp picture costs little, an animation of as many pixels a lot: each keeps a resolution of its own.
+  if ((kind == ExportKind::animation) != (form_.kind == ExportKind::animation)) {
+    std::swap(form_.choices.picture.scale, other_scale_);
+  }
   form_.kind = kind;
   form_.path = with_extension(form_, form_.path);
   new_texts_ = true;
@@ -136,8 +140,11 @@ std::int64_t ExportDialog::preview_step(const Scenario& scenario) const {
 
 void ExportDialog::draw_preview(Ui& ui, const Rect& area) {
   Canvas c = canvas(ui);
-  c.rect({.rect = area, .fill = mix(ui.theme.panel, ui.theme.background, 0.5), .stroke = ui.theme.border,
-          .stroke_width = 1, .radius = 6});
+  c.rect({.rect = area,
+          .fill = mix(ui.theme.panel, ui.theme.background, 0.5),
+          .stroke = ui.theme.border,
+          .stroke_width = 1,
+          .radius = 6});
   const Rect room = area.grown(-12);
   PictureChoices choices = form_.choices.picture;
   const Scenario& scenario = ui.session.scenario();
@@ -148,8 +155,11 @@ void ExportDialog::draw_preview(Ui& ui, const Rect& area) {
   if (validate(choices, scenario).empty()) raster = preview_.picture(ui, choices, {room.w, room.h});
   if (!raster) {
     const std::string words = preview_.trouble().empty() ? "Computing…" : preview_.trouble();
-    c.text({.at = room.centre(), .text = ui.text.fitted(Font::regular, 13, words, room.w), .size = 13,
-            .color = ui.theme.muted, .align = Align::centre});
+    c.text({.at = room.centre(),
+            .text = ui.text.fitted(Font::regular, 13, words, room.w),
+            .size = 13,
+            .color = ui.theme.muted,
+            .align = Align::centre});
     return;
   }
   const double w = raster->width / ui.fonts.scale();
@@ -244,8 +254,7 @@ void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
   ImGui::PopFont();
   y += 34;
 
-  const std::string command =
-      shell_line(command_words(form_, scenario_word_.value_or("untitled.tconv.json")));
+  const std::string command = shell_line(command_words(form_, scenario_word_.value_or("untitled.tconv.json")));
   const double copy_width = 66;
   c.text({.at = {area.x + inset, y + 16}, .text = "Same file from a terminal", .size = 12, .color = theme.muted});
   const double label = ui.text.width(Font::regular, 12, "Same file from a terminal") + 12;
@@ -258,7 +267,9 @@ void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
           .size = 12,
           .color = theme.text});
   if (!saved.empty()) {
-    c.text({.at = {area.right() - inset - copy_width - 12 - note, y + 16}, .text = saved, .size = 12,
+    c.text({.at = {area.right() - inset - copy_width - 12 - note, y + 16},
+            .text = saved,
+            .size = 12,
             .color = theme.muted});
   }
   if (button(ui, "export/copy-command", {area.right() - inset - copy_width, y, copy_width, 24}, "Copy",
@@ -333,7 +344,7 @@ void ExportDialog::draw(Ui& ui, const Rect& window, double seconds) {
   } else {
     draw_preview(ui, area);
   }
-  const Rect options{area.right() + 12, box.y + 44, options_width + inset, area.h + 4};
+  const Rect options{area.right() + 12, box.y + 44, options_width + inset - 2, area.h + 4};
   const Point origin = begin_panel(ui, "export-options", options, theme.panel);
   end_panel(draw_options(ui, origin, options_width));
   draw_footer(ui, {box.x, box.bottom() - footer_height, box.w, footer_height});

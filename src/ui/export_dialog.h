@@ -45,6 +45,7 @@ class ExportDialog {
   bool open_ = false;
   bool fresh_ = false;
   ExportForm form_;
+  double other_scale_ = 1;  ///< of animations while the form is about a picture, and the other way round
   Size on_screen_{};
   std::optional<std::string> scenario_word_;
   ExportPreview preview_;

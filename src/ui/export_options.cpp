@@ -21,7 +21,7 @@ struct ExportDialog::Column {
   double width;
 
   void title(const std::string& words) {
-    at.y += 18;
+    at.y += 22;
     heading(ui, {at.x, at.y}, words);
     at.y += 8;
   }
@@ -147,12 +147,12 @@ void ExportDialog::picture_options(Column& column) {
   column.one_of<std::string>("theme", {{"Dark", "dark"}, {"Light", "light"}}, theme,
                              [&](const std::string& id) { picture.theme = id; });
   column.at.y += 7;
-  if (const auto clicked = column.row({{"export/transparent", "Transparent", picture.page.transparent,
-                                        "No ground: what lies under it on the slide shows through"},
-                                       {"export/crop", "Tight crop", picture.page.crop, "Leave out empty margins"},
-                                       {"export/title", "Title", picture.page.title, "What it is, above it"},
-                                       {"export/color-bar", "Colour bar", picture.color_bar,
-                                        "Bars that explain the colours of heat maps"}})) {
+  if (const auto clicked = column.row(
+          {{"export/transparent", "Transparent", picture.page.transparent,
+            "No ground: what lies under it on the slide shows through"},
+           {"export/crop", "Tight crop", picture.page.crop, "Leave out empty margins"},
+           {"export/title", "Title", picture.page.title, "What it is, above it"},
+           {"export/color-bar", "Colour bar", picture.color_bar, "Bars that explain the colours of heat maps"}})) {
     const std::array switches{&picture.page.transparent, &picture.page.crop, &picture.page.title, &picture.color_bar};
     *switches[*clicked] = !*switches[*clicked];
   }
@@ -224,10 +224,9 @@ double ExportDialog::draw_options(Ui& ui, Point at, double width) {
   std::vector<Chip> list;
   const auto formats = formats_of(form_.kind);
   for (const FormatChoice& format : formats) {
-    std::string name(format.id);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    const std::string help = std::string(format.label) + (format.missing.empty() ? "" : ". " + format.missing);
-    list.push_back({"export/format/" + std::string(format.id), name, format.id == format_id(form_), help});
+    const std::string help = format.missing.empty() ? std::string(format.help) : format.missing;
+    list.push_back(
+        {"export/format/" + std::string(format.id), std::string(format.label), format.id == format_id(form_), help});
   }
   if (const auto clicked = column.row(list)) change_format(formats[*clicked].id);
   if (form_.kind == ExportKind::animation) animation_options(column);

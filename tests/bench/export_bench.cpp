@@ -1,7 +1,7 @@
 // How long exports take and how true they are. Prints one line per figure; nothing here passes or fails: machines
-// differ, and so does their noise. Files go into a temporary folder that is removed.
+// differ, and so does their noise. Files go into a temporary folder that is removed, or into one that is given.
 //
-//   build/release/bench/export_bench [view]
+//   build/release/bench/export_bench [view [folder]]
 
 #include <chrono>
 #include <cstdio>
@@ -84,8 +84,9 @@ void print_error(const std::filesystem::path& path, const std::vector<std::share
   std::printf("%-52s %9.4f of 255\n", "  mean difference of the channels", error.mean);
 }
 
-int run(const std::string& view) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "tconv_export_bench";
+int run(const std::string& view, const std::filesystem::path& kept) {
+  const std::filesystem::path folder =
+      kept.empty() ? std::filesystem::temp_directory_path() / "tconv_export_bench" : kept;
   std::filesystem::create_directories(folder);
   constexpr std::int64_t count = 60;
   for (const Theme* theme : {&dark_theme(), &light_theme()}) {
@@ -99,7 +100,8 @@ int run(const std::string& view) {
     const FrameSource drawn{count, [&](std::int64_t i) { return truth[static_cast<std::size_t>(i)]; }};
     for (const std::string id : {"gif", "webp", "png", "mp4"}) {
       if (!has_animator(id)) continue;
-      const std::filesystem::path path = folder / ("a" + std::string(animator(id).extension));
+      const std::filesystem::path path =
+          folder / (view + "_" + std::string(theme->id) + std::string(animator(id).extension));
       start = Clock::now();
       animator(id).write(timeline.frames(count), {}, path, {});
       print(id, milliseconds_since(start));
@@ -112,7 +114,7 @@ int run(const std::string& view) {
       if (id == "gif") print_error(path, truth);
     }
   }
-  std::filesystem::remove_all(folder);
+  if (kept.empty()) std::filesystem::remove_all(folder);
   return 0;
 }
 
@@ -121,7 +123,7 @@ int run(const std::string& view) {
 
 int main(int argc, char** argv) {
   try {
-    return tconv::run(argc > 1 ? argv[1] : "paint");
+    return tconv::run(argc > 1 ? argv[1] : "paint", argc > 2 ? argv[2] : "");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "export_bench: %s\n", error.what());
     return 1;
