@@ -14,7 +14,7 @@
 #include "core/coverage.h"
 #include "document/pytorch_code.h"
 #include "figure/color_map.h"
-#include "files/png_rows.h"
+#include "files/png_writer.h"
 #include "views/view_arrays.h"
 
 namespace tconv {
@@ -131,7 +131,7 @@ void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& pro
   std::vector<Color> known;  // of the small counts: there are few different ones
   constexpr double most_known = 65536;
   for (double hits = 0; hits <= std::min(most, most_known); ++hits) known.push_back(colors.at(hits / most));
-  PngRows png({.width = length * block, .height = count * block, .channels = 3}, sink);
+  PngStream png(static_cast<int>(length * block), static_cast<int>(count * block), {.channels = 3, .dpi = {}}, sink);
   std::vector<std::uint8_t> line(png.row_bytes());
   for (int64_t row = 0; row < count; ++row) {
     progress.at(static_cast<double>(row) / static_cast<double>(count));
@@ -146,7 +146,7 @@ void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& pro
         *to++ = color.b;
       }
     }
-    for (int64_t k = 0; k < block; ++k) png.add(line);
+    for (int64_t k = 0; k < block; ++k) png.rows(line);
   }
   png.finish();
 }

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "export/data_format.h"
-#include "export/picture_data.h"
+#include "export/view_data.h"
 #include "files/picture_clipboard.h"
 #include "ui/ui.h"
 
@@ -45,7 +44,7 @@ void copy_picture(Ui& ui, const PictureChoices& choices) {
 void copy_numbers(Ui& ui, const PictureChoices& choices, const std::string& array) {
   constexpr std::int64_t most = 2'000'000;
   try {
-    auto arrays = picture_arrays(ui.session.document(), choices);
+    auto arrays = view_arrays(ui.session.document(), choices);
     if (!array.empty()) std::erase_if(arrays, [&](const NamedArray& each) { return each.name != array; });
     if (arrays.empty()) return ui.session.say_error("There are no numbers to copy in this view");
     const NamedArray& first = arrays.front();

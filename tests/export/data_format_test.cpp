@@ -16,7 +16,7 @@
 #include "core/coverage.h"
 #include "document/embedded_document.h"
 #include "export/number_rows.h"
-#include "export/picture_data.h"
+#include "export/view_data.h"
 #include "files/file_error.h"
 #include "files/image.h"
 #include "files/npy.h"
@@ -280,7 +280,7 @@ TEST(Png16, LowestAndHighestPixelAreReached) {
 TEST(Png16, HoldsTheScenario) {
   const Document document;
   const TempDir dir;
-  const auto arrays = picture_arrays(document, {.view = "overlap"});
+  const auto arrays = view_arrays(document, {.view = "overlap"});
   write_data(*find_data_format("png16"), arrays, data_header(*find_view("overlap"), document), dir / "a.png");
   EXPECT_EQ(read_embedded_document(dir / "a.png"), document);
 }
@@ -309,7 +309,7 @@ TEST(DataFormats, NumpyReadsCsvAndNpy) {
 
 TEST(ViewData, EveryViewIsWrittenInEveryFormat) {
   for (const View& view : all_views()) {
-    const auto arrays = picture_arrays({}, {.view = std::string(view.id)});
+    const auto arrays = view_arrays({}, {.view = std::string(view.id)});
     ASSERT_FALSE(arrays.empty()) << view.id;
     for (const DataFormat& format : listed_data_formats()) {
       EXPECT_FALSE(data_bytes(format, arrays, data_header(view, {})).empty()) << view.id << " as " << format.id;
@@ -318,9 +318,9 @@ TEST(ViewData, EveryViewIsWrittenInEveryFormat) {
 }
 
 TEST(ViewData, FollowsTheStep) {
-  const auto arrays = picture_arrays({}, {.view = "paint", .step = 3});
+  const auto arrays = view_arrays({}, {.view = "paint", .step = 3});
   EXPECT_EQ(arrays.front().words, "output y after 3 of 4 stamps");
-  EXPECT_THROW(picture_arrays({}, {.view = "paint"}, {{}, [] { return true; }}), Cancelled);
+  EXPECT_THROW(view_arrays({}, {.view = "paint"}, {{}, [] { return true; }}), Cancelled);
 }
 
 }  // namespace
