@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 
 namespace {
 
@@ -19,10 +20,17 @@ void occupy_closed_streams() {
   }
 }
 
+/// The first signal lets the work stop by itself, with no file half-written; another one ends the program at once.
+void on_interrupt(int signal) {
+  tconv::interrupt();
+  std::signal(signal, SIG_DFL);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   occupy_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an exit code, not a death
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
   return tconv::run_cli(argc, argv, std::cout, std::cerr);
 }

@@ -101,11 +101,26 @@ std::optional<std::shared_ptr<const Comparison>> compared(const ComparisonKey& k
 }  // namespace
 
 Results compute_results(const Scenario& scenario, int64_t step, const Needs& needs) {
-  Results results = *compute(scenario, step, nullptr, {});
-  if (needs.ways && results.ready()) results.ways = ways_of(results, {});
-  if (needs.comparison && results.ready())
-    results.comparison = *compared(comparison_key(scenario, *needs.comparison), {});
+  return *compute_results(scenario, step, needs, {});
+}
+
+std::optional<Results> compute_results(const Scenario& scenario, int64_t step, const Needs& needs,
+                                       const KeepGoing& keep_going) {
+  std::optional<Results> results = compute(scenario, step, nullptr, keep_going);
+  if (!results || !results->ready()) return results;
+  if (needs.ways && !(results->ways = ways_of(*results, keep_going))) return std::nullopt;
+  if (needs.comparison) {
+    auto comparison = compared(comparison_key(scenario, *needs.comparison), keep_going);
+    if (!comparison) return std::nullopt;
+    results->comparison = *std::move(comparison);
+  }
   return results;
+}
+
+std::optional<Results> results_at(const Results& results, int64_t step, const KeepGoing& keep_going) {
+  auto other = compute(results.scenario, step, &results, keep_going);
+  if (other) other->comparison = results.comparison;
+  return other;
 }
 
 ResultStore::ResultStore(std::function<void()> wake)

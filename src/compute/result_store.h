@@ -46,6 +46,11 @@ struct Needs {
 
 /// Computes at once, on the calling thread; what is not needed is left out.
 Results compute_results(const Scenario& scenario, std::int64_t step, const Needs& needs = {.ways = true});
+/// Likewise; nothing when `keep_going` says to stop.
+std::optional<Results> compute_results(const Scenario& scenario, std::int64_t step, const Needs& needs,
+                                       const KeepGoing& keep_going);
+/// Those of another step of the same scenario: only the frame is computed. Nothing when told to stop.
+std::optional<Results> results_at(const Results& results, std::int64_t step, const KeepGoing& keep_going = {});
 
 /// Quick results are there at once; slow ones are computed by a worker while the old result stays, and are abandoned
 /// when a newer one is asked for. All members are for one thread (the UI's); only `wake` is called from the worker.

@@ -25,6 +25,8 @@ struct AnimationTiming {
   double frames_per_second = 4;  ///< 0.1 … 50
   double hold = 1.5;             ///< seconds that the last frame stays beyond its own time, 0 … 60
   Repeat repeat = Repeat::loop;
+
+  bool operator==(const AnimationTiming&) const = default;
 };
 
 /// The different pictures of an animation, all of one size.

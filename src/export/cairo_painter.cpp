@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -211,6 +212,24 @@ struct Painter {
   }
 };
 
+/// From top to bottom, not less than what is drawn; in points.
+struct VerticalExtent {
+  double top, bottom;
+
+  explicit VerticalExtent(const RectShape& shape) : top(shape.rect.y), bottom(shape.rect.bottom()) {}
+  explicit VerticalExtent(const ImageShape& shape) : top(shape.rect.y), bottom(shape.rect.bottom()) {}
+  explicit VerticalExtent(const TextShape& shape)
+      : top(shape.at.y - 2 * shape.size), bottom(shape.at.y + 2 * shape.size) {}
+  explicit VerticalExtent(const LineShape& shape) {
+    top = std::numeric_limits<double>::infinity();
+    bottom = -top;
+    for (const Point& point : shape.points) {
+      top = std::min(top, point.y - shape.width);
+      bottom = std::max(bottom, point.y + shape.width);
+    }
+  }
+};
+
 }  // namespace
 
 void check_cairo(cairo_status_t status, const char* what) {
@@ -233,7 +252,17 @@ void paint(cairo_t* target, const Figure& figure, const TextMetrics& text) {
 
   painter.use(figure.background);
   cairo_paint(target);
-  for (const Shape2D& shape : figure.shapes) std::visit(painter, shape.what);
+  // A picture may be painted band by band: what lies above or below one is left out.
+  double left = 0;
+  double top = 0;
+  double right = 0;
+  double bottom = 0;
+  cairo_clip_extents(target, &left, &top, &right, &bottom);
+  const auto paint_visible = [&](const auto& shape) {
+    const VerticalExtent extent(shape);
+    if (extent.bottom > top - 1 && extent.top < bottom + 1) painter(shape);
+  };
+  for (const Shape2D& shape : figure.shapes) std::visit(paint_visible, shape.what);
   cairo_restore(target);
   check_cairo(cairo_status(target), "the figure cannot be drawn");
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "figure/figure.h"
+#include "files/progress.h"
 
 namespace tconv {
 
@@ -16,14 +17,16 @@ struct ExportOptions {
   /// Width on paper in millimetres, for formats made of vectors; empty: a point is a pixel on the screen.
   std::optional<double> width_mm{};
   std::string embedded{};  ///< letters that the file keeps, see document/embedded_document.h
+  Progress progress{};
 };
 
 struct Exporter {
   std::string_view id;         ///< "png"
   std::string_view extension;  ///< ".png", by which the command line chooses
   std::string_view label;      ///< in menus
+  bool pixels;                 ///< made of pixels: it has a resolution
   /// The file's bytes; the same figure and options give the same bytes anywhere, any time. Throws std::runtime_error
-  /// with one line when the figure cannot be written (too large a picture, say).
+  /// with one line when the figure cannot be written (too large a picture, say), and Cancelled.
   std::string (*write)(const Figure& figure, const TextMetrics& text, const ExportOptions& options);
 };
 

@@ -69,21 +69,26 @@ void move(Figure& figure, double dx, double dy) {
   for (CellGrid& grid : figure.grids) moved(grid.rect);
 }
 
-void crop(Figure& figure, const TextMetrics& text) {
+}  // namespace
+
+Rect drawn_part(const Figure& figure, const TextMetrics& text) {
   Bounds bounds;
   for (const Shape2D& shape : figure.shapes) std::visit(Measure(bounds, text), shape.what);
-  if (bounds.empty()) return;
+  if (bounds.empty()) return {0, 0, figure.size.w, figure.size.h};
   // Whole points, so that edges that were sharp stay sharp.
   const double left = std::floor(bounds.left - margin);
   const double top = std::floor(bounds.top - margin);
-  move(figure, -left, -top);
-  figure.size = {std::ceil(bounds.right + margin) - left, std::ceil(bounds.bottom + margin) - top};
+  return {left, top, std::ceil(bounds.right + margin) - left, std::ceil(bounds.bottom + margin) - top};
 }
 
-}  // namespace
-
 Figure on_page(Figure figure, const Theme& theme, const TextMetrics& text, const Page& page) {
-  if (page.crop) crop(figure, text);
+  const Rect part = page.crop ? drawn_part(figure, text) : Rect{0, 0, figure.size.w, figure.size.h};
+  return on_page(std::move(figure), theme, text, page, part);
+}
+
+Figure on_page(Figure figure, const Theme& theme, const TextMetrics& text, const Page& page, const Rect& part) {
+  if (part.x != 0 || part.y != 0) move(figure, -part.x, -part.y);
+  figure.size = {part.w, part.h};
   if (page.title && !figure.title.empty()) {
     constexpr double room = 34;
     move(figure, 0, room);

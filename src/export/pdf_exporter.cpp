@@ -48,6 +48,6 @@ std::string write_pdf(const Figure& figure, const TextMetrics& text, const Expor
 
 }  // namespace
 
-Exporter pdf_exporter() { return {"pdf", ".pdf", "PDF document", &write_pdf}; }
+Exporter pdf_exporter() { return {"pdf", ".pdf", "PDF document", false, &write_pdf}; }
 
 }  // namespace tconv

@@ -13,11 +13,12 @@
 namespace tconv {
 namespace {
 
-constexpr double max_side = 32767;  // cairo's limit
+constexpr double max_side = 32767;  // of what stands in a row or column: cairo's limit
 constexpr double max_pixels = 400e6;
+constexpr int band_pixels = 2'000'000;  // that are painted at once
 
-// Turns cairo's pixels, premultiplied numbers with alpha highest, into bytes with straight alpha, in place: a large
-// picture need not fit into memory twice. Without `alpha` three bytes a pixel.
+// Turns cairo's pixels, premultiplied numbers with alpha highest, into bytes with straight alpha, in place.
+// Without `alpha` three bytes a pixel.
 std::span<const std::uint8_t> straight_bytes(std::uint8_t* pixels, std::size_t count, bool alpha) {
   const auto* in = reinterpret_cast<const std::uint32_t*>(pixels);
   std::uint8_t* out = pixels;
@@ -50,27 +51,38 @@ std::string write_png(const Figure& figure, const TextMetrics& text, const Expor
   }
   const auto width = static_cast<int>(w);
   const auto height = static_cast<int>(h);
-  const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
-      cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height), &cairo_surface_destroy);
-  check_cairo(cairo_surface_status(surface.get()), "the picture cannot be made");
-  const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> target(cairo_create(surface.get()), &cairo_destroy);
-  cairo_scale(target.get(), options.scale, options.scale);
-  paint(target.get(), figure, text);
-
-  cairo_surface_flush(surface.get());
   const bool alpha = figure.background.a != 255;
-  // Four-byte pixels leave no padding at the ends of rows.
-  const auto pixels = straight_bytes(cairo_image_surface_get_data(surface.get()),
-                                     static_cast<std::size_t>(width) * static_cast<std::size_t>(height), alpha);
   PngOptions png;
   png.channels = alpha ? 4 : 3;
   png.dpi = options.dpi;
   png.text = options.embedded;
-  return png_bytes(width, height, pixels, png);
+  std::string out;
+  PngStream stream(width, height, png, [&](std::span<const std::byte> bytes) {
+    out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  });
+  // Band by band: a picture for print would not fit into memory as a whole, and can be cancelled in between.
+  const int band = std::min(height, std::max(16, band_pixels / width));
+  for (int top = 0; top < height; top += band) {
+    options.progress.at(static_cast<double>(top) / height);
+    const int rows = std::min(band, height - top);
+    const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
+        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, rows), &cairo_surface_destroy);
+    check_cairo(cairo_surface_status(surface.get()), "the picture cannot be made");
+    const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> target(cairo_create(surface.get()), &cairo_destroy);
+    cairo_translate(target.get(), 0, -top);
+    cairo_scale(target.get(), options.scale, options.scale);
+    paint(target.get(), figure, text);
+    cairo_surface_flush(surface.get());
+    // Four-byte pixels leave no padding at the ends of rows.
+    stream.rows(straight_bytes(cairo_image_surface_get_data(surface.get()),
+                               static_cast<std::size_t>(width) * static_cast<std::size_t>(rows), alpha));
+  }
+  stream.finish();
+  return out;
 }
 
 }  // namespace
 
-Exporter png_exporter() { return {"png", ".png", "PNG picture", &write_png}; }
+Exporter png_exporter() { return {"png", ".png", "PNG picture", true, &write_png}; }
 
 }  // namespace tconv

@@ -236,6 +236,6 @@ std::string write_svg(const Figure& figure, const TextMetrics& text, const Expor
 
 }  // namespace
 
-Exporter svg_exporter() { return {"svg", ".svg", "SVG drawing", &write_svg}; }
+Exporter svg_exporter() { return {"svg", ".svg", "SVG drawing", false, &write_svg}; }
 
 }  // namespace tconv

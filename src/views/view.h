@@ -44,6 +44,8 @@ struct Interaction {
   std::set<std::string, std::less<>> options;               ///< switches of views that are on, see ViewOption
   std::map<std::string, std::string, std::less<>> choices;  ///< by name, see ViewChoice; usual ones are left out
 
+  bool operator==(const Interaction&) const = default;
+
   /// What is chosen, or `usual` when nothing was.
   std::string choice(std::string_view name, std::string_view usual) const;
   /// As flags give it: "view/switch" turns a switch on, "view/name=value" chooses.
@@ -60,6 +62,7 @@ struct ViewInput {
   const TextMetrics& text;
   double pixels_per_point = 1;  ///< of the device, for the parts that are images
   bool interactive = true;      ///< somebody sits before it: hints on keys and the cursor are drawn
+  bool color_bar = true;        ///< heat maps have their colours explained
 };
 
 /// Which steps the timeline under a view walks through.

@@ -130,7 +130,8 @@ TEST_F(RenderCommand, StepsBeyondTheScenarioAreRefused) {
   expect_refusal(render({"--view", "paint", "--step", "5"}), 2,
                  "tconv render: ", {"--step: must be 0 to 4, found 5; nearest legal value: 4"});
   expect_refusal(render({"--view", "paint", "--step", "-1"}), 2, "tconv render: ", {"found -1"});
-  expect_refusal(render({"--view", "paint", "--step", "x"}), 2, "tconv render: ", {"--step: 'x'"});
+  expect_refusal(render({"--view", "paint", "--step", "x"}), 2,
+                 "tconv render: ", {"--step: must be a whole number, found 'x'"});
   EXPECT_EQ(dir.entries(), 0);
 }
 
@@ -157,7 +158,7 @@ TEST_F(RenderCommand, NamesEveryWrongFlag) {
       run({"render", "--view", "pant", "--output", "f.gif", "--theme", "blue", "--width", "nan", "--height", "0",
            "--scale", "-1"}),
       2, "tconv render: ",
-      {"no view 'pant'", "'f.gif'; known: .pdf, .png, .svg", "known: dark, light", "--width", "--height", "--scale"});
+      {"'f.gif'; known: .pdf, .png, .svg", "--width", "--height", "known: dark, light", "--scale", "no view 'pant'"});
   expect_refusal(render({"--view", "pant"}), 2, "tconv render: ", {"paint"});
   expect_refusal(run({"render", "--view", "paint", "--output", "-"}), 2,
                  "tconv render: ", {"'-'; known: .pdf, .png, .svg"});

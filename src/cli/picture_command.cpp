@@ -1,0 +1,21 @@
+#include "cli/picture_command.h"
+
+#include "cli/names.h"
+#include "files/file_error.h"
+
+namespace tconv {
+
+void require_view(const std::string& id) {
+  if (find_view(id) != nullptr) return;
+  std::vector<std::string_view> names;
+  for (const View& view : all_views()) names.push_back(view.id);
+  throw usage_error("--view: there is no view " + tconv::quoted(id) + "; " + suggestion(id, std::move(names)));
+}
+
+void require_one_resolution(const ChoiceFlags<PictureChoices>& flags) {
+  if (flags.has("--scale") && (flags.has("--dpi") || flags.has("--width-mm"))) {
+    throw usage_error("--scale: not together with --dpi or --width-mm, which say it in inches");
+  }
+}
+
+}  // namespace tconv

@@ -1,0 +1,17 @@
+#pragma once
+// What the commands that draw views share.
+
+#include <string>
+
+#include "cli/choice_flags.h"
+#include "export/picture.h"
+
+namespace tconv {
+
+/// Throws CliError (usage) when there is no such view.
+void require_view(const std::string& id);
+
+/// Throws CliError (usage) when pixels are asked for per point and per inch at once.
+void require_one_resolution(const ChoiceFlags<PictureChoices>& flags);
+
+}  // namespace tconv
