@@ -65,6 +65,7 @@ std::int64_t ColorCounts::of(ColorSpecial special) const {
 ColorScale::ColorScale(const ColorMap& map, const ColorSettings& settings, const ColorData& data)
     : map_(&map), kind_(settings.scale), under_below_(-infinity), over_above_(infinity) {
   const DataSummary summary = summary_of(data.parts);
+  data_range_ = summary.range;
   // Without data nothing is known of what will be drawn.
   all_finite_ = summary.any_finite && summary.all_finite;
   set_ends(settings, data, summary.range);

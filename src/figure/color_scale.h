@@ -70,7 +70,9 @@ class ColorScale {
   const ColorMap& map() const { return *map_; }
   ScaleKind kind() const { return kind_; }            ///< log becomes linear when nothing is positive, see `note`
   const ValueRange& range() const { return range_; }  ///< the ends; of a log scale both positive
-  bool constant() const { return constant_; }         ///< both ends are one value: it takes the map's middle
+  /// From the smallest to the largest finite value of the data; {0, 0} when there is none.
+  const ValueRange& data_range() const { return data_range_; }
+  bool constant() const { return constant_; }  ///< both ends are one value: it takes the map's middle
   const ColorCounts& counts() const { return counts_; }
   /// Why the scale is not as it was asked for, one sentence; empty if it is.
   const std::string& note() const { return note_; }
@@ -106,6 +108,7 @@ class ColorScale {
   const ColorMap* map_;
   ScaleKind kind_;
   ValueRange range_;
+  ValueRange data_range_;
   bool constant_ = false;
   bool has_ends_ = false;   ///< values beyond the ends are under or over
   bool all_finite_ = true;  ///< of the data
