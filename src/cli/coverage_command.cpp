@@ -1,24 +1,20 @@
 // tconv coverage: how many stamps reach each output cell, axis by axis and as a map.
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/color_flags.h"
 #include "cli/command.h"
+#include "cli/data_output.h"
 #include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
-#include "compute/limits.h"
 #include "core/coverage.h"
-#include "figure/color_map.h"
-#include "files/atomic_file.h"
-#include "files/file_error.h"
-#include "files/npy.h"
-#include "files/png_writer.h"
+#include "figure/color_scale.h"
+#include "files/png_rows.h"
+#include "views/view_arrays.h"
 
 namespace tconv {
 namespace {
@@ -31,7 +27,8 @@ struct Options {
   std::string dims;
   CLI::Option* dims_option = nullptr;
   bool json = false;
-  std::string output;
+  DataOutput output;
+  ColorFlags colors;
 
   bool has_dims() const { return dims_option->count() > 0; }
 };
@@ -117,78 +114,71 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
   }
 }
 
-/// Rows of a map: its last axis; all others follow each other.
-struct Rows {
-  int64_t count;
-  int64_t length;
-};
-
-Rows rows_of(const Tensor& map) {
-  const int64_t length = map.shape()[map.shape().rank() - 1];
-  return {map.size() / length, length};
-}
-
-std::string csv_of(const Tensor& map) {
-  const Rows rows = rows_of(map);
-  std::string text;
-  for (int64_t row = 0; row < rows.count; ++row) {
-    for (int64_t i = 0; i < rows.length; ++i) {
-      if (i > 0) text += ',';
-      text += std::to_string(static_cast<int64_t>(map[row * rows.length + i]));
-    }
-    text += '\n';
-  }
-  return text;
+/// Of counts from 0 up, as in the Overlap view.
+ColorScale coverage_scale(const Tensor& map, const Presentation& presentation) {
+  return {*find_color_map(presentation.color_map), presentation.colors, {.parts = {map.values()}, .from_zero = true}};
 }
 
 /// A heat map of square blocks, so many pixels a cell that a small map is no stamp; 3D slices stand one below another.
-std::string png_of(const Tensor& map) {
+void write_heat_map(const Tensor& map, const Presentation& presentation, const ByteSink& sink) {
   constexpr int64_t wanted_pixels = 512;
   constexpr int64_t largest_side = 32768;
-  const Rows rows = rows_of(map);
-  if (std::max(rows.count, rows.length) > largest_side) {
+  const int64_t length = map.shape()[map.shape().rank() - 1];
+  const int64_t count = map.size() / length;
+  if (std::max(count, length) > largest_side) {
     throw CliError(ExitCode::could_not,
                    {"--output: a PNG has at most " + std::to_string(largest_side) + " cells on a side here, found " +
-                    std::to_string(rows.count) + " × " + std::to_string(rows.length) + "; .npy has no such limit"});
+                    std::to_string(count) + " × " + std::to_string(length) + "; .npy has no such limit"});
   }
-  const int64_t block = std::max<int64_t>(1, wanted_pixels / std::max(rows.count, rows.length));
-  const ValueRange range = finite_range(map.values());
-  const ColorMap& colors = *find_color_map("viridis");
-  const double most = std::max(1.0, range.high);
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(static_cast<std::size_t>(map.size() * block * block * 3));
-  std::vector<std::uint8_t> line;
-  for (int64_t row = 0; row < rows.count; ++row) {
-    line.clear();
-    for (int64_t i = 0; i < rows.length; ++i) {
-      const Color color = colors.at(static_cast<double>(map[row * rows.length + i]) / most);
-      for (int64_t k = 0; k < block; ++k) line.insert(line.end(), {color.r, color.g, color.b});
+  const int64_t block = std::max<int64_t>(1, wanted_pixels / std::max(count, length));
+  const ColorScale scale = coverage_scale(map, presentation);
+  const auto table = scale.table();
+  std::vector<std::int32_t> entries(static_cast<std::size_t>(length));
+  PngRows png({.width = length * block, .height = count * block, .channels = 3}, sink);
+  std::vector<std::uint8_t> line(png.row_bytes());
+  for (int64_t row = 0; row < count; ++row) {
+    std::uint8_t* to = line.data();
+    scale.entries(map.values().data() + row * length, entries.size(), false, entries.data());
+    for (const std::int32_t entry : entries) {
+      const Color color = table[static_cast<std::size_t>(entry)];
+      for (int64_t k = 0; k < block; ++k) {
+        *to++ = color.r;
+        *to++ = color.g;
+        *to++ = color.b;
+      }
     }
-    for (int64_t k = 0; k < block; ++k) pixels.insert(pixels.end(), line.begin(), line.end());
+    for (int64_t k = 0; k < block; ++k) png.add(line);
   }
-  return png_bytes(static_cast<int>(rows.length * block), static_cast<int>(rows.count * block), pixels,
-                   {.channels = 3, .dpi = {}});
+  png.finish();
 }
 
-void write_map(const std::string& path, const LayerSpec& layer) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension != ".png" && extension != ".csv" && extension != ".npy") {
-    throw usage_error("--output: no format has the extension of " + tconv::quoted(path, 200) +
-                      "; known: .png, .csv, .npy");
-  }
+/// A .png is a heat map unless raw values were asked for.
+bool wants_heat_map(const DataOutput& output) {
+  return !output.chosen_by_name() && lower_extension(output.path()) == ".png";
+}
+
+void write_map(const DataOutput& output, const LayerSpec& layer, const Presentation& presentation) {
   int64_t cells = 1;
   for (const AxisSpec& axis : layer.spatial()) cells *= output_size(axis);
-  constexpr int64_t bytes_a_cell = 16;  // the map, and the file as it is put together
-  require_memory("--output", cells * bytes_a_cell);
-  const Tensor map = coverage_map(layer);
-  const std::string bytes = extension == ".png" ? png_of(map) : extension == ".csv" ? csv_of(map) : npy_bytes(map);
-  try {
-    write_file_atomically(path, bytes);
-  } catch (const FileError& error) {
-    throw CliError(ExitCode::could_not, {error.what()});
+  require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
+  if (wants_heat_map(output)) {
+    const Tensor map = coverage_map(layer);
+    output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink); });
+    return;
   }
+  Document document;
+  document.scenario.layer = layer;
+  NamedArray map = hits_array(layer);
+  map.name = "coverage";
+  output.write({std::move(map)}, data_header(*find_view("overlap"), document));
+}
+
+/// Throws CliError unless the layer is legal and there is memory for its axes' counts; nothing is computed with it.
+void require_countable(const LayerSpec& layer) {
+  require_none(validate(layer));
+  int64_t numbers = 0;
+  for (const AxisSpec& axis : layer.spatial()) numbers += output_size(axis) + axis.stride + axis.kernel;
+  require_memory("counting", 4 * static_cast<int64_t>(sizeof(int64_t)) * numbers);
 }
 
 Action prepare(CLI::App& app) {
@@ -198,12 +188,16 @@ Action prepare(CLI::App& app) {
       app.add_option("--dims", options->dims, "axes: 1, 2 or 3 (default: as many as the lists have; of a map 2)")
           ->type_name("N");
   app.add_flag("--json", options->json, "one line of JSON: even, and per axis phase_counts, even, variance and gap");
-  app.add_option("--output", options->output, "also write the map of counts: .png, .csv or .npy")->type_name("FILE");
+  options->output.add(app, "also write the map of counts: .png (colours), .csv, .tsv, .npy or .npz");
+  options->colors.add(app);
   return [options](std::ostream& out) {
     const Layers layers = layers_of(*options);
-    require_none(validate(layers.listed, current_limits()));
-    require_none(validate(layers.drawn, current_limits()));
-    if (!options->output.empty()) write_map(options->output, layers.drawn);
+    require_countable(layers.listed);
+    require_countable(layers.drawn);
+    if (options->output.given() && !wants_heat_map(options->output)) options->output.format();
+    Document document;
+    options->colors.apply(document);
+    if (options->output.given()) write_map(options->output, layers.drawn, document.presentation);
     if (options->json) {
       out << as_json(layers.listed).dump() << "\n";
     } else {

@@ -1,6 +1,7 @@
 #include "cli/picture_command.h"
 
 #include "cli/names.h"
+#include "cli/problem_lines.h"
 #include "files/file_error.h"
 
 namespace tconv {
@@ -10,6 +11,12 @@ void require_view(const std::string& id) {
   std::vector<std::string_view> names;
   for (const View& view : all_views()) names.push_back(view.id);
   throw usage_error("--view: there is no view " + tconv::quoted(id) + "; " + suggestion(id, std::move(names)));
+}
+
+void require_valid(const PictureChoices& choices, const Scenario& scenario) {
+  auto problems = validate(choices, scenario);
+  for (Problem& problem : problems) problem.field.insert(0, "--");
+  require_none(problems);
 }
 
 void require_one_resolution(const ChoiceFlags<PictureChoices>& flags) {

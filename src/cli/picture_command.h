@@ -11,6 +11,9 @@ namespace tconv {
 /// Throws CliError (usage) when there is no such view.
 void require_view(const std::string& id);
 
+/// Throws CliError (usage) when the choices do not fit the scenario.
+void require_valid(const PictureChoices& choices, const Scenario& scenario);
+
 /// Throws CliError (usage) when pixels are asked for per point and per inch at once.
 void require_one_resolution(const ChoiceFlags<PictureChoices>& flags);
 

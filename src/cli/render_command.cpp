@@ -10,7 +10,6 @@
 #include "cli/interrupt.h"
 #include "cli/names.h"
 #include "cli/picture_command.h"
-#include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
 #include "cli/sweep.h"
 #include "export/picture_flags.h"
@@ -56,9 +55,7 @@ PictureChoices wanted_choices(const Options& options) {
 /// One picture of `document` into `output`.
 void draw(const PictureChoices& choices, const Document& document, const std::string& output, const TextMetrics& text,
           const Progress& progress) {
-  auto problems = validate(choices, document.scenario);
-  for (Problem& problem : problems) problem.field.insert(0, "--");
-  require_none(problems);
+  require_valid(choices, document.scenario);
   const Results results = picture_results(document.scenario, choices, progress.share(0, 0.5));
   const std::string bytes =
       picture_bytes(document, results, choices, wanted_exporter(output), text, progress.share(0.5, 1));

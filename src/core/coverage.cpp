@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <numeric>
 
@@ -192,17 +193,35 @@ Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, int
   return {shape, std::move(values)};
 }
 
-Tensor coverage_slice(const LayerSpec& layer, int64_t slice) {
-  const auto axes = layer.as_3d();
-  const auto depth = axis_coverage(axes[0])[static_cast<std::size_t>(slice)];
-  const auto rows = axis_coverage(axes[1]);
-  const auto cols = axis_coverage(axes[2]);
-  std::vector<float> values;
-  values.reserve(rows.size() * cols.size());
+namespace {
+
+/// Appends depth · rows · cols, one row of cells after the other; most rows repeat an earlier one.
+void append_products(int64_t depth, const std::vector<int64_t>& rows, const std::vector<int64_t>& cols,
+                     std::vector<float>& values) {
+  std::map<int64_t, std::size_t> begin_of;  // of a row with that count
   for (const int64_t y : rows) {
+    const auto [known, is_new] = begin_of.emplace(y, values.size());
+    if (!is_new) {
+      const std::size_t begin = values.size();
+      values.resize(begin + cols.size());
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(known->second), cols.size(),
+                  values.begin() + static_cast<std::ptrdiff_t>(begin));
+      continue;
+    }
     for (const int64_t x : cols) values.push_back(static_cast<float>(depth * y * x));
   }
-  return {Shape{output_size(axes[1]), output_size(axes[2])}, std::move(values)};
+}
+
+}  // namespace
+
+Tensor coverage_slice(const LayerSpec& layer, int64_t slice) {
+  const auto axes = layer.as_3d();
+  const Shape shape{output_size(axes[1]), output_size(axes[2])};
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(shape.elements()));
+  append_products(axis_coverage(axes[0])[static_cast<std::size_t>(slice)], axis_coverage(axes[1]),
+                  axis_coverage(axes[2]), values);
+  return {shape, std::move(values)};
 }
 
 Tensor coverage_map(const LayerSpec& layer) {
@@ -213,11 +232,7 @@ Tensor coverage_map(const LayerSpec& layer) {
   const Shape shape{std::span<const int64_t>(extents)};
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(shape.elements()));
-  for (const int64_t z : counts[0]) {
-    for (const int64_t y : counts[1]) {
-      for (const int64_t x : counts[2]) values.push_back(static_cast<float>(z * y * x));
-    }
-  }
+  for (const int64_t z : counts[0]) append_products(z, counts[1], counts[2], values);
   return {shape, std::move(values)};
 }
 

@@ -53,9 +53,7 @@ std::vector<Flag> make_flags() {
   static const std::string map_help = "colours of heat maps: " + map_names() + " (default viridis)";
   return {
       {"--color-map", "ID", map_help, read_map,
-       [](const Presentation& p) {
-         return p.color_map == Presentation{}.color_map ? Words{} : Words{p.color_map};
-       }},
+       [](const Presentation& p) { return p.color_map == Presentation{}.color_map ? Words{} : Words{p.color_map}; }},
       {"--color-scale", "KIND", "how values are spread over the colours: linear, log or symlog (default linear)",
        [](Presentation& p, std::string_view text) {
          p.colors.scale = named(find_scale_kind(text), text, "must be linear, log or symlog");

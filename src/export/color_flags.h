@@ -1,5 +1,6 @@
 #pragma once
-// The flags of how numbers become colours. Unlike a picture's choices they belong to the document and are saved with it.
+// The flags of how numbers become colours. Unlike a picture's choices they belong to the document and are saved with
+// it.
 
 #include "document/document.h"
 #include "export/choice_flag.h"

@@ -60,19 +60,23 @@ Results picture_results(const Scenario& scenario, const PictureChoices& choices,
   return *std::move(results);
 }
 
+ViewInput picture_input(const Document& document, const Results& results, const PictureChoices& choices,
+                        const TextMetrics& text) {
+  const View& view = *find_view(choices.view);
+  return {.document = document,
+          .results = results,
+          .interaction = clamped(interaction_of(choices, view, document.scenario), document.scenario),
+          .size = {choices.width, choices.height.value_or(choices.width * usual_height_ratio)},
+          .theme = theme_of(choices),
+          .text = text,
+          .pixels_per_point = pixels_per_point(choices, choices.width),
+          .interactive = false,
+          .color_bar = choices.color_bar};
+}
+
 Figure bare_figure(const Document& document, const Results& results, const PictureChoices& choices,
                    const TextMetrics& text) {
-  const View& view = *find_view(choices.view);
-  const Size room{choices.width, choices.height.value_or(choices.width * usual_height_ratio)};
-  return picture(view, {.document = document,
-                        .results = results,
-                        .interaction = clamped(interaction_of(choices, view, document.scenario), document.scenario),
-                        .size = room,
-                        .theme = theme_of(choices),
-                        .text = text,
-                        .pixels_per_point = pixels_per_point(choices, choices.width),
-                        .interactive = false,
-                        .color_bar = choices.color_bar});
+  return picture(*find_view(choices.view), picture_input(document, results, choices, text));
 }
 
 Figure picture_figure(const Document& document, const Results& results, const PictureChoices& choices,

@@ -41,7 +41,11 @@ std::int64_t shown_step(const PictureChoices& choices, const Scenario& scenario)
 /// What the picture needs to have computed. Throws Cancelled.
 Results picture_results(const Scenario& scenario, const PictureChoices& choices, const Progress& progress = {});
 
-/// The view's figure without a page around it; `results` belong to the step that is shown.
+/// What the view draws from. `results` belong to the step that is shown.
+ViewInput picture_input(const Document& document, const Results& results, const PictureChoices& choices,
+                        const TextMetrics& text);
+
+/// The view's figure without a page around it.
 Figure bare_figure(const Document& document, const Results& results, const PictureChoices& choices,
                    const TextMetrics& text);
 /// On its page.

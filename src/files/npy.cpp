@@ -189,17 +189,6 @@ std::vector<float> row_major(const std::vector<float>& column_major, const Shape
   return out;
 }
 
-std::string header_bytes(const Shape& shape) {
-  std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': " + python_tuple(shape) + ", }";
-  constexpr std::size_t prefix = 10;
-  dict.append(63 - (prefix + dict.size()) % 64, ' ');
-  dict += '\n';
-  std::string out("\x93NUMPY\x01\x00", 8);
-  out += static_cast<char>(dict.size() & 0xff);
-  out += static_cast<char>(dict.size() >> 8);
-  return out + dict;
-}
-
 }  // namespace
 
 Tensor read_npy(ByteSource& source) try {
@@ -223,14 +212,25 @@ Tensor parse_npy(std::span<const std::byte> bytes, std::string_view name) {
   return read_npy(source);
 }
 
+std::string npy_header_bytes(const Shape& shape) {
+  std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': " + python_tuple(shape) + ", }";
+  constexpr std::size_t prefix = 10;
+  dict.append(63 - (prefix + dict.size()) % 64, ' ');
+  dict += '\n';
+  std::string out("\x93NUMPY\x01\x00", 8);
+  out += static_cast<char>(dict.size() & 0xff);
+  out += static_cast<char>(dict.size() >> 8);
+  return out + dict;
+}
+
 std::string npy_bytes(const Tensor& tensor) {
-  std::string out = header_bytes(tensor.shape());
+  std::string out = npy_header_bytes(tensor.shape());
   out.append(reinterpret_cast<const char*>(tensor.data()), tensor.values().size_bytes());
   return out;
 }
 
 void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
-  const std::string header = header_bytes(tensor.shape());
+  const std::string header = npy_header_bytes(tensor.shape());
   const std::span<const std::byte> pieces[] = {std::as_bytes(std::span(header)), std::as_bytes(tensor.values())};
   write_file_atomically(path, pieces);
 }

@@ -29,6 +29,8 @@ Tensor parse_npy(std::span<const std::byte> bytes, std::string_view name);
 /// The same from a source at its beginning.
 Tensor read_npy(ByteSource& source);
 
+/// What stands before the numbers in a .npy file of version 1.0, '<f4', C order: a multiple of 64 bytes.
+std::string npy_header_bytes(const Shape& shape);
 /// A .npy file of version 1.0, '<f4', C order, data at a multiple of 64 bytes. Equal tensors give equal bytes.
 std::string npy_bytes(const Tensor& tensor);
 /// Writes `npy_bytes` with `write_file_atomically`; throws FileError.

@@ -13,9 +13,9 @@ constexpr double strip_width = 10;
 constexpr double small = 11;  // type size
 constexpr double chip_side = 11;
 constexpr double chip_row = 17;
+constexpr double label_row = 17;
 constexpr double least_strip = 60;  // height of a standing one
 constexpr double narrowest_room = 220;
-constexpr double gap = 12;
 
 /// "hits, log": what the numbers are and how they are laid out.
 std::string label_of(const ColorScale& scale, const std::string& unit) {
@@ -108,20 +108,20 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
   return add_paragraph(figure, in.text, {at.x, y + 10}, width, {.size = small, .color = in.theme.muted}, scale.note());
 }
 
-void add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale) {
-  Rect strip{place.x, place.y, strip_width, place.h};
-  const std::string label = label_of(scale, "");
-  if (!label.empty()) {
-    figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = small, .color = in.theme.muted});
-    strip.y += 17;
-    strip.h -= 17;
-  }
+bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale) {
   std::vector<ColorSpecial> shown;
   for (const ColorSpecial special : color_specials) {
     if (scale.counts().of(special) > 0) shown.push_back(special);
   }
+  const std::string label = label_of(scale, "");
+  Rect strip{place.x, place.y, strip_width, place.h};
   if (!shown.empty()) strip.h -= chip_row * static_cast<double>(shown.size()) + 6;
-  if (strip.h < least_strip) return;  // the chips would stand alone: what is shown must be complete
+  if (strip.h - (label.empty() ? 0 : label_row) < least_strip) return false;
+  if (!label.empty()) {
+    figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = small, .color = in.theme.muted});
+    strip.y += label_row;
+    strip.h -= label_row;
+  }
   add_color_strip(figure, in, strip, scale.map(), scale.constant());
   double free_below = strip.bottom() + small;
   for (const ColorTick& tick : scale.ticks(std::clamp(static_cast<int>(strip.h / 30), 2, 9))) {
@@ -143,16 +143,17 @@ void add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
              chip_words(in, special, scale.counts().of(special), place.w - chip_side - 6));
     y += chip_row;
   }
+  return true;
 }
 
 Rect room_beside_bar(const ViewInput& in, const Rect& room) {
   if (!in.color_bar || room.w < narrowest_room || room.h < least_strip) return room;
-  return {room.x, room.y, room.w - color_column_width - gap, room.h};
+  return {room.x, room.y, room.w - color_column_width - color_column_gap, room.h};
 }
 
-void add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale) {
-  const Rect place{map.right() + gap, map.y, color_column_width, map.h};
-  if (in.color_bar && place.right() <= room.right()) add_color_column(figure, in, place, scale);
+bool add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale) {
+  const Rect place{map.right() + color_column_gap, map.y, color_column_width, map.h};
+  return in.color_bar && place.right() <= room.right() && add_color_column(figure, in, place, scale);
 }
 
 }  // namespace tconv

@@ -15,13 +15,15 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
 
 /// A standing bar in `place`: the strip as high as the chips below it leave, ticks at its right.
 inline constexpr double color_column_width = 78;
-void add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale);
+inline constexpr double color_column_gap = 12;  ///< between it and the map
+/// Returns whether there was room for it.
+bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale);
 
 /// The part of `room` that leaves space for a standing bar at its right; all of it when bars are off, or when it is too
 /// small for one.
 Rect room_beside_bar(const ViewInput& in, const Rect& room);
-/// The standing bar at the right of a map that was drawn in that part; nothing where it does not fit.
-void add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale);
+/// The standing bar at the right of a map that was drawn in that part; false where it does not fit.
+bool add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale);
 
 /// The strip alone, its low end at the left or at the bottom.
 void add_color_strip(Figure& figure, const ViewInput& in, const Rect& place, const ColorMap& map,

@@ -7,6 +7,7 @@
 #include "figure/layout.h"
 #include "views/compare_cards.h"
 #include "views/compare_table.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -210,7 +211,8 @@ View compare_view() {
           .timeline = Timeline::none,
           .has_inspector = false,
           .draw = draw,
-          .comparison = compared_choice};
+          .comparison = compared_choice,
+          .arrays = compare_arrays};
 }
 
 }  // namespace tconv

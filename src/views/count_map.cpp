@@ -58,8 +58,9 @@ Rect add_count_map(Figure& figure, const ViewInput& in, const Rect& room) {
                     .badge_color = {},
                     .tag = OutputCell{cell}};
   });
-  add_bar_beside(figure, in, grid.rect(), room, scale);
-  return grid.rect();
+  Rect place = grid.rect();
+  if (add_bar_beside(figure, in, place, room, scale)) place.w += color_column_width + color_column_gap;
+  return place;
 }
 
 std::string painted_text(const LayerSpec& layer) {

@@ -6,6 +6,7 @@
 #include "document/stack_text.h"
 #include "views/stack_profiles.h"
 #include "views/stack_table.h"
+#include "views/view_arrays.h"
 
 namespace tconv {
 namespace {
@@ -118,7 +119,9 @@ View decoder_stack_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw};
+          .draw = draw,
+          .arrays = decoder_stack_arrays,
+          .arrays_of_layer = [](const Interaction&) { return true; }};
 }
 
 }  // namespace tconv

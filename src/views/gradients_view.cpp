@@ -9,6 +9,7 @@
 #include "views/large_map.h"
 #include "views/linking.h"
 #include "views/value_map.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -369,7 +370,8 @@ View gradients_view() {
           .timeline = Timeline::none,
           .has_inspector = true,
           .draw = draw,
-          .needs_ways = true};
+          .needs_ways = true,
+          .arrays = gradients_arrays};
 }
 
 }  // namespace tconv

@@ -7,6 +7,7 @@
 #include "views/insert_zeros_map.h"
 #include "views/insert_zeros_output.h"
 #include "views/value_map.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -277,7 +278,8 @@ View insert_zeros_view() {
           .draw = draw,
           .needs_ways = true,
           .own_steps = own_steps,
-          .step_words = step_words};
+          .step_words = step_words,
+          .arrays = insert_zeros_arrays};
 }
 
 }  // namespace tconv

@@ -101,8 +101,7 @@ MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, co
   figure.add(RectShape{.rect = rect.grown(1), .stroke = in.theme.border, .stroke_width = 1});
   MapImage image{figure.grids.back(), rect.right(), rect.bottom()};
   if (beside) {
-    add_bar_beside(figure, in, rect, room, scale);
-    if (in.color_bar) image.right = std::min(room.right(), rect.right() + color_column_width);
+    if (add_bar_beside(figure, in, rect, room, scale)) image.right += color_column_gap + color_column_width;
   } else if (bar == BarPlace::beside_or_below && in.color_bar) {
     image.bottom = add_color_bar(figure, in, {rect.x, rect.bottom() + below}, std::min(rect.w, 260.0), scale);
   }

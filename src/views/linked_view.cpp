@@ -7,6 +7,7 @@
 #include "views/linking.h"
 #include "views/matrix_map.h"
 #include "views/paint_maps.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -70,7 +71,8 @@ View linked_view() {
           .draw = draw,
           .needs_ways = true,
           .own_steps = nullptr,
-          .step_words = words};
+          .step_words = words,
+          .arrays = linked_arrays};
 }
 
 }  // namespace tconv

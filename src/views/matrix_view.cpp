@@ -5,6 +5,7 @@
 
 #include "views/matrix_map.h"
 #include "views/value_map.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -277,7 +278,8 @@ View matrix_view() {
           .timeline = Timeline::stamps,
           .has_inspector = true,
           .draw = draw,
-          .needs_ways = true};
+          .needs_ways = true,
+          .arrays = matrix_arrays};
 }
 
 }  // namespace tconv

@@ -20,24 +20,6 @@ namespace {
 constexpr const char* kind_choice = "overlap/sum";
 constexpr double profile = 44;  // height of a profile, points
 
-/// The taps of the shown pair of channels, or of their magnitudes; empty while the results are another layer's.
-std::vector<float> shown_kernel(const ViewInput& in, CoverageKind kind) {
-  const LayerSpec& layer = in.document.scenario.layer;
-  const LayerSpec& computed = in.results.scenario.layer;
-  if (!in.results.ready() || !(weight_shape(computed) == weight_shape(layer)) || computed.groups != layer.groups) {
-    return {};
-  }
-  const int64_t taps = in.results.weight.size() / (layer.in_channels * (layer.out_channels / layer.groups));
-  std::vector<float> kernel(static_cast<std::size_t>(taps), 0.0F);
-  if (!joined(layer, in.interaction.in_channel, in.interaction.out_channel)) return kernel;
-  const int64_t first = flat_weight(layer, in.interaction.in_channel, in.interaction.out_channel, {0, 0, 0});
-  for (int64_t tap = 0; tap < taps; ++tap) {
-    const float value = in.results.weight[first + tap];
-    kernel[static_cast<std::size_t>(tap)] = kind == CoverageKind::magnitude ? std::abs(value) : value;
-  }
-  return kernel;
-}
-
 class OverlapMap {
  public:
   OverlapMap(Figure& figure, const ViewInput& in)
@@ -48,7 +30,7 @@ class OverlapMap {
         slice_(std::min(in.interaction.out_slice, output_size(axes_[0]) - 1)),
         rows_(output_size(axes_[1])),
         cols_(output_size(axes_[2])),
-        kind_(coverage_kind(in)) {}
+        kind_(coverage_kind(in.interaction)) {}
 
   double draw(const Rect& room) {
     add_map_title(figure_, in_, {room.x, room.y + 14, room.w, room.h}, in_.theme.text, heading(),
@@ -64,7 +46,7 @@ class OverlapMap {
     const double below = 34 + profile;
     const bool has_rows = rows_ > 1;
     draw_map({room.x, y, room.w - (has_rows ? profile + 16 : 0), std::max(80.0, room.bottom() - y - below)}, scale);
-    find_guide();
+    guide_ = overlap_guide(in_, rows_, cols_);
     draw_guides();
     y = draw_row_profile();
     if (has_rows) draw_column_profile();
@@ -112,10 +94,10 @@ class OverlapMap {
     const double y = add_chips(figure_, in_, at, width, chips());
     if (!in_.color_bar) return y;
     const std::string unit = kind_ == CoverageKind::counts ? "hits" : "";
-    const double left = width - used - 20;
+    const double left = width - used - 14;
     if (left < narrowest) return add_color_bar(figure_, in_, {at.x, y + 10}, std::min(width, widest), scale, unit);
     const double bar = std::min(left, widest);
-    return std::max(y, add_color_bar(figure_, in_, {at.x + width - bar, at.y + 1}, bar, scale, unit));
+    return std::max(y, add_color_bar(figure_, in_, {at.x + used + 14, at.y + 1}, bar, scale, unit));
   }
 
   ColorScale compute() {
@@ -166,15 +148,6 @@ class OverlapMap {
                       .badge_color = {},
                       .tag = OutputCell{index}};
     });
-  }
-
-  /// The cell under the cursor, else the middle one.
-  void find_guide() {
-    guide_ = {rows_ / 2, cols_ / 2};
-    if (const auto* hovered = std::get_if<OutputCell>(&in_.interaction.hover)) {
-      const auto& at = hovered->cell.at;
-      if (at[1] < rows_ && at[2] < cols_) guide_ = {at[1], at[2]};
-    }
   }
 
   /// Where cells are drawn along an axis: from, to.
@@ -289,9 +262,34 @@ class OverlapMap {
 
 }  // namespace
 
-CoverageKind coverage_kind(const ViewInput& in) {
-  const std::string kind = in.interaction.choice(kind_choice, "counts");
+CoverageKind coverage_kind(const Interaction& interaction) {
+  const std::string kind = interaction.choice(kind_choice, "counts");
   return kind == "kernel" ? CoverageKind::kernel : kind == "magnitude" ? CoverageKind::magnitude : CoverageKind::counts;
+}
+
+std::vector<float> shown_kernel(const ViewInput& in, CoverageKind kind) {
+  const LayerSpec& layer = in.document.scenario.layer;
+  const LayerSpec& computed = in.results.scenario.layer;
+  if (!in.results.ready() || !(weight_shape(computed) == weight_shape(layer)) || computed.groups != layer.groups) {
+    return {};
+  }
+  const int64_t taps = in.results.weight.size() / (layer.in_channels * (layer.out_channels / layer.groups));
+  std::vector<float> kernel(static_cast<std::size_t>(taps), 0.0F);
+  if (!joined(layer, in.interaction.in_channel, in.interaction.out_channel)) return kernel;
+  const int64_t first = flat_weight(layer, in.interaction.in_channel, in.interaction.out_channel, {0, 0, 0});
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    const float value = in.results.weight[first + tap];
+    kernel[static_cast<std::size_t>(tap)] = kind == CoverageKind::magnitude ? std::abs(value) : value;
+  }
+  return kernel;
+}
+
+std::array<int64_t, 2> overlap_guide(const ViewInput& in, int64_t rows, int64_t cols) {
+  if (const auto* hovered = std::get_if<OutputCell>(&in.interaction.hover)) {
+    const auto& at = hovered->cell.at;
+    if (at[1] < rows && at[2] < cols) return {at[1], at[2]};
+  }
+  return {rows / 2, cols / 2};
 }
 
 double add_overlap_map(Figure& figure, const ViewInput& in, const Rect& room) {

@@ -9,6 +9,7 @@
 #include "views/fix_cards.h"
 #include "views/kernel_stride_table.h"
 #include "views/overlap_map.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -142,6 +143,9 @@ Figure draw_panel(const ViewInput& in) {
   return figure;
 }
 
+/// Counts need no weights.
+bool counts_only(const Interaction& interaction) { return coverage_kind(interaction) == CoverageKind::counts; }
+
 }  // namespace
 
 View overlap_view() {
@@ -156,7 +160,9 @@ View overlap_view() {
           .own_steps = nullptr,
           .step_words = nullptr,
           .uses_ways = true,
-          .inspector = draw_panel};
+          .inspector = draw_panel,
+          .arrays = overlap_arrays,
+          .arrays_of_layer = counts_only};
 }
 
 }  // namespace tconv

@@ -5,6 +5,7 @@
 
 #include "views/count_map.h"
 #include "views/paint_maps.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -82,7 +83,8 @@ View paint_view() {
           .order = 0,
           .timeline = Timeline::stamps,
           .has_inspector = true,
-          .draw = draw};
+          .draw = draw,
+          .arrays = paint_arrays};
 }
 
 }  // namespace tconv

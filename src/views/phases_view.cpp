@@ -7,6 +7,7 @@
 #include "core/coverage.h"
 #include "views/large_map.h"
 #include "views/phase_cards.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -265,7 +266,8 @@ View phases_view() {
           .draw = draw,
           .needs_ways = true,
           .own_steps = own_steps,
-          .step_words = step_words};
+          .step_words = step_words,
+          .arrays = phases_arrays};
 }
 
 }  // namespace tconv

@@ -8,6 +8,7 @@
 #include "views/shuffle_formula.h"
 #include "views/shuffle_maps.h"
 #include "views/value_map.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -240,7 +241,8 @@ View pixel_shuffle_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw};
+          .draw = draw,
+          .arrays = pixel_shuffle_arrays};
 }
 
 }  // namespace tconv

@@ -8,6 +8,7 @@
 #include "document/pytorch_code.h"
 #include "document/verdict.h"
 #include "figure/layout.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -405,7 +406,9 @@ View size_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw};
+          .draw = draw,
+          .arrays = size_arrays,
+          .arrays_of_layer = [](const Interaction&) { return true; }};
 }
 
 }  // namespace tconv

@@ -76,15 +76,10 @@ class Maps {
     const std::string rest =
         "|H| of " + scene_.kernel_name() + (scene_.layer.dims == 3 ? " where depth's frequency is 0" : "");
     add_map_title(figure_, in_, {box.x - beside_map, box.y - 6, width, 0}, theme().kernel_text, "Kernel", rest);
-    if (scene_.kernel.empty() || !is_finite()) return say(box, "Nothing can be drawn of this kernel.");
-    const Interaction& state = in_.interaction;
-    const NumberPlane taps = plane_taps(scene_.layer, in_.results.weight, state.in_channel, state.out_channel);
-    const NumberPlane plane =
-        response(taps, {axes_[1].dilation, axes_[2].dilation}, samples_for(axes_[1]), samples_for(axes_[2]));
+    const NumberPlane plane = kernel_response(scene_);
+    if (plane.values.empty()) return say(box, "Nothing can be drawn of this kernel.");
     draw_levels(box, levels_of(plane.values), plane.rows, plane.cols);
   }
-
-  bool is_finite() const { return !scene_.few_images || scene_.gains.finite; }
 
   void draw_output(const Rect& box, double width) {
     const Interaction& state = in_.interaction;
@@ -224,6 +219,14 @@ class Maps {
 };
 
 }  // namespace
+
+NumberPlane kernel_response(const SpectrumScene& scene) {
+  if (scene.kernel.empty() || (scene.few_images && !scene.gains.finite)) return {};
+  const Interaction& state = scene.in.interaction;
+  const auto axes = scene.layer.as_3d();
+  const NumberPlane taps = plane_taps(scene.layer, scene.in.results.weight, state.in_channel, state.out_channel);
+  return response(taps, {axes[1].dilation, axes[2].dilation}, samples_for(axes[1]), samples_for(axes[2]));
+}
 
 std::string output_spectrum_remark(const SpectrumScene& scene) {
   const LayerSpec& layer = scene.layer;

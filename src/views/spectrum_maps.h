@@ -13,6 +13,9 @@ std::string output_spectrum_remark(const SpectrumScene& scene);
 /// Why there is no spectrum of the output to be drawn; empty when there is one.
 std::string missing_spectrum(const SpectrumScene& scene);
 
+/// |H| over both frequencies of the plane on show, DC in the middle; empty when there is nothing to draw of the kernel.
+NumberPlane kernel_response(const SpectrumScene& scene);
+
 /// |H| and the output's spectrum, beside each other where `width` allows and one above the other where not (or when
 /// `stacked`), with rings at the images, and the colours' legend; returns the y below.
 double add_spectrum_maps(Figure& figure, const SpectrumScene& scene, Point at, double width, bool stacked);

@@ -5,6 +5,7 @@
 
 #include "views/spectrum_curves.h"
 #include "views/spectrum_maps.h"
+#include "views/view_arrays.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -126,7 +127,8 @@ View spectrum_view() {
           .timeline = Timeline::none,
           .has_inspector = false,
           .draw = draw,
-          .needs_ways = true};
+          .needs_ways = true,
+          .arrays = spectrum_arrays};
 }
 
 }  // namespace tconv

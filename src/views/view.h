@@ -14,6 +14,7 @@
 #include "document/document.h"
 #include "figure/figure.h"
 #include "figure/theme.h"
+#include "views/named_array.h"
 
 namespace tconv {
 
@@ -89,6 +90,12 @@ struct View {
   Figure (*inspector)(const ViewInput&) = nullptr;
   /// Which comparison it shows (Results::comparison); null: none.
   ComparisonChoice (*comparison)(const Interaction&) = nullptr;
+  /// The numbers that it shows, whole: every sample, channel and slice. The first is what it is mainly about. None for
+  /// an illegal layer, and while there are no results. Throws std::runtime_error with one line for an array that is too
+  /// large for the memory that is free.
+  std::vector<NamedArray> (*arrays)(const ViewInput&) = nullptr;
+  /// Whether `arrays` reads the layer alone, so that there need be no results; null: never.
+  bool (*arrays_of_layer)(const Interaction&) = nullptr;
 
   /// What of the results it draws.
   Needs needs(const Interaction& interaction) const;
