@@ -2,6 +2,7 @@
 
 #include "document/scenario_source.h"
 #include "ui/actions.h"
+#include "ui/color_panel.h"
 #include "ui/widgets.h"
 #include "views/panels.h"
 #include "views/wording.h"
@@ -160,6 +161,8 @@ void draw_parameters(Ui& ui, const Rect& place) {
   patterns(panel, false);
   patterns(panel, true);
   grad_output(panel);
+  panel.title("Colours");
+  panel.at.y = draw_color_settings(ui, panel.at, width);
   ui.state.parameters_height = panel.at.y - origin.y;
   const double end = panel.at.y + (pinned ? inset : footer);
   Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};

@@ -60,8 +60,9 @@ struct UiState {
   FileDialog dialog;
   Palette palette;
   Sheet sheet;
-  double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame
-  std::string renderer;          ///< for the status bar
+  std::optional<ValueRange> color_range;  ///< the ends of the shown heat map's colours, in the last frame
+  double parameters_height = 0;           ///< of the parameter panel's scrolling part, in the last frame
+  std::string renderer;                   ///< for the status bar
   bool help = false;
   bool quit = false;
 };

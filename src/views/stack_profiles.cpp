@@ -234,10 +234,17 @@ class StackProfiles {
     if (!in_.color_bar) return y;
     // Each pattern in parts of its own busiest cell: a scale of numbers would be another one in each row.
     y += 6;
-    const double end = add_spans(figure_, in_.text, {left_, y}, 12, {{"A pattern's colours: no path", theme().muted}});
-    const Rect strip{end + 8, y - 9, std::clamp(width_ - 330, 60.0, 140.0), 10};
+    constexpr double narrowest = 24;
+    const std::string most = "most paths";
+    const auto left_for_strip = [&](const std::string& least) {
+      return width_ - in_.text.width(Font::regular, 12, least) - in_.text.width(Font::regular, 12, most) - 16;
+    };
+    std::string least = "A pattern's colours: no path";
+    if (left_for_strip(least) < narrowest) least = "no path";
+    const double end = add_spans(figure_, in_.text, {left_, y}, 12, {{least, theme().muted}});
+    const Rect strip{end + 8, y - 9, std::clamp(left_for_strip(least), narrowest, 140.0), 10};
     add_color_strip(figure_, in_, strip, shown_color_map(in_.document));
-    add_spans(figure_, in_.text, {strip.right() + 8, y}, 12, {{"most paths", theme().muted}});
+    add_spans(figure_, in_.text, {strip.right() + 8, y}, 12, {{most, theme().muted}});
     return y + 12;
   }
 
