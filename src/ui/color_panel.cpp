@@ -58,9 +58,10 @@ double draw_maps(Ui& ui, Point at, double width) {
             .stroke = chosen ? theme.kernel : theme.border,
             .stroke_width = 1,
             .radius = 6});
+    const FittedText name = fit_text(ui.text, Font::regular, 12, label_of(map), wide - 6);
     c.text({.at = {place.centre().x, place.y + 16},
-            .text = ui.text.fitted(Font::regular, 12, label_of(map), wide - 8),
-            .size = 12,
+            .text = name.text,
+            .size = name.size,
             .color = theme.text,
             .align = Align::centre});
     swatch(c, {std::round(place.x + 7), place.bottom() - 14, std::round(wide - 14), 8}, map);
