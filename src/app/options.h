@@ -23,6 +23,7 @@ struct StudioOptions {
   std::string places;                     ///< with `screenshot`: a JSON file of where the controls are
   bool timing = false;                    ///< says on standard error when the first frame was there
   std::vector<std::string> view_options;  ///< switches that are on, and choices as "name=value"
+  std::vector<std::string> clicks;        ///< with `screenshot`: the names of controls to click first, in order
   std::string hover;                      ///< with `screenshot`: the name of the control under the cursor
 };
 

@@ -80,6 +80,12 @@ void settle(Studio& studio, GlTextures& textures, const Size& size, bool hoverin
   }
 }
 
+Point centre_of(const Studio& studio, const char* flag, const std::string& control) {
+  const auto place = studio.places().find(control);
+  if (place == studio.places().end()) throw std::runtime_error(flag + (": no control is called " + control));
+  return place->second.centre();
+}
+
 int draw(const StudioOptions& options) {
   const OffscreenContext context;
   if (gl_version() < 33) throw std::runtime_error("OpenGL 3.3 is missing");
@@ -97,10 +103,16 @@ int draw(const StudioOptions& options) {
     if (trouble.empty()) {
       const Size size{options.width / scale, options.height / scale};
       settle(studio, textures, size, false);
+      for (const std::string& click : options.clicks) {
+        studio.input().move(centre_of(studio, "--click", click));
+        settle(studio, textures, size, false);
+        for (const bool down : {true, false}) {
+          studio.input().button(0, down);
+          settle(studio, textures, size, false);
+        }
+      }
       if (!options.hover.empty()) {
-        const auto place = studio.places().find(options.hover);
-        if (place == studio.places().end()) throw std::runtime_error("--hover: no control is called " + options.hover);
-        studio.input().move(place->second.centre());
+        studio.input().move(centre_of(studio, "--hover", options.hover));
         settle(studio, textures, size, true);
       }
       write_file_atomically(options.screenshot,

@@ -54,6 +54,9 @@ int run(int argc, char** argv) {
   app.add_option("--scale", options.scale, "pixels per point, 0.75 to 4")->check(CLI::Range(0.75, 4.0));
   app.add_option("--screenshot", options.screenshot, "draw the window off screen into this PNG and exit");
   app.add_option("--places", options.places, "with --screenshot: write where the controls are, as JSON");
+  app.add_option("--click", options.clicks,
+                 "with --screenshot: a control to click first, by its name in --places; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--hover", options.hover, "with --screenshot: the control under the cursor, by its name in --places");
   app.add_flag("--timing", options.timing, "say when the first frame is there");
   try {

@@ -8,12 +8,14 @@
 #include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/data_output.h"
+#include "cli/interrupt.h"
 #include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
+#include "document/pytorch_code.h"
 #include "figure/color_scale.h"
-#include "files/png_rows.h"
+#include "files/png_writer.h"
 #include "views/view_arrays.h"
 
 namespace tconv {
@@ -120,7 +122,8 @@ ColorScale coverage_scale(const Tensor& map, const Presentation& presentation) {
 }
 
 /// A heat map of square blocks, so many pixels a cell that a small map is no stamp; 3D slices stand one below another.
-void write_heat_map(const Tensor& map, const Presentation& presentation, const ByteSink& sink) {
+void write_heat_map(const Tensor& map, const Presentation& presentation, const ByteSink& sink,
+                    const Progress& progress) {
   constexpr int64_t wanted_pixels = 512;
   constexpr int64_t largest_side = 32768;
   const int64_t length = map.shape()[map.shape().rank() - 1];
@@ -134,9 +137,10 @@ void write_heat_map(const Tensor& map, const Presentation& presentation, const B
   const ColorScale scale = coverage_scale(map, presentation);
   const auto table = scale.table();
   std::vector<std::int32_t> entries(static_cast<std::size_t>(length));
-  PngRows png({.width = length * block, .height = count * block, .channels = 3}, sink);
+  PngStream png(static_cast<int>(length * block), static_cast<int>(count * block), {.channels = 3, .dpi = {}}, sink);
   std::vector<std::uint8_t> line(png.row_bytes());
   for (int64_t row = 0; row < count; ++row) {
+    progress.at(static_cast<double>(row) / static_cast<double>(count));
     std::uint8_t* to = line.data();
     scale.entries(map.values().data() + row * length, entries.size(), false, entries.data());
     for (const std::int32_t entry : entries) {
@@ -147,7 +151,7 @@ void write_heat_map(const Tensor& map, const Presentation& presentation, const B
         *to++ = color.b;
       }
     }
-    for (int64_t k = 0; k < block; ++k) png.add(line);
+    for (int64_t k = 0; k < block; ++k) png.rows(line);
   }
   png.finish();
 }
@@ -161,16 +165,15 @@ void write_map(const DataOutput& output, const LayerSpec& layer, const Presentat
   int64_t cells = 1;
   for (const AxisSpec& axis : layer.spatial()) cells *= output_size(axis);
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
+  const Progress progress = command_progress();
   if (wants_heat_map(output)) {
     const Tensor map = coverage_map(layer);
-    output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink); });
+    output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink, progress); });
     return;
   }
-  Document document;
-  document.scenario.layer = layer;
   NamedArray map = hits_array(layer);
   map.name = "coverage";
-  output.write({std::move(map)}, data_header(*find_view("overlap"), document));
+  output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}}, progress);
 }
 
 /// Throws CliError unless the layer is legal and there is memory for its axes' counts; nothing is computed with it.

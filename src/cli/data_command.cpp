@@ -13,8 +13,7 @@
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
 #include "compute/limits.h"
-#include "export/picture_data.h"
-#include "export/picture_flags.h"
+#include "export/view_data.h"
 #include "files/file_error.h"
 
 namespace tconv {
@@ -27,32 +26,6 @@ struct Options {
   ScenarioArgument scenario;
   ChoiceFlags<PictureChoices> flags;
 };
-
-void require_view_with_numbers(const std::string& id) {
-  std::vector<std::string_view> names;
-  for (const View& view : all_views()) {
-    if (view.arrays == nullptr) continue;
-    if (view.id == id) return;
-    names.push_back(view.id);
-  }
-  throw usage_error("--view: there is no view " + tconv::quoted(id) + " with numbers; " +
-                    suggestion(id, std::move(names)));
-}
-
-/// The view's arrays of a legal scenario.
-std::vector<NamedArray> arrays_of(const Document& document, const PictureChoices& choices, const Progress& progress) {
-  const View& view = *find_view(choices.view);
-  // Where nothing is computed of the layer, no memory is needed for that.
-  const bool of_layer = arrays_need_no_results(view, choices.interaction);
-  require_none(validate(document.scenario, of_layer ? Limits{} : current_limits()));
-  require_valid(choices, document.scenario);
-  auto arrays = picture_arrays(document, choices, progress);
-  if (!arrays.empty()) return arrays;
-  const Results results = picture_results(document.scenario, choices);
-  const std::string why = results.comparison ? results.comparison->refused : std::string();
-  throw CliError(ExitCode::could_not, {"the view " + std::string(view.id) + " has no numbers of this scenario" +
-                                       (why.empty() ? ": it is too large to be computed this way" : ": " + why)});
-}
 
 /// Those that were named, in the order of the names; all when none was.
 std::vector<NamedArray> wanted_arrays(std::vector<NamedArray> all, const Options& options) {
@@ -80,7 +53,7 @@ PictureChoices wanted_choices(const Options& options) {
   if (!options.flags.has("--view")) {
     lines.emplace_back("--view is required");
   } else {
-    collect(lines, [&] { require_view_with_numbers(choices.view); });
+    collect(lines, [&] { require_view(choices.view); });
   }
   if (options.output.given()) {
     collect(lines, [&] {
@@ -97,22 +70,40 @@ PictureChoices wanted_choices(const Options& options) {
   return choices;
 }
 
+void require_legal(const PictureChoices& choices, const Scenario& scenario) {
+  // Where nothing is computed of the layer, no memory is needed for that.
+  auto problems = validate(scenario, needs_results(choices) ? current_limits() : Limits{});
+  for (Problem& problem : validate(choices, scenario)) {
+    problem.field.insert(0, "--");
+    problems.push_back(std::move(problem));
+  }
+  require_none(problems);
+}
+
 void run(const Options& options, std::ostream& out) {
+  if (options.list && !options.flags.has("--view") && !options.output.given()) {
+    for (const View& view : all_views()) out << view.id << '\t' << view.label << '\n';
+    return;
+  }
   const PictureChoices choices = wanted_choices(options);
   const Document document = options.scenario.load();
+  require_legal(choices, document.scenario);
   const Progress progress = command_progress();
-  const auto arrays = wanted_arrays(arrays_of(document, choices, progress.share(0, 0.5)), options);
+  const auto arrays = wanted_arrays(view_arrays(document, choices, progress.share(0, 0.3)), options);
   if (options.list) {
     for (const NamedArray& array : arrays) {
       out << array.name << '\t' << array.values.shape().text() << '\t' << array.words << '\n';
     }
   }
-  if (options.output.given()) options.output.write(arrays, data_header(*find_view(choices.view), document));
+  if (options.output.given()) {
+    options.output.write(arrays, data_header(*find_view(choices.view), document), progress.share(0.3, 1));
+  }
 }
 
 Action prepare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--list", options->list, "list the view's arrays, one line each: name, tab, shape, tab, what it is");
+  app.add_flag("--list", options->list,
+               "list the view's arrays, one line each: name, tab, shape, tab, what it is; without a view the views");
   app.add_option("--array", options->arrays,
                  "which array, see --list (default: the first, .npz takes all); may be repeated for .npz")
       ->allow_extra_args(false)

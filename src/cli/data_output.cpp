@@ -65,9 +65,10 @@ DataFormat DataOutput::format() const {
 
 bool DataOutput::chosen_by_name() const { return format_option_->count() + bits_option_->count() > 0; }
 
-void DataOutput::write(const std::vector<NamedArray>& arrays, const DataHeader& header) const {
+void DataOutput::write(const std::vector<NamedArray>& arrays, const DataHeader& header,
+                       const Progress& progress) const {
   const DataFormat how = format();
-  write([&](const ByteSink& sink) { how.write(arrays, header, sink, {}); });
+  write([&](const ByteSink& sink) { how.write(arrays, header, sink, progress); });
 }
 
 void DataOutput::write(const std::function<void(const ByteSink&)>& make) const {

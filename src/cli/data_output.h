@@ -22,7 +22,7 @@ class DataOutput {
   /// By --format, --bits 16 or the extension. Throws CliError (usage) when they name none or do not agree.
   DataFormat format() const;
   /// Writes the file, "-" to standard output. Throws CliError (could not).
-  void write(const std::vector<NamedArray>& arrays, const DataHeader& header) const;
+  void write(const std::vector<NamedArray>& arrays, const DataHeader& header, const Progress& progress) const;
   /// Likewise of bytes that come from elsewhere.
   void write(const std::function<void(const ByteSink&)>& make) const;
 

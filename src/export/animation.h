@@ -43,22 +43,28 @@ struct ShownFrame {
   double seconds = 0;
 };
 
-/// What is shown one after the other in one round: with ping_pong the pictures come back, the ends once each.
+/// What is shown one after the other in one round: each picture for a moment, the last one `hold` longer. With
+/// ping_pong the pictures come back, 0 1 2 3 2 1, so that each end is there once in a round: the last with the hold,
+/// the first for its moment. A timing beyond its ranges is moved to their ends. Nothing for no pictures.
 std::vector<ShownFrame> shown_frames(std::int64_t count, const AnimationTiming& timing);
 
-/// The ends of all rounded moments: frame i lasts whole `unit`s (at least `least` of them), and no rounding adds up
-/// over the whole animation. For formats that count in ticks; `unit` in seconds.
+/// For formats that count time in ticks of `unit` seconds: how many each frame lasts, at least `least`. It is the end
+/// of each frame since the start that is rounded, so that nothing adds up: 8 frames a second last 13, 12, 13, 12 …
+/// hundredths. A frame that had to be longer than wanted is made up for by the next ones.
 std::vector<int> frame_ticks(const std::vector<ShownFrame>& frames, double unit, int least);
 
 struct Animator {
   std::string_view id;         ///< "gif"
   std::string_view extension;  ///< ".gif", by which the command line chooses
-  std::string_view label;      ///< in menus
+  std::string_view label;      ///< in menus, a word or two
+  std::string_view help;       ///< what it is good for, a line
   /// What this machine lacks for it, as one line; empty when all is there.
   std::string (*missing)();
-  /// Writes the file (or the numbered files) as a whole or not at all: a failure or a cancel leaves what was there.
-  /// The same pictures and timing give the same bytes. Throws FileError or std::runtime_error with one line, and
-  /// Cancelled.
+  /// Writes the file (or the numbered files, see frame_files.h) as a whole or not at all: a failure or a cancel leaves
+  /// what was there. The same pictures and timing give the same bytes. Throws FileError or std::runtime_error with one
+  /// line, and Cancelled. `progress` is used on the calling thread only; a cancel waits for the pictures that are just
+  /// being drawn. Where a format knows no transparency at all (MP4), the pictures lie on white; where it knows no
+  /// part of it (GIF), what covers half of a pixel or more covers it.
   void (*write)(const FrameSource& frames, const AnimationTiming& timing, const std::filesystem::path& path,
                 const Progress& progress);
 };

@@ -51,6 +51,8 @@ void write_csv(const std::vector<NamedArray>& arrays, const DataHeader& header, 
 
 }  // namespace
 
-DataFormat csv_data_format() { return {"csv", ".csv", "CSV, one array", false, write_csv}; }
+DataFormat csv_data_format() {
+  return {"csv", ".csv", "CSV", "one array as text, with a header that says what it is", false, write_csv};
+}
 
 }  // namespace tconv

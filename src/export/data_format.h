@@ -25,7 +25,8 @@ DataHeader data_header(const View& view, const Document& document);
 struct DataFormat {
   std::string_view id;         ///< "csv"
   std::string_view extension;  ///< ".csv"
-  std::string_view label;      ///< in menus
+  std::string_view label;      ///< in menus, a word or two
+  std::string_view help;       ///< what it is good for, a line
   bool many;                   ///< takes all arrays, else only the first
   /// Hands the file's bytes on one after the other; holds no second copy of the arrays. The same arrays and header give
   /// the same bytes anywhere, any time. Tells `progress` at least every 20 ms or so. Throws std::runtime_error with one

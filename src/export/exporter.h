@@ -23,7 +23,8 @@ struct ExportOptions {
 struct Exporter {
   std::string_view id;         ///< "png"
   std::string_view extension;  ///< ".png", by which the command line chooses
-  std::string_view label;      ///< in menus
+  std::string_view label;      ///< in menus, a word or two
+  std::string_view help;       ///< what it is good for, a line
   bool pixels;                 ///< made of pixels: it has a resolution
   /// The file's bytes; the same figure and options give the same bytes anywhere, any time. Throws std::runtime_error
   /// with one line when the figure cannot be written (too large a picture, say), and Cancelled.

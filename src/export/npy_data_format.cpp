@@ -13,6 +13,6 @@ void write_npy_array(const std::vector<NamedArray>& arrays, const DataHeader&, c
 
 }  // namespace
 
-DataFormat npy_data_format() { return {"npy", ".npy", "NumPy array", false, write_npy_array}; }
+DataFormat npy_data_format() { return {"npy", ".npy", "NPY", "one array for NumPy", false, write_npy_array}; }
 
 }  // namespace tconv

@@ -13,6 +13,6 @@ void write_npz_archive(const std::vector<NamedArray>& arrays, const DataHeader&,
 
 }  // namespace
 
-DataFormat npz_data_format() { return {"npz", ".npz", "NumPy archive, all arrays", true, write_npz_archive}; }
+DataFormat npz_data_format() { return {"npz", ".npz", "NPZ", "all arrays for NumPy", true, write_npz_archive}; }
 
 }  // namespace tconv

@@ -48,6 +48,6 @@ std::string write_pdf(const Figure& figure, const TextMetrics& text, const Expor
 
 }  // namespace
 
-Exporter pdf_exporter() { return {"pdf", ".pdf", "PDF document", false, &write_pdf}; }
+Exporter pdf_exporter() { return {"pdf", ".pdf", "PDF", "for papers: vectors, embedded fonts", false, &write_pdf}; }
 
 }  // namespace tconv

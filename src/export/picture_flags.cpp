@@ -69,7 +69,7 @@ Words written_options(const PictureChoices& c) {
   return words;
 }
 
-std::vector<Flag> make_data_flags() {
+std::vector<Flag> make_flags() {
   return {
       {"--view", "ID", "which view to draw, see --list",
        [](PictureChoices& c, std::string_view text) { c.view = text; },
@@ -114,11 +114,6 @@ std::vector<Flag> make_data_flags() {
          if (c.interaction.find_from == usual.find_from && c.interaction.find_to == usual.find_to) return Words{};
          return Words{std::to_string(c.interaction.find_from) + ":" + std::to_string(c.interaction.find_to)};
        }},
-  };
-}
-
-std::vector<Flag> make_look_flags() {
-  return {
       {"--zoom", "ZOOM@X,Y", "how far large maps are zoomed in, and where: 1 shows all, the middle is 0.5,0.5",
        read_zoom, written_zoom},
       {"--width", "POINTS", "width in points (default 1440)",
@@ -160,17 +155,8 @@ std::vector<Flag> make_look_flags() {
 
 }  // namespace
 
-const std::vector<Flag>& data_flags() {
-  static const std::vector<Flag> flags = make_data_flags();
-  return flags;
-}
-
 const std::vector<Flag>& picture_flags() {
-  static const std::vector<Flag> flags = [] {
-    std::vector<Flag> all = data_flags();
-    std::ranges::copy(make_look_flags(), std::back_inserter(all));
-    return all;
-  }();
+  static const std::vector<Flag> flags = make_flags();
   return flags;
 }
 

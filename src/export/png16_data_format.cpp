@@ -8,7 +8,7 @@
 
 #include "export/data_format.h"
 #include "figure/color_map.h"
-#include "files/png_rows.h"
+#include "files/png_writer.h"
 
 namespace tconv {
 namespace {
@@ -16,6 +16,7 @@ namespace {
 using std::int64_t;
 
 constexpr double largest_pixel = 65535;
+constexpr int64_t longest_side = 1'000'000;  // that programs with libpng read
 
 /// What lies between 0 and the largest pixel.
 struct Mapping {
@@ -23,10 +24,10 @@ struct Mapping {
   double high = 0;
   int64_t not_finite = 0;
 
-  unsigned pixel(float value) const {
+  std::uint16_t pixel(float value) const {
     const double number = static_cast<double>(value);
     if (!std::isfinite(number) || !(high > low)) return 0;
-    return static_cast<unsigned>(std::lround((number - low) / (high - low) * largest_pixel));
+    return static_cast<std::uint16_t>(std::lround((number - low) / (high - low) * largest_pixel));
   }
 };
 
@@ -76,7 +77,7 @@ Rows rows_of(const NamedArray& array) {
   if (array.values.empty()) throw std::runtime_error("the array " + array.name + " has no cells: no picture of it");
   const int64_t length = shape.rank() == 0 ? 1 : shape[shape.rank() - 1];
   const Rows rows{array.values.size() / length, length};
-  if (std::max(rows.count, rows.length) > longest_png_side) {
+  if (std::max(rows.count, rows.length) > longest_side) {
     throw std::runtime_error("a PNG has at most 1000000 pixels a side, the array " + array.name + " has " +
                              std::to_string(rows.count) + " rows of " + std::to_string(rows.length) +
                              "; .npy has no such limit");
@@ -90,26 +91,24 @@ void write_png16(const std::vector<NamedArray>& arrays, const DataHeader& header
   const Rows rows = rows_of(array);
   const auto values = array.values.values();
   const Mapping mapping = mapping_of(values, progress.share(0, 0.1));
-  PngRows png({.width = rows.length,
-               .height = rows.count,
-               .channels = 1,
-               .bits = 16,
-               .texts = {{"Title", header.view + ": " + array.name},
-                         {"Description", description(array, header, mapping)},
-                         {"Comment", header.embedded}}},
-              sink);
+  PngStream png(
+      static_cast<int>(rows.length), static_cast<int>(rows.count),
+      {.channels = 1,
+       .dpi = {},
+       .text = header.embedded,
+       .bits = 16,
+       .texts = {{"Title", header.view + ": " + array.name}, {"Description", description(array, header, mapping)}}},
+      sink);
   const Progress rest = progress.share(0.1, 1);
-  std::vector<std::uint8_t> line(png.row_bytes());
   const auto length = static_cast<std::size_t>(rows.length);
+  std::vector<std::uint16_t> line(length);
   const std::size_t rows_at_once = std::max<std::size_t>(1, (quick >> 4U) / length);
   for (std::size_t row = 0; row < static_cast<std::size_t>(rows.count); ++row) {
     if (row % rows_at_once == 0) rest.at(static_cast<double>(row) / static_cast<double>(rows.count));
     for (std::size_t i = 0; i < length; ++i) {
-      const unsigned pixel = mapping.pixel(values[row * length + i]);
-      line[2 * i] = static_cast<std::uint8_t>(pixel >> 8U);
-      line[2 * i + 1] = static_cast<std::uint8_t>(pixel & 0xffU);
+      line[i] = mapping.pixel(values[row * length + i]);
     }
-    png.add(line);
+    png.rows({reinterpret_cast<const std::uint8_t*>(line.data()), png.row_bytes()});
   }
   png.finish();
   rest.at(1);
@@ -117,6 +116,9 @@ void write_png16(const std::vector<NamedArray>& arrays, const DataHeader& header
 
 }  // namespace
 
-DataFormat png16_data_format() { return {"png16", ".png", "16-bit PNG of raw values, one array", false, write_png16}; }
+DataFormat png16_data_format() {
+  return {"png16", ".png",     "PNG 16 bit", "one array as a grey picture of raw values, a pixel a cell",
+          false,   write_png16};
+}
 
 }  // namespace tconv

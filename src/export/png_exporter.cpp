@@ -8,7 +8,7 @@
 
 #include "export/cairo_painter.h"
 #include "export/exporter.h"
-#include "files/png_rows.h"
+#include "files/png_writer.h"
 
 namespace tconv {
 namespace {
@@ -52,15 +52,14 @@ std::string write_png(const Figure& figure, const TextMetrics& text, const Expor
   const auto width = static_cast<int>(w);
   const auto height = static_cast<int>(h);
   const bool alpha = figure.background.a != 255;
+  PngOptions png;
+  png.channels = alpha ? 4 : 3;
+  png.dpi = options.dpi;
+  png.text = options.embedded;
   std::string out;
-  PngRows png(
-      {.width = width,
-       .height = height,
-       .channels = alpha ? 4 : 3,
-       .bits = 8,
-       .dpi = options.dpi,
-       .texts = {{"Comment", options.embedded}}},
-      [&](std::span<const std::byte> bytes) { out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); });
+  PngStream stream(width, height, png, [&](std::span<const std::byte> bytes) {
+    out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  });
   // Band by band: a picture for print would not fit into memory as a whole, and can be cancelled in between.
   const int band = std::min(height, std::max(16, band_pixels / width));
   for (int top = 0; top < height; top += band) {
@@ -75,16 +74,15 @@ std::string write_png(const Figure& figure, const TextMetrics& text, const Expor
     paint(target.get(), figure, text);
     cairo_surface_flush(surface.get());
     // Four-byte pixels leave no padding at the ends of rows.
-    const auto bytes = straight_bytes(cairo_image_surface_get_data(surface.get()),
-                                      static_cast<std::size_t>(width) * static_cast<std::size_t>(rows), alpha);
-    for (std::size_t at = 0; at < bytes.size(); at += png.row_bytes()) png.add(bytes.subspan(at, png.row_bytes()));
+    stream.rows(straight_bytes(cairo_image_surface_get_data(surface.get()),
+                               static_cast<std::size_t>(width) * static_cast<std::size_t>(rows), alpha));
   }
-  png.finish();
+  stream.finish();
   return out;
 }
 
 }  // namespace
 
-Exporter png_exporter() { return {"png", ".png", "PNG picture", true, &write_png}; }
+Exporter png_exporter() { return {"png", ".png", "PNG", "for slides and web pages: pixels", true, &write_png}; }
 
 }  // namespace tconv

@@ -236,6 +236,8 @@ std::string write_svg(const Figure& figure, const TextMetrics& text, const Expor
 
 }  // namespace
 
-Exporter svg_exporter() { return {"svg", ".svg", "SVG drawing", false, &write_svg}; }
+Exporter svg_exporter() {
+  return {"svg", ".svg", "SVG", "for web pages and drawing programs: vectors", false, &write_svg};
+}
 
 }  // namespace tconv

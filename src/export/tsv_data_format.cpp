@@ -26,6 +26,6 @@ void write_tsv(const std::vector<NamedArray>& arrays, const DataHeader&, const B
 
 }  // namespace
 
-DataFormat tsv_data_format() { return {"tsv", ".tsv", "TSV for spreadsheets, one array", false, write_tsv}; }
+DataFormat tsv_data_format() { return {"tsv", ".tsv", "TSV", "one array as text for spreadsheets", false, write_tsv}; }
 
 }  // namespace tconv

@@ -1,5 +1,4 @@
 #pragma once
-// Where bytes go that are made bit by bit.
 
 #include <cstddef>
 #include <functional>
@@ -10,7 +9,7 @@
 
 namespace tconv {
 
-/// Takes the next bytes of a file; may throw (FileError for a full disk), which ends the writing.
+/// Where bytes go as they are made. Throws what its owner throws (FileError for a file).
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
 /// Hands bytes on in pieces that are quick to write, telling `progress` between them.

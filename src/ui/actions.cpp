@@ -8,6 +8,7 @@
 #include "document/scenario_source.h"
 #include "document/verdict.h"
 #include "ui/documents.h"
+#include "ui/export_actions.h"
 #include "ui/ui.h"
 
 namespace tconv {
@@ -100,6 +101,21 @@ std::vector<Action> make_actions() {
        [](Ui& ui, const Action&) { ui.state.dialog.open(FileDialog::Purpose::anything); }},
       {"save", "Save", "File", {'S', true}, [](Ui& ui, const Action&) { save(ui); }},
       {"save_as", "Save as…", "File", {'S', true, true}, [](Ui& ui, const Action&) { save_as(ui); }},
+      {"export",
+       "Export a picture, animation or numbers…",
+       "File",
+       {'E', true},
+       [](Ui& ui, const Action&) { ui.state.export_dialog.open(ui, ui.state.view_size); }},
+      {"copy_picture",
+       "Copy the picture",
+       "Edit",
+       {'P', true, true},
+       [](Ui& ui, const Action&) { copy_picture(ui, shown_picture(ui, ui.state.view_size)); }},
+      {"copy_numbers",
+       "Copy the numbers",
+       "Edit",
+       {'N', true, true},
+       [](Ui& ui, const Action&) { copy_numbers(ui, shown_picture(ui, ui.state.view_size), ""); }},
       {"open_input",
        "Open an image or array as the input…",
        "File",

@@ -25,6 +25,7 @@ void draw_top_bar(Ui& ui, const Rect& place) {
     x -= 8;
   };
   add("save", "Save", "Save, Ctrl+S; under another name, Ctrl+Shift+S", ui.session.modified());
+  add("export", "Export…", "A picture, an animation or the numbers, Ctrl+E");
   add("open", "Open…",
       "A scenario; or an image (PNG, JPEG) or .npy array as the input, Ctrl+O; or drop it on the window");
   add("theme", theme.id == "dark" ? "Light" : "Dark", "Light or dark theme, T");
@@ -101,6 +102,32 @@ std::string agreement_words(const Results& results) {
          (largest == 0 ? "0" : number_text(largest, 2));
 }
 
+/// What is being written, how far it is, and a way to stop it.
+void draw_job(Ui& ui, const Rect& place, const Jobs::Status& job) {
+  const Theme& theme = ui.theme;
+  Canvas c = canvas(ui);
+  ui.places["status"] = place;
+  const Rect cancel{place.right() - 14 - 64, place.y + 2, 64, place.h - 4};
+  const bool stopped = button(ui, "job/cancel", cancel, "Cancel", ButtonLook::chip, "Stop; no file is written");
+  const Rect bar{cancel.x - 14 - 160, place.centre().y - 3, 160, 6};
+  c.rect({.rect = bar, .fill = theme.track, .radius = 3});
+  if (job.part > 0) c.rect({.rect = {bar.x, bar.y, bar.w * job.part, bar.h}, .fill = theme.kernel, .radius = 3});
+  std::string words = (ui.state.quit_after_jobs ? "Closing when it is written: " : "Exporting ") + job.label;
+  words += ", " + std::to_string(static_cast<int>(job.part * 100)) + " %";
+  if (job.seconds_left) {
+    const double left = *job.seconds_left;
+    words += left < 1.5  ? ", a second left"
+             : left < 90 ? ", " + std::to_string(std::llround(left)) + " seconds left"
+                         : ", " + std::to_string(std::llround(left / 60)) + " minutes left";
+  }
+  if (job.waiting > 0) words += "; " + std::to_string(job.waiting) + " more waiting";
+  c.text({.at = {place.x + 14, place.y + 16.5},
+          .text = ui.text.fitted(Font::regular, 12, words, bar.x - place.x - 30),
+          .size = 12,
+          .color = theme.text});
+  if (stopped) ui.state.jobs.cancel();
+}
+
 }  // namespace
 
 void draw_status_bar(Ui& ui, const Rect& place) {
@@ -108,6 +135,7 @@ void draw_status_bar(Ui& ui, const Rect& place) {
   Canvas c = canvas(ui);
   c.rect({.rect = place, .fill = theme.panel});
   const double baseline = place.y + 16.5;
+  if (const auto job = ui.state.jobs.status()) return draw_job(ui, place, *job);
   const double right_width = ui.text.width(Font::regular, 12, ui.state.renderer);
   c.text({.at = {place.right() - 14, baseline},
           .text = ui.state.renderer,

@@ -21,8 +21,11 @@ void save(Ui& ui, bool then_quit) {
 void save_as(Ui& ui) { ui.state.dialog.open_to_save(ui.session.suggested_path(), "", false); }
 
 void ask_to_quit(const Session& session, UiState& state) {
+  const bool writing = state.jobs.status().has_value();
   if (session.modified() || !session.left_unsaved().empty()) {
     state.sheet.ask_to_close();
+  } else if (writing && !state.quit_after_jobs) {
+    state.quit_after_jobs = true;  // asked once more, the window closes at once
   } else {
     state.quit = true;
   }

@@ -27,6 +27,7 @@ class ExportDialog {
   // The parts of the dialog, each of which moves `at` below itself.
   struct Column;
   void draw_preview(Ui& ui, const Rect& area);
+  void read_numbers(Ui& ui);
   void draw_numbers_preview(Ui& ui, const Rect& area);
   double draw_options(Ui& ui, Point at, double width);
   void picture_options(Column& column);
@@ -44,6 +45,7 @@ class ExportDialog {
   bool open_ = false;
   bool fresh_ = false;
   ExportForm form_;
+  double other_scale_ = 1;  ///< of animations while the form is about a picture, and the other way round
   Size on_screen_{};
   std::optional<std::string> scenario_word_;
   ExportPreview preview_;

@@ -5,8 +5,8 @@
 
 #include "document/scenario_source.h"
 #include "export/animation_flags.h"
-#include "export/picture_data.h"
 #include "export/picture_flags.h"
+#include "export/view_data.h"
 #include "figure/layout.h"
 #include "files/atomic_file.h"
 
@@ -51,9 +51,9 @@ std::string make_animation(const ExportForm& form, const Document& document, con
 std::string make_numbers(const ExportForm& form, const Document& document, const Progress& progress) {
   const DataFormat format = *find_data_format(form.numbers_format);
   const View& view = *find_view(form.choices.picture.view);
-  auto arrays = picture_arrays(document, form.choices.picture, progress.share(0, 0.5));
+  auto arrays = view_arrays(document, form.choices.picture, progress.share(0, 0.5));
   if (!form.array.empty()) std::erase_if(arrays, [&](const NamedArray& array) { return array.name != form.array; });
-  if (arrays.empty()) throw std::runtime_error("there are no numbers of this scenario: it is too large for this view");
+  if (arrays.empty()) throw std::runtime_error("the view has no array " + form.array + " any more");
   write_data(format, arrays, data_header(view, document), form.path, progress.share(0.5, 1));
   return done_words(form.path);
 }
@@ -73,16 +73,17 @@ std::vector<FormatChoice> formats_of(ExportKind kind) {
   std::vector<FormatChoice> choices;
   switch (kind) {
     case ExportKind::picture:
-      for (const Exporter& each : listed_exporters()) choices.push_back({each.id, each.extension, each.label, ""});
+      for (const Exporter& each : listed_exporters())
+        choices.push_back({each.id, each.extension, each.label, each.help, ""});
       break;
     case ExportKind::animation:
       for (const Animator& each : listed_animators()) {
-        choices.push_back({each.id, each.extension, each.label, each.missing()});
+        choices.push_back({each.id, each.extension, each.label, each.help, each.missing()});
       }
       break;
     case ExportKind::numbers:
       for (const DataFormat& each : listed_data_formats()) {
-        choices.push_back({each.id, each.extension, each.label, ""});
+        choices.push_back({each.id, each.extension, each.label, each.help, ""});
       }
       break;
   }

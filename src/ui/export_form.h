@@ -32,6 +32,7 @@ struct FormatChoice {
   std::string_view id;
   std::string_view extension;
   std::string_view label;
+  std::string_view help;
   std::string missing;  ///< what this machine lacks for it, in a line; empty: nothing
 };
 std::vector<FormatChoice> formats_of(ExportKind kind);

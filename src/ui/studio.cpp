@@ -56,9 +56,10 @@ Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> 
                const std::filesystem::path& state_folder)
     : textures_(textures),
       platform_(std::move(platform)),
-      session_(std::move(wake), state_folder),
+      session_(wake, state_folder),
       autosave_(state_folder),
-      state_folder_(state_folder) {
+      state_folder_(state_folder),
+      state_(std::move(wake)) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;
   io.LogFilename = nullptr;
@@ -76,7 +77,7 @@ void Studio::frame(Size size, double seconds) {
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(size.w), static_cast<float>(size.h)};
   io.DeltaTime = static_cast<float>(std::max(1e-4, seconds));
-  const bool modal = state_.dialog.is_open() || state_.palette.is_open();
+  const bool modal = state_.dialog.is_open() || state_.palette.is_open() || state_.export_dialog.is_open();
   input_.feed(modal || !state_.editor.id.empty());
   for (const KeyPress& press : input_.take_presses()) {
     if (state_.sheet.is_open()) {
@@ -87,6 +88,14 @@ void Studio::frame(Size size, double seconds) {
   }
   keep_safe(seconds);
   session_.tick(seconds);
+  for (const Jobs::Ended& ended : state_.jobs.take_ended()) {
+    if (ended.is_error) {
+      session_.say_error(ended.words);
+    } else {
+      session_.say(ended.words);
+    }
+  }
+  if (state_.quit_after_jobs && !state_.jobs.status()) state_.quit = true;
   state_.rest.seconds += seconds;
 
   places_.clear();
@@ -104,6 +113,7 @@ void Studio::frame(Size size, double seconds) {
   draw_top_bar(ui, at.top_bar);
   draw_rail(ui, at.rail);
   draw_parameters(ui, at.parameters);
+  state_.view_size = {at.view.w, at.view.h};
   draw_view(ui, at.view);
   if (view.has_inspector) draw_inspector_panel(ui, at.inspector);
   if (view.timeline != Timeline::none) draw_timeline(ui, at.timeline);
@@ -114,6 +124,7 @@ void Studio::frame(Size size, double seconds) {
   if (state_.sheet.is_open()) {
     state_.sheet.draw(ui, window);
   } else {
+    state_.export_dialog.draw(ui, window, seconds);
     state_.dialog.draw(ui, window);
     state_.palette.draw(ui, window);
     if (state_.help) draw_help(ui, window);
@@ -170,7 +181,7 @@ void Studio::ask_to_quit() { tconv::ask_to_quit(session_, state_); }
 std::string Studio::title() const { return document_title(session_) + " — Tconv Studio"; }
 
 void Studio::drop(const std::filesystem::path& path, Point place) {
-  if (state_.sheet.is_open()) return;
+  if (state_.sheet.is_open() || state_.export_dialog.is_open()) return;
   const bool on_kernel = std::ranges::any_of(places_, [&](const auto& entry) {
     return entry.first.starts_with("cell/kernel") && entry.second.contains(place);
   });

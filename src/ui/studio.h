@@ -27,7 +27,9 @@ class Studio {
   void frame(Size size, double seconds);
 
   /// Whether something moves by itself, so that frames should follow without input.
-  bool animating() const { return session_.player().playing() || input_.pending() || state_.rest.waiting(); }
+  bool animating() const {
+    return session_.player().playing() || input_.pending() || state_.rest.waiting() || state_.export_dialog.animating();
+  }
 
   /// Keeps unsaved work on the disk; `frame` does it, too, and a window that draws nothing for now calls it instead.
   void keep_safe(double seconds);

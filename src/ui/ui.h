@@ -7,7 +7,9 @@
 #include <string>
 
 #include "ui/canvas.h"
+#include "ui/export_dialog.h"
 #include "ui/file_dialog.h"
+#include "ui/jobs.h"
 #include "ui/palette.h"
 #include "ui/session.h"
 #include "ui/sheet.h"
@@ -46,6 +48,9 @@ struct SliderDrag {
 
 /// What the window remembers beside the session.
 struct UiState {
+  /// `wake`: see Jobs.
+  explicit UiState(std::function<void()> wake) : jobs(std::move(wake)) {}
+
   std::string theme = "dark";
   std::string focused_field;  ///< whose slider got the last click: arrow keys go there
   int edited_axis = -1;       ///< the axis that sliders change; -1: all
@@ -61,10 +66,14 @@ struct UiState {
   Palette palette;
   Sheet sheet;
   std::optional<ValueRange> color_range;  ///< the ends of the shown heat map's colours, in the last frame
-  double parameters_height = 0;           ///< of the parameter panel's scrolling part, in the last frame
-  std::string renderer;                   ///< for the status bar
+  ExportDialog export_dialog;
+  Jobs jobs;
+  Size view_size;                ///< of the view's panel, in the last frame
+  double parameters_height = 0;  ///< of the parameter panel's scrolling part, in the last frame
+  std::string renderer;          ///< for the status bar
   bool help = false;
   bool quit = false;
+  bool quit_after_jobs = false;  ///< the window was told to close while something was still being written
 };
 
 /// Services of the platform that panels ask for.
