@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/data_output.h"
 #include "cli/interrupt.h"
@@ -13,7 +14,7 @@
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
 #include "document/pytorch_code.h"
-#include "figure/color_map.h"
+#include "figure/color_scale.h"
 #include "files/png_writer.h"
 #include "views/view_arrays.h"
 
@@ -29,6 +30,7 @@ struct Options {
   CLI::Option* dims_option = nullptr;
   bool json = false;
   DataOutput output;
+  ColorFlags colors;
 
   bool has_dims() const { return dims_option->count() > 0; }
 };
@@ -114,8 +116,14 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
   }
 }
 
+/// Of counts from 0 up, as in the Overlap view.
+ColorScale coverage_scale(const Tensor& map, const Presentation& presentation) {
+  return {*find_color_map(presentation.color_map), presentation.colors, {.parts = {map.values()}, .from_zero = true}};
+}
+
 /// A heat map of square blocks, so many pixels a cell that a small map is no stamp; 3D slices stand one below another.
-void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& progress) {
+void write_heat_map(const Tensor& map, const Presentation& presentation, const ByteSink& sink,
+                    const Progress& progress) {
   constexpr int64_t wanted_pixels = 512;
   constexpr int64_t largest_side = 32768;
   const int64_t length = map.shape()[map.shape().rank() - 1];
@@ -126,20 +134,17 @@ void write_heat_map(const Tensor& map, const ByteSink& sink, const Progress& pro
                     std::to_string(count) + " × " + std::to_string(length) + "; .npy has no such limit"});
   }
   const int64_t block = std::max<int64_t>(1, wanted_pixels / std::max(count, length));
-  const double most = std::max(1.0, finite_range(map.values()).high);
-  const ColorMap& colors = *find_color_map("viridis");
-  std::vector<Color> known;  // of the small counts: there are few different ones
-  constexpr double most_known = 65536;
-  for (double hits = 0; hits <= std::min(most, most_known); ++hits) known.push_back(colors.at(hits / most));
+  const ColorScale scale = coverage_scale(map, presentation);
+  const auto table = scale.table();
+  std::vector<std::int32_t> entries(static_cast<std::size_t>(length));
   PngStream png(static_cast<int>(length * block), static_cast<int>(count * block), {.channels = 3, .dpi = {}}, sink);
   std::vector<std::uint8_t> line(png.row_bytes());
   for (int64_t row = 0; row < count; ++row) {
     progress.at(static_cast<double>(row) / static_cast<double>(count));
     std::uint8_t* to = line.data();
-    for (int64_t i = 0; i < length; ++i) {
-      const float hits = map[row * length + i];
-      const auto index = static_cast<std::size_t>(hits);
-      const Color color = index < known.size() ? known[index] : colors.at(static_cast<double>(hits) / most);
+    scale.entries(map.values().data() + row * length, entries.size(), false, entries.data());
+    for (const std::int32_t entry : entries) {
+      const Color color = table[static_cast<std::size_t>(entry)];
       for (int64_t k = 0; k < block; ++k) {
         *to++ = color.r;
         *to++ = color.g;
@@ -156,14 +161,14 @@ bool wants_heat_map(const DataOutput& output) {
   return !output.chosen_by_name() && lower_extension(output.path()) == ".png";
 }
 
-void write_map(const DataOutput& output, const LayerSpec& layer) {
+void write_map(const DataOutput& output, const LayerSpec& layer, const Presentation& presentation) {
   int64_t cells = 1;
   for (const AxisSpec& axis : layer.spatial()) cells *= output_size(axis);
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
   const Progress progress = command_progress();
   if (wants_heat_map(output)) {
     const Tensor map = *coverage_map(layer, going_on(progress));
-    output.write([&](const ByteSink& sink) { write_heat_map(map, sink, progress); });
+    output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink, progress); });
     return;
   }
   NamedArray map = hits_array(layer, progress);
@@ -187,12 +192,15 @@ Action prepare(CLI::App& app) {
           ->type_name("N");
   app.add_flag("--json", options->json, "one line of JSON: even, and per axis phase_counts, even, variance and gap");
   options->output.add(app, "also write the map of counts: .png (colours), .csv, .tsv, .npy or .npz");
+  options->colors.add(app);
   return [options](std::ostream& out) {
     const Layers layers = layers_of(*options);
     require_countable(layers.listed);
     require_countable(layers.drawn);
     if (options->output.given() && !wants_heat_map(options->output)) options->output.format();
-    if (options->output.given()) write_map(options->output, layers.drawn);
+    Document document;
+    options->colors.apply(document);
+    if (options->output.given()) write_map(options->output, layers.drawn, document.presentation);
     if (options->json) {
       out << as_json(layers.listed).dump() << "\n";
     } else {

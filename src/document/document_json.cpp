@@ -66,6 +66,16 @@ Json write_layer(const LayerSpec& layer) {
   return json;
 }
 
+Json write_presentation(const Presentation& presentation) {
+  Json json{{"color_map", presentation.color_map}, {"show_hits", presentation.show_hits}};
+  const ColorSettings& colors = presentation.colors;
+  if (colors.scale != ScaleKind::linear) json["color_scale"] = name_of(colors.scale);
+  if (colors.centring != Centring::automatic) json["color_center"] = name_of(colors.centring);
+  if (colors.clamp.is_on()) json["color_clamp"] = {colors.clamp.low, colors.clamp.high};
+  if (colors.locked) json["color_range"] = {colors.locked->low, colors.locked->high};
+  return json;
+}
+
 /// Two levels of lines, everything deeper on one: readable by eye, and by a line-based diff.
 std::string lay_out(const Json& json) {
   std::string text = "{\n";
@@ -138,11 +148,43 @@ Pattern read_pattern(const JsonReader& json) {
   return pattern;
 }
 
+/// A name of a table of names, by its finder; `rule` lists them.
+template <typename Find>
+auto read_name(const JsonReader& json, Find find, const char* rule) {
+  const auto found = find(json.text());
+  if (!found) json.fail(rule);
+  return *found;
+}
+
+/// Two numbers that belong together: the ends of a range.
+template <typename Pair>
+Pair read_pair(const JsonReader& json) {
+  if (!json.is_array() || json.size() != 2) json.fail("must be a list of two numbers");
+  const Pair pair{json.at(std::size_t{0}).number(), json.at(std::size_t{1}).number()};
+  const std::string problem = problem_of(pair);
+  if (!problem.empty()) json.fail(problem);
+  return pair;
+}
+
+ColorSettings read_color_settings(const JsonReader& json) {
+  ColorSettings colors;
+  if (json.has("color_scale")) {
+    colors.scale = read_name(json.at("color_scale"), find_scale_kind, "must be \"linear\", \"log\" or \"symlog\"");
+  }
+  if (json.has("color_center")) {
+    colors.centring = read_name(json.at("color_center"), find_centring, "must be \"auto\", \"on\" or \"off\"");
+  }
+  if (json.has("color_clamp")) colors.clamp = read_pair<PercentileClamp>(json.at("color_clamp"));
+  if (json.has("color_range")) colors.locked = read_pair<ColorRange>(json.at("color_range"));
+  return colors;
+}
+
 Presentation read_presentation(const JsonReader& json) {
-  json.require_object({"color_map", "show_hits"});
+  json.require_object({"color_map", "show_hits", "color_scale", "color_center", "color_clamp", "color_range"});
   Presentation presentation;
   if (json.has("color_map")) presentation.color_map = json.at("color_map").text();
   if (json.has("show_hits")) presentation.show_hits = json.at("show_hits").boolean();
+  presentation.colors = read_color_settings(json);
   return presentation;
 }
 
@@ -160,8 +202,7 @@ std::string to_json(const Document& document, const ArrayNamer& file_of) {
   if (scenario.layer.bias || scenario.bias != Pattern{}) write("bias", scenario.bias);
   if (scenario.grad_output != Pattern{}) write("grad_output", scenario.grad_output);
   json["traversal"] = scenario.traversal == Traversal::row_major ? "row_major" : "column_major";
-  json["presentation"] =
-      Json{{"color_map", document.presentation.color_map}, {"show_hits", document.presentation.show_hits}};
+  json["presentation"] = write_presentation(document.presentation);
   return lay_out(json);
 }
 

@@ -10,6 +10,9 @@
 //     "presentation": {"color_map": "viridis", "show_hits": false}
 //   }
 //
+// How colours are laid over numbers follows in "presentation" where it is not the usual way: "color_scale": "log" or
+// "symlog", "color_center": "on" or "off", "color_clamp": [2, 98] (percentiles), "color_range": [-1, 1].
+//
 // An axis' number may be one number for all axes; what is left out keeps its usual value; a key that this version does
 // not know is refused, so that a slip of the pen does not pass silently. Numbers that JSON lacks are "nan", "inf",
 // "-inf".

@@ -56,6 +56,11 @@ std::string JsonReader::text() const {
   return json_.get<std::string>();
 }
 
+double JsonReader::number() const {
+  if (!json_.is_number()) fail("must be a number");
+  return json_.get<double>();
+}
+
 float JsonReader::real() const {
   if (json_.is_number()) return static_cast<float>(json_.get<double>());
   if (json_ == "nan") return std::numeric_limits<float>::quiet_NaN();

@@ -37,6 +37,7 @@ class JsonReader {
   std::int64_t integer() const;
   bool boolean() const;
   std::string text() const;
+  double number() const;
   float real() const;  ///< a number, "nan", "inf" or "-inf"
   /// The array in the file that this text names.
   Tensor array() const;

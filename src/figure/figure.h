@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -189,6 +190,7 @@ struct Figure {
   std::string title;  ///< what it is, for captions, file names and screen readers
   std::vector<Shape2D> shapes{};
   std::vector<CellGrid> grids{};
+  std::optional<ValueRange> color_range{};  ///< the ends of its heat map's colours, of several the last one's
 
   void add(RectShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }
   void add(LineShape shape, Tag tag = {}) { push(std::move(shape), std::move(tag)); }

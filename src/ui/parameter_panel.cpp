@@ -2,6 +2,7 @@
 
 #include "document/scenario_source.h"
 #include "ui/actions.h"
+#include "ui/color_panel.h"
 #include "ui/widgets.h"
 #include "views/panels.h"
 #include "views/wording.h"
@@ -142,7 +143,8 @@ void options(Panel& panel) {
 }  // namespace
 
 void draw_parameters(Ui& ui, const Rect& place) {
-  // The verdict follows the controls; where the window is too low for both it stays in view and the controls scroll.
+  // The verdict follows the layer's controls; where the window is too low for both it stays in view and the controls
+  // scroll. The colours change no number and come last.
   const double width = place.w - 2 * inset - 4;
   const Figure verdict = draw_verdict(view_input(ui, {width, 0}));
   const double footer = verdict.size.h + 2 * inset;
@@ -161,10 +163,14 @@ void draw_parameters(Ui& ui, const Rect& place) {
   patterns(panel, true);
   grad_output(panel);
   ui.state.parameters_height = panel.at.y - origin.y;
-  const double end = panel.at.y + (pinned ? inset : footer);
   Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};
-  if (!pinned) show_figure(ui, "verdict", verdict, box, place);
-  end_panel(end - origin.y);
+  if (!pinned) {
+    show_figure(ui, "verdict", verdict, box, place);
+    panel.at.y = box.bottom();
+  }
+  panel.title("Colours");
+  panel.at.y = draw_color_settings(ui, panel.at, width);
+  end_panel(panel.at.y + inset - origin.y);
 
   if (pinned) {
     box.y = controls.bottom() + inset;

@@ -65,6 +65,7 @@ struct UiState {
   FileDialog dialog;
   Palette palette;
   Sheet sheet;
+  std::optional<ValueRange> color_range;  ///< the ends of the shown heat map's colours, in the last frame
   ExportDialog export_dialog;
   Jobs jobs;
   Size view_size;                ///< of the view's panel, in the last frame

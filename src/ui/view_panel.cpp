@@ -226,6 +226,7 @@ void draw_view(Ui& ui, const Rect& place) {
                     (std::holds_alternative<ComparedCell>(ui.state.pinned) && id != "compare");
   if (lost) ui.state.pinned = {};
   const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
+  ui.state.color_range = figure.color_range;
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);
   const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};

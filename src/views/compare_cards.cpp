@@ -28,6 +28,7 @@ struct Shown {
   ValueRange range;
   const ColorMap& map;
   Color line;
+  const ColorScale* scale;  ///< instead of the range, for numbers that are no picture
 };
 
 class Cards {
@@ -92,10 +93,12 @@ class Cards {
         .at = at, .text = in_.text.fitted(font, 12, text, room), .font = font, .size = 12, .color = theme_.muted});
   }
 
+  const ColorScale* scale() const { return scene_.scale ? &*scene_.scale : nullptr; }
+
   void draw_card(const Rect& card, const Upsampler& one) {
     frame(card, one.label, one.remark);
     const std::vector<PlaneView> planes = scene_.planes(one.output);
-    const Shown shown{planes, {scene_.comparison.low, scene_.comparison.high}, scene_.map, theme_.output_text};
+    const Shown shown{planes, scene_.range(), scene_.map, theme_.output_text, scale()};
     Point corner = draw_large(card, shown, 1);
     corner.y = draw_zoom(corner, shown, 1) + 8;
     draw_small(corner, one);
@@ -107,10 +110,8 @@ class Cards {
     const bool truth = !comparison.truth.empty();
     const std::string size = truth ? "" : std::to_string(comparison.input.shape()[comparison.input.shape().rank() - 1]);
     frame(card, truth ? "Truth" : "Input", truth ? "what they should give" : "the small map, enlarged");
-    const Shown shown{truth ? scene_.planes(comparison.truth) : scene_.input_planes(),
-                      {comparison.low, comparison.high},
-                      scene_.map,
-                      theme_.input_text};
+    const Shown shown{truth ? scene_.planes(comparison.truth) : scene_.input_planes(), scene_.range(), scene_.map,
+                      theme_.input_text, scale()};
     draw_zoom(draw_large(card, shown, truth ? 1 : -1), shown, truth ? 1 : -1);
   }
 
@@ -200,14 +201,15 @@ class Cards {
                {{scene_.planes(one.difference)[0]},
                 {-far, far},
                 diverging != nullptr ? *diverging : scene_.map,
-                theme_.kernel_text});
+                theme_.kernel_text,
+                nullptr});
       text = &one == &scene_.comparison.upsamplers[0] ? "the first" : "RMS " + number_text(one.rms_difference, 2);
     } else {
       const LogSpectrum& spectrum = one.spectrum;
       const PlaneView plane{spectrum.levels, spectrum.rows, spectrum.cols};
       const ColorMap* grey = find_color_map("grey");
       draw_map(rect, {0, 0, static_cast<double>(plane.cols), static_cast<double>(plane.rows)},
-               {{plane}, {lowest_shown, 0}, grey != nullptr ? *grey : scene_.map, theme_.kernel_text});
+               {{plane}, {lowest_shown, 0}, grey != nullptr ? *grey : scene_.map, theme_.kernel_text, nullptr});
       text = "spectrum";
     }
     words({at.x, rect.bottom() + 15}, text, side_);
@@ -222,6 +224,7 @@ class Cards {
       const int h = std::max(1, static_cast<int>(rect.h * in_.pixels_per_point));
       const auto raster = shown.planes.size() == 3 ? rasterize_rgb({shown.planes[0], shown.planes[1], shown.planes[2]},
                                                                    window, w, h, shown.range)
+                          : shown.scale != nullptr ? rasterize(shown.planes[0], window, w, h, *shown.scale)
                                                    : rasterize(shown.planes[0], window, w, h, shown.map, shown.range);
       figure_.add(ImageShape{.rect = rect, .raster = raster});
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "views/cell_map.h"
+#include "views/color_scales.h"
 #include "views/large_map.h"
 
 namespace tconv {
@@ -11,11 +12,27 @@ namespace {
 
 using std::int64_t;
 
-const ColorMap& map_of(const ViewInput& in, const Comparison& comparison) {
+bool shows_a_picture(const Comparison& comparison) {
   const std::string& input = comparison.key.choice.input;
-  const bool picture = input == "test-card" || input == "landscape";
-  const ColorMap* map = find_color_map(picture ? "grey" : in.document.presentation.color_map);
-  return map != nullptr ? *map : color_maps().front();
+  return input == "test-card" || input == "landscape";
+}
+
+const ColorMap& map_of(const ViewInput& in, const Comparison& comparison) {
+  const ColorMap* grey = shows_a_picture(comparison) ? find_color_map("grey") : nullptr;
+  return grey != nullptr ? *grey : shown_color_map(in.document);
+}
+
+/// One scale for all that are compared, of the planes that are shown.
+std::optional<ColorScale> scale_of(const ViewInput& in, const CompareScene& scene) {
+  if (shows_a_picture(scene.comparison)) return {};
+  ColorData data{.range = ValueRange{scene.comparison.low, scene.comparison.high}};
+  const auto add = [&](const std::vector<PlaneView>& planes) {
+    if (planes.size() == 1) data.parts.push_back(planes[0].values);
+  };
+  for (const Upsampler& one : scene.comparison.upsamplers) add(scene.planes(one.output));
+  add(scene.comparison.truth.empty() ? scene.input_planes() : scene.planes(scene.comparison.truth));
+  if (data.parts.empty()) return {};  // colour images
+  return scale_for(in, data);
 }
 
 }  // namespace
@@ -38,6 +55,7 @@ CompareScene::CompareScene(const ViewInput& input, const Comparison& of)
   rows = axes[1].input * axes[1].stride;
   cols = axes[2].input * axes[2].stride;
   slice = axes[0].input * axes[0].stride / 2;
+  scale = scale_of(input, *this);
   window = visible_window(input.interaction.viewport, rows, cols);
   focus = window.centre();
   if (const auto* cell = std::get_if<ComparedCell>(&input.interaction.hover)) {

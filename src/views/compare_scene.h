@@ -1,8 +1,10 @@
 #pragma once
 // What the cards of the Compare view share: which plane, which part of it, which colours.
 
+#include <optional>
 #include <vector>
 
+#include "figure/color_scale.h"
 #include "views/view.h"
 
 namespace tconv {
@@ -20,9 +22,13 @@ struct CompareScene {
   Point focus;         ///< the middle of the cell under the cursor, or of the window: in columns and rows
   bool hovered;        ///< whether a cell lies under the cursor
   const ColorMap& map;
+  /// Of numbers; empty for pictures, whose black and white are the comparison's whatever the document says.
+  std::optional<ColorScale> scale;
 
   CompareScene(const ViewInput& input, const Comparison& of);
 
+  /// What the outputs and their measure begin and end with.
+  ValueRange range() const { return scale ? scale->range() : ValueRange{comparison.low, comparison.high}; }
   bool line() const { return comparison.layer.dims == 1; }
   /// The shown plane of a map of the outputs' channels: three for a colour image, else one.
   std::vector<PlaneView> planes(const Tensor& map_of) const;

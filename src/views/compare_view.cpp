@@ -5,6 +5,7 @@
 #include <array>
 
 #include "figure/layout.h"
+#include "views/color_bar.h"
 #include "views/compare_cards.h"
 #include "views/compare_table.h"
 #include "views/view_arrays.h"
@@ -78,6 +79,10 @@ class ComparePage {
     } else {
       const CompareScene scene(in_, *comparison);
       y = add_compare_cards(figure_, scene, {margin_, y}, width_);
+      if (scene.scale && !scene.line()) {
+        y = add_color_bar(figure_, in_, {margin_, y + 14}, std::min(width_, 300.0), *scene.scale);
+        figure_.color_range = scene.range();
+      }
       if (scene.comparison.upsamplers.size() == 1) y = draw_stride_one(y + 26);
       y = add_compare_table(figure_, scene, {margin_, y + 20}, width_);
       y = add_compare_notes(figure_, scene, {margin_, y + 8}, width_);

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "core/coverage.h"
+#include "views/color_bar.h"
+#include "views/color_scales.h"
 #include "views/large_map.h"
 #include "views/paint_maps.h"
 #include "views/wording.h"
@@ -28,21 +30,23 @@ Rect add_count_map(Figure& figure, const ViewInput& in, const Rect& room) {
   const CellIndex origin{.batch = state.batch, .channel = state.out_channel, .at = {state.out_slice, 0, 0}};
   const auto rows = static_cast<int64_t>(counts[1].size());
   const auto cols = static_cast<int64_t>(counts[2].size());
-  if (rows > largest_cell_grid || cols > largest_cell_grid) {
-    std::vector<float> values;
-    values.reserve(static_cast<std::size_t>(rows * cols));
-    for (const int64_t y : counts[1]) {
-      for (const int64_t x : counts[2]) values.push_back(static_cast<float>(depth * y * x));
-    }
-    return add_map_image(figure, in, room, {PlaneView{values, rows, cols}}, OutputCell{origin}).rect;
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(rows * cols));
+  for (const int64_t y : counts[1]) {
+    for (const int64_t x : counts[2]) values.push_back(static_cast<float>(depth * y * x));
   }
-  const GridLayout grid = fit_grid(room, rows, cols, PaintMaps::largest_output_cell);
-  const int64_t most = depth * *std::ranges::max_element(counts[1]) * *std::ranges::max_element(counts[2]);
-  const ColorMap* map = find_color_map(in.document.presentation.color_map);
-  if (map == nullptr) map = &color_maps().front();
+  const ColorScale scale = count_scale_for(in, values);
+  if (rows > largest_cell_grid || cols > largest_cell_grid) {
+    const MapImage image = add_map_image(figure, in, room, PlaneView{values, rows, cols}, OutputCell{origin}, scale,
+                                         BarPlace::beside_or_below);
+    return {image.rect.x, image.rect.y, image.right - image.rect.x, image.bottom - image.rect.y};
+  }
+  const Rect inner = room_beside_bar(in, room);
+  const GridLayout grid = fit_grid(inner, rows, cols, PaintMaps::largest_output_cell);
+  figure.color_range = scale.range();
   add_cells(figure, in.text, grid, [&](int64_t row, int64_t col) {
     const int64_t count = depth * counts[1][static_cast<std::size_t>(row)] * counts[2][static_cast<std::size_t>(col)];
-    const Color fill = map->at(most > 0 ? static_cast<double>(count) / static_cast<double>(most) : 0.5);
+    const Color fill = scale.color(static_cast<double>(count));
     CellIndex cell = origin;
     cell.at = {state.out_slice, row, col};
     return CellLook{.fill = fill,
@@ -54,7 +58,9 @@ Rect add_count_map(Figure& figure, const ViewInput& in, const Rect& room) {
                     .badge_color = {},
                     .tag = OutputCell{cell}};
   });
-  return grid.rect();
+  Rect place = grid.rect();
+  if (add_bar_beside(figure, in, place, room, scale)) place.w += color_column_width + color_column_gap;
+  return place;
 }
 
 std::string painted_text(const LayerSpec& layer) {

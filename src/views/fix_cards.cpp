@@ -6,6 +6,7 @@
 
 #include "document/answers.h"
 #include "figure/layout.h"
+#include "views/color_scales.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -99,8 +100,7 @@ class FixCards {
 
   /// The inside of a flat input's output, in one colour scale for all cards: the middle is the mean.
   std::shared_ptr<const Raster> picture(const Fix& fix) const {
-    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
-    if (map == nullptr) map = &color_maps().front();
+    const ColorMap& map = shown_color_map(in_.document);
     const auto axes = fix.scenario.layer.as_3d();
     const bool plane = fix.scenario.layer.dims > 1;
     const auto raster = blank_raster(picture_cells, picture_cells);
@@ -112,7 +112,7 @@ class FixCards {
         const double value = fix.flat.response[static_cast<std::size_t>(phase)];
         const double part = std::abs(flat.mean) > 0 ? (value - flat.mean) / std::abs(flat.mean) : value;
         const Color color =
-            map->at(flat.even || largest_ <= 0 ? 0.5 : 0.5 + 0.5 * std::clamp(part / largest_, -1.0, 1.0));
+            map.at(flat.even || largest_ <= 0 ? 0.5 : 0.5 + 0.5 * std::clamp(part / largest_, -1.0, 1.0));
         for (const std::uint8_t channel : {color.r, color.g, color.b, std::uint8_t{255}})
           raster->rgba[pixel++] = channel;
       }

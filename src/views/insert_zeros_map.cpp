@@ -219,7 +219,7 @@ Rect InsertZerosMaps::draw_image(const Rect& room, const Plane& plane) {
   } else {
     shown = plane_of(in_.results.ways->padded, state_.batch, state_.in_channel, plane.z);
   }
-  add_map_image(figure_, in_, room, {shown}, {});
+  const MapImage image = add_map_image(figure_, in_, room, {shown}, {});
   CellGrid& grid = figure_.grids.back();
   // A copy: the figure outlives this.
   grid.tag_of = [plane, batch = state_.batch, channel = state_.in_channel](int64_t row, int64_t col) {
@@ -229,7 +229,7 @@ Rect InsertZerosMaps::draw_image(const Rect& room, const Plane& plane) {
   if (plane.stage == InsertionStage::slide && window_) {
     frame_window([&](int64_t row, int64_t col) { return grid.place(row, col, row, col); }, 2);
   }
-  return grid.rect;
+  return {image.rect.x, image.rect.y, image.right - image.rect.x, image.bottom - image.rect.y};
 }
 
 /// Shapes for the input cells of an image that share a multiplication with the cursor, for `picture` to frame: it
@@ -312,7 +312,8 @@ Rect InsertZerosMaps::draw_kernel(const Rect& room) {
     }
     ViewInput whole = in_;
     whole.interaction.viewport = {};
-    const CellGrid grid = add_map_image(figure_, whole, room, {{values, axes[1].kernel, axes[2].kernel}}, {});
+    const CellGrid grid =
+        add_map_image(figure_, whole, room, {{values, axes[1].kernel, axes[2].kernel}}, {}, BarPlace::none);
     figure_.grids.back().tag_of = [last = tap_at(0, 0), turned = turned_](int64_t row, int64_t col) -> Tag {
       KernelTap tap = last;
       tap.tap[1] += turned ? -row : row;

@@ -4,6 +4,7 @@
 
 #include "core/coverage.h"
 #include "figure/layout.h"
+#include "views/color_scales.h"
 #include "views/wording.h"
 
 namespace tconv {
@@ -66,8 +67,7 @@ double kernel_stride_table_width() { return label + table_strides * pitch; }
 double add_kernel_stride_table(Figure& figure, const ViewInput& in, Point at) {
   const LayerSpec& layer = in.document.scenario.layer;
   const Theme& theme = in.theme;
-  const ColorMap* map = find_color_map(in.document.presentation.color_map);
-  if (map == nullptr) map = &color_maps().front();
+  const ColorMap& map = shown_color_map(in.document);
   const int64_t dilation = layer.axes[0].dilation;
   const std::string rest = dilation > 1     ? "— dilation " + std::to_string(dilation)
                            : in.interactive ? "— click one"
@@ -94,7 +94,7 @@ double add_kernel_stride_table(Figure& figure, const ViewInput& in, Point at) {
                          .color = theme.muted});
     for (int s = 0; s < table_strides; ++s) {
       paint_tile(*raster, s * (tile_cells + gap_cells), k * (tile_cells + gap_cells),
-                 first_counts(k + 1, s + 1, dilation), layer.dims > 1, *map);
+                 first_counts(k + 1, s + 1, dilation), layer.dims > 1, map);
       const bool even = is_even(AxisSpec{.input = 1, .kernel = k + 1, .stride = s + 1, .dilation = dilation});
       const bool shown = is_shown(layer, k + 1, s + 1);
       const double side = tile_cells * cell_side;

@@ -5,6 +5,8 @@
 
 #include "figure/layout.h"
 #include "views/cell_map.h"
+#include "views/color_bar.h"
+#include "views/color_scales.h"
 
 namespace tconv {
 
@@ -12,9 +14,8 @@ using std::int64_t;
 
 namespace {
 
-/// From the smallest to the largest value; of colours at least 0 … 1, so that an image looks as it does elsewhere.
+/// Of colours from the smallest to the largest value, at least 0 … 1, so that an image looks as it does elsewhere.
 ValueRange shown_range(const std::vector<PlaneView>& shown) {
-  if (shown.size() == 1) return finite_range(shown[0].values);
   ValueRange range{0, 1};
   for (const PlaneView& plane : shown) {
     const ValueRange one = finite_range(plane.values);
@@ -43,23 +44,22 @@ Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t co
 
 void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what) {
   const PlaneView& plane = what.planes[0];
-  const ColorMap& map = what.map;
-  const ValueRange& range = what.range;
+  const ColorScale& scale = what.scale;
   const TextMetrics& text = in.text;
   const Rect window = visible_window(in.interaction.viewport, plane.rows, plane.cols);
   const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
   const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
   const bool colour = what.planes.size() == 3;
   const auto raster =
-      colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height, range)
-             : rasterize(plane, window, width, height, map, range);
+      colour ? rasterize_rgb({what.planes[0], what.planes[1], what.planes[2]}, window, width, height, scale.range())
+             : rasterize(plane, window, width, height, scale);
+  if (!colour) figure.color_range = scale.range();
   figure.add(ImageShape{.rect = rect, .raster = raster});
   figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
 
   const double cell = rect.w / window.w;
   if (colour || cell < 34) return;  // no room for "0.000"
   const double size = snapped_type_size(std::min(17.0, cell * 0.26));
-  const double span = range.high - range.low;
   for (auto row = static_cast<std::int64_t>(window.y); static_cast<double>(row) < window.bottom(); ++row) {
     for (auto col = static_cast<std::int64_t>(window.x); static_cast<double>(col) < window.right(); ++col) {
       if (row >= plane.rows || col >= plane.cols) continue;
@@ -72,19 +72,40 @@ void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const 
       const bool inside = centre.x - half >= rect.x && centre.x + half <= rect.right() && centre.y - size >= rect.y &&
                           centre.y + size <= rect.bottom();
       if (!inside || 2 * half > cell - 4) continue;
-      add_number(figure, text, place, number, size, readable_on(map.at(span > 0 ? (value - range.low) / span : 0.5)));
+      add_number(figure, text, place, number, size, readable_on(scale.color(value)));
     }
   }
 }
 
-CellGrid add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
-                       const Tag& first) {
+MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
+                       const Tag& first, BarPlace bar) {
+  if (planes.size() == 1) {
+    return add_map_image(figure, in, room, planes[0], first, scale_for(in, planes[0].values), bar);
+  }
+  // A picture keeps its colours, whatever is chosen for numbers.
+  const ColorScale scale(shown_color_map(in.document), {.centring = Centring::off}, {.range = shown_range(planes)});
   const Rect rect = fitted_rect(room, planes[0].rows, planes[0].cols);
-  const ColorMap* map = find_color_map(in.document.presentation.color_map);
-  if (map == nullptr) map = &color_maps().front();
-  add_large_map(figure, in, rect, {planes, *map, shown_range(planes), first});
+  add_large_map(figure, in, rect, {planes, scale, first});
   figure.add(RectShape{.rect = rect.grown(1), .stroke = in.theme.border, .stroke_width = 1});
-  return figure.grids.back();
+  return {figure.grids.back(), rect.right(), rect.bottom()};
+}
+
+MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const PlaneView& plane, const Tag& first,
+                       const ColorScale& scale, BarPlace bar) {
+  constexpr double flat = 90;  // too low for a standing bar
+  constexpr double below = 8;
+  const bool is_flat = fitted_rect(room, plane.rows, plane.cols).h < flat;
+  const bool beside = bar != BarPlace::none && !is_flat;
+  const Rect rect = fitted_rect(beside ? room_beside_bar(in, room) : room, plane.rows, plane.cols);
+  add_large_map(figure, in, rect, {{plane}, scale, first});
+  figure.add(RectShape{.rect = rect.grown(1), .stroke = in.theme.border, .stroke_width = 1});
+  MapImage image{figure.grids.back(), rect.right(), rect.bottom()};
+  if (beside) {
+    if (add_bar_beside(figure, in, rect, room, scale)) image.right += color_column_gap + color_column_width;
+  } else if (bar == BarPlace::beside_or_below && in.color_bar) {
+    image.bottom = add_color_bar(figure, in, {rect.x, rect.bottom() + below}, std::min(rect.w, 260.0), scale);
+  }
+  return image;
 }
 
 }  // namespace tconv

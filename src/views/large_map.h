@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "figure/color_scale.h"
 #include "figure/figure.h"
 #include "views/view.h"
 
@@ -17,17 +18,31 @@ Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t co
 /// How a large map is coloured.
 struct LargeMap {
   std::vector<PlaneView> planes;  ///< one, or three for a colour image
-  const ColorMap& map;            ///< of a single plane
-  ValueRange range;
-  Tag first;  ///< the tag of the plane's cell (0, 0)
+  const ColorScale& scale;        ///< of a single plane; of a colour image its ends are black and full
+  Tag first;                      ///< the tag of the plane's cell (0, 0)
 };
 
 /// Draws the part that the viewport shows into `rect`, with numbers in the cells once they fit.
 void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what);
 
-/// The map as large as `room` allows, framed and coloured by the document's colour map; three planes as an image.
-/// Returns the grid that was added to the figure.
-CellGrid add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
-                       const Tag& first);
+/// Where a map's colour bar goes.
+enum class BarPlace {
+  none,            ///< one of many small maps
+  beside,          ///< at the map's right, where there is room
+  beside_or_below  ///< or below a map that is too flat for that
+};
+
+/// The grid that was added to the figure, and where the map with its colour bar ends.
+struct MapImage : CellGrid {
+  double right = 0;
+  double bottom = 0;
+};
+
+/// The map as large as `room` allows, framed and coloured as the document says; three planes as an image.
+MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,
+                       const Tag& first, BarPlace bar = BarPlace::beside);
+/// Likewise a single plane in a scale that is given.
+MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const PlaneView& plane, const Tag& first,
+                       const ColorScale& scale, BarPlace bar);
 
 }  // namespace tconv

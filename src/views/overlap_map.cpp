@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "views/color_bar.h"
+#include "views/color_scales.h"
 #include "views/large_map.h"
 #include "views/linking.h"
 #include "views/value_map.h"
@@ -33,16 +35,17 @@ class OverlapMap {
   double draw(const Rect& room) {
     add_map_title(figure_, in_, {room.x, room.y + 14, room.w, room.h}, in_.theme.text, heading(),
                   title(room.w - in_.text.width(Font::semibold, 14, heading()) - 8));
-    double y = add_chips(figure_, in_, {room.x, room.y + 14}, room.w, chips()) + 14;
     if (rows_ > largest_overlap_map / cols_) {
+      const double y = add_chips(figure_, in_, {room.x, room.y + 14}, room.w, chips()) + 14;
       return add_paragraph(figure_, in_.text, {room.x, y + 14}, room.w, {.size = 13, .color = in_.theme.muted},
                            "A map of " + std::to_string(rows_) + " × " + std::to_string(cols_) +
                                " cells is too large to be drawn here; tconv coverage --output writes it to a file.");
     }
-    compute();
+    const ColorScale scale = compute();
+    double y = draw_controls({room.x, room.y + 14}, room.w, scale) + 14;
     const double below = 34 + profile;
     const bool has_rows = rows_ > 1;
-    draw_map({room.x, y, room.w - (has_rows ? profile + 16 : 0), std::max(80.0, room.bottom() - y - below)});
+    draw_map({room.x, y, room.w - (has_rows ? profile + 16 : 0), std::max(80.0, room.bottom() - y - below)}, scale);
     guide_ = overlap_guide(in_, rows_, cols_);
     draw_guides();
     y = draw_row_profile();
@@ -80,31 +83,49 @@ class OverlapMap {
             {"∑ |w" + pair + "|", kind_ == CoverageKind::magnitude, ViewChoice{kind_choice, "magnitude"}}};
   }
 
-  void compute() {
+  /// The chips, and the colour bar at their right or below them; returns the y below.
+  double draw_controls(Point at, double width, const ColorScale& scale) {
+    constexpr double narrowest = 150;
+    constexpr double widest = 300;
+    double used = 0;
+    for (const ViewChip& chip : chips()) {
+      if (in_.interactive || chip.on) used += in_.text.width(Font::regular, 13, chip.label) + 34;
+    }
+    const double y = add_chips(figure_, in_, at, width, chips());
+    if (!in_.color_bar) return y;
+    const std::string unit = kind_ == CoverageKind::counts ? "hits" : "";
+    const double left = width - used - 14;
+    if (left < narrowest) return add_color_bar(figure_, in_, {at.x, y + 10}, std::min(width, widest), scale, unit);
+    const double bar = std::min(left, widest);
+    return std::max(y, add_color_bar(figure_, in_, {at.x + used + 14, at.y + 1}, bar, scale, unit));
+  }
+
+  ColorScale compute() {
     if (kind_ != CoverageKind::counts) {
       const std::vector<float> kernel = shown_kernel(in_, kind_);
       if (!kernel.empty()) {
         map_ = coverage_slice(layer_, kernel, slice_);
-        range_ = finite_range(map_.values());
-        return;
+        ColorScale scale = scale_for(in_, map_.values());
+        range_ = scale.data_range();
+        return scale;
       }
       kind_ = CoverageKind::counts;
     }
     map_ = coverage_slice(layer_, slice_);
-    range_ = {0, finite_range(map_.values()).high};
+    ColorScale scale = count_scale_for(in_, map_.values());
+    range_ = {0, scale.data_range().high};
+    return scale;
   }
 
   float value(int64_t row, int64_t col) const { return map_[row * cols_ + col]; }
   std::string number(float value) const { return number_text(static_cast<double>(value), 3); }
 
-  void draw_map(const Rect& room) {
+  void draw_map(const Rect& room, const ColorScale& scale) {
     const CellIndex origin{
         .batch = in_.interaction.batch, .channel = in_.interaction.out_channel, .at = {slice_, 0, 0}};
-    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
-    if (map == nullptr) map = &color_maps().front();
     if (rows_ > largest_cell_grid || cols_ > largest_cell_grid) {
       const Rect rect = fitted_rect(room, rows_, cols_);
-      add_large_map(figure_, in_, rect, {{PlaneView{map_.values(), rows_, cols_}}, *map, range_, OutputCell{origin}});
+      add_large_map(figure_, in_, rect, {{PlaneView{map_.values(), rows_, cols_}}, scale, OutputCell{origin}});
       figure_.add(RectShape{.rect = rect.grown(1), .stroke = in_.theme.border, .stroke_width = 1});
       large_ = figure_.grids.back();
       place_ = rect;
@@ -112,10 +133,10 @@ class OverlapMap {
     }
     grid_ = fit_grid(room, rows_, cols_, 64, 0.06);
     place_ = grid_.rect();
-    const double span = range_.high - range_.low;
+    figure_.color_range = scale.range();
     add_cells(figure_, in_.text, grid_, [&](int64_t row, int64_t col) {
       const float cell = value(row, col);
-      const Color fill = map->at(span > 0 ? (static_cast<double>(cell) - range_.low) / span : 0.5);
+      const Color fill = scale.color(static_cast<double>(cell));
       CellIndex index = origin;
       index.at = {slice_, row, col};
       return CellLook{.fill = fill,
@@ -158,7 +179,8 @@ class OverlapMap {
   double height_of(float value) const {
     const double low = std::min(0.0, range_.low);
     const double high = std::max(0.0, range_.high);
-    return high > low ? (static_cast<double>(value) - low) / (high - low) : 0;
+    if (std::isnan(value) || !(high > low)) return 0;
+    return std::clamp((static_cast<double>(value) - low) / (high - low), 0.0, 1.0);
   }
 
   /// The steps of a profile as places along its axis and heights, at most two per point of its length.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "views/color_bar.h"
 #include "views/count_map.h"
 #include "views/large_map.h"
 #include "views/linking.h"
@@ -32,8 +33,7 @@ std::vector<PlaneView> PaintMaps::planes(const Tensor& tensor, int64_t channels,
 }
 
 double PaintMaps::draw_large(const Rect& room, const std::vector<PlaneView>& shown, const Tag& first) {
-  const CellGrid grid = add_map_image(figure_, in_, room, shown, first);
-  return grid.rect.bottom();
+  return add_map_image(figure_, in_, room, shown, first, BarPlace::beside_or_below).bottom;
 }
 
 double PaintMaps::draw_input(const Rect& room) {
@@ -101,12 +101,12 @@ double PaintMaps::draw_kernel(const Rect& room) {
   const int64_t per_group = layer_.out_channels / layer_.groups;
   const PlaneView plane = plane_of(in_.results.weight, in_channel, state_.out_channel % per_group, state_.tap_slice);
   if (too_many_cells(plane)) {
-    const CellGrid grid = add_map_image(figure_, in_, room, {plane}, {});
+    const MapImage grid = add_map_image(figure_, in_, room, {plane}, {}, BarPlace::beside_or_below);
     figure_.grids.back().tag_of = [in_channel, out = state_.out_channel, slice = state_.tap_slice](int64_t row,
                                                                                                    int64_t col) {
       return KernelTap{in_channel, out, {slice, row, col}};
     };
-    return grid.rect.bottom();
+    return grid.bottom;
   }
   const GridLayout grid = fit_grid(room, plane.rows, plane.cols, 54);
   const double largest = largest_magnitude(in_.results.weight.values());
@@ -141,7 +141,8 @@ double PaintMaps::draw_output(const Rect& room) {
   const CellIndex origin{.batch = state_.batch, .channel = state_.out_channel, .at = {state_.out_slice, 0, 0}};
   if (!hits && too_many_cells(plane)) return draw_large_output(room, origin);
   if (hits && too_many_cells(plane)) return add_count_map(figure_, in_, room).bottom();
-  const GridLayout grid = fit_grid(room, plane.rows, plane.cols, largest_output_cell);
+  const GridLayout grid = fit_grid(hits ? room_beside_bar(in_, room) : room, plane.rows, plane.cols,
+                                   largest_output_cell);  // as the count map's
   if (hits) {
     add_count_map(figure_, in_, room);
   } else {

@@ -256,7 +256,7 @@ void PhaseCards::draw_sub_kernel(const Rect& room, double side, const PlanePhase
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t col = 0; col < cols; ++col) values.push_back(value_at(row, col));
     }
-    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, rows, cols}}, {});
+    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, rows, cols}}, {}, BarPlace::none);
     figure_.grids.back().tag_of = tap_at;
     return;
   }
@@ -296,7 +296,8 @@ void PhaseCards::draw_cells(const Rect& room, double side, const PlanePhase& pha
       const float* from = &output_.values[static_cast<std::size_t>((phase.y.first + row * stride[0]) * output_.cols)];
       for (int64_t col = 0; col < phase.x.count; ++col) values.push_back(from[phase.x.first + col * stride[1]]);
     }
-    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, phase.y.count, phase.x.count}}, {});
+    add_map_image(figure_, in_, {room.x + 1, room.y, room.w - 2, room.h}, {{values, phase.y.count, phase.x.count}}, {},
+                  BarPlace::none);
     figure_.grids.back().tag_of = tag_at;
     return;
   }

@@ -150,14 +150,15 @@ class PhasesPage {
             (image ? " — interleaved" : " — interleaved, each cell with its phase's letter"));
     const OutputCell first{{state.batch, state.out_channel, {state.out_slice, 0, 0}}};
     if (image) {
-      if (done_ == count_) return add_map_image(figure_, in_, room, {output_}, first).rect.bottom();
+      if (done_ == count_) return add_map_image(figure_, in_, room, {output_}, first, BarPlace::beside_or_below).bottom;
       // What is not interleaved yet is 0, as in a running sum.
       std::vector<float> values(output_.values.begin(), output_.values.end());
       for (std::size_t i = 0; i < values.size(); ++i) {
         const auto at = static_cast<int64_t>(i);
         if (phases_.index_at(at / output_.cols, at % output_.cols) >= done_) values[i] = 0;
       }
-      return add_map_image(figure_, in_, room, {{values, output_.rows, output_.cols}}, first).rect.bottom();
+      return add_map_image(figure_, in_, room, {{values, output_.rows, output_.cols}}, first, BarPlace::beside_or_below)
+          .bottom;
     }
     draw_cells(fit_grid(room, output_.rows, output_.cols, largest_output_cell), first);
     return fit_grid(room, output_.rows, output_.cols, largest_output_cell).rect().bottom();

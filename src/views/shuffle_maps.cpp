@@ -165,7 +165,7 @@ double add_small_maps(Figure& figure, const ViewInput& in, const ShuffleScene& s
       const Rect place{at.x, at.y + name_height, blocks.map.w, blocks.map.h};
       if (scene.is_image()) {
         const PlaneView plane = plane_of(scene.small_values(), 0, scene.image_channel(channel), scene.small_slice());
-        add_map_image(figure, in, {place.x + 1, place.y + 1, place.w - 2, place.h - 2}, {plane}, {});
+        add_map_image(figure, in, {place.x + 1, place.y + 1, place.w - 2, place.h - 2}, {plane}, {}, BarPlace::none);
         figure.grids.back().tag_of = [channel, slice = scene.small_slice()](int64_t y, int64_t x) -> Tag {
           return ShuffleCell{false, {channel, {slice, y, x}}};
         };
@@ -186,7 +186,8 @@ double add_large_side(Figure& figure, const ViewInput& in, const ShuffleScene& s
   const CellCount cells = scene.large_cells();
   if (scene.is_image()) {
     const PlaneView plane = plane_of(scene.large_values(), 0, 0, scene.slice());
-    const Rect rect = add_map_image(figure, in, {room.x + 1, room.y + 1, room.w - 2, room.h - 2}, {plane}, {}).rect;
+    const Rect rect =
+        add_map_image(figure, in, {room.x + 1, room.y + 1, room.w - 2, room.h - 2}, {plane}, {}, BarPlace::none).rect;
     figure.grids.back().tag_of = [channel = scene.channel(), slice = scene.slice()](int64_t y, int64_t x) -> Tag {
       return ShuffleCell{true, {channel, {slice, y, x}}};
     };

@@ -8,6 +8,8 @@
 #include "core/phases.h"
 #include "document/answers.h"
 #include "figure/layout.h"
+#include "views/color_bar.h"
+#include "views/color_scales.h"
 #include "views/value_map.h"
 #include "views/wording.h"
 
@@ -20,11 +22,6 @@ constexpr double pi = std::numbers::pi;
 constexpr double below_map = 24;  ///< for the frequencies
 constexpr double beside_map = 34;
 constexpr double largest_side = 300;
-
-const ColorMap& color_map(const ViewInput& in) {
-  const ColorMap* map = find_color_map(in.document.presentation.color_map);
-  return map != nullptr ? *map : color_maps().front();
-}
 
 /// Whole strides a sample each where that is not too many, so that samples stand on the images.
 int64_t samples_for(const AxisSpec& axis) {
@@ -126,7 +123,7 @@ class Maps {
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
     figure_.add(ImageShape{.rect = box,
                            .raster = rasterize({plane.values, plane.rows, plane.cols}, window, pixels(box.w),
-                                               pixels(box.h), color_map(in_), {shown_levels, 0})});
+                                               pixels(box.h), shown_color_map(in_.document), {shown_levels, 0})});
     figure_.add(RectShape{.rect = box.grown(1), .stroke = theme().border, .stroke_width = 1});
     draw_rings(box);
     label_axes(box);
@@ -187,18 +184,17 @@ class Maps {
     label({box.x - 14, box.bottom() + 4}, "π", Align::right);
   }
 
-  double draw_legend(Point at, double width) {
+  double draw_scale(Point at, double width) {
     const double bar = std::min(140.0, width - 120);
-    std::vector<float> ramp(256);
-    for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<float>(i);
     const std::string low = number_text(shown_levels) + " dB";
     const double end = add_spans(figure_, in_.text, at, 12, {{low, theme().muted, Font::mono}}) + 8;
-    figure_.add(ImageShape{
-        .rect = {end, at.y - 9, bar, 10},
-        .raster = rasterize({ramp, 1, 256}, {0, 0, 256, 1}, static_cast<int>(bar * in_.pixels_per_point),
-                            std::max(1, static_cast<int>(10 * in_.pixels_per_point)), color_map(in_), {0, 255})});
+    add_color_strip(figure_, in_, {end, at.y - 9, bar, 10}, shown_color_map(in_.document));
     add_spans(figure_, in_.text, {end + bar + 8, at.y}, 12, {{"0 dB", theme().muted, Font::mono}});
-    at.y += 22;
+    return at.y + 22;
+  }
+
+  double draw_legend(Point at, double width) {
+    if (in_.color_bar) at.y = draw_scale(at, width);
     if (!scene_.has_gains() || scene_.gains.images.empty()) return at.y;
     if (ring_radius({0, 0, largest_side, largest_side}) < 3) {
       return add_paragraph(figure_, in_.text, at, width, {.size = 12, .color = theme().muted},

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "document/stack_text.h"
+#include "views/color_bar.h"
+#include "views/color_scales.h"
 
 namespace tconv {
 namespace {
@@ -197,12 +199,11 @@ class StackProfiles {
     const double cell = std::floor(tile_side / static_cast<double>(std::max(rows, cols)));
     const double height = rows == 1 ? 16 : cell;
     const auto most = static_cast<double>(across.most) * static_cast<double>(down.most);
-    const ColorMap* map = find_color_map(in_.document.presentation.color_map);
-    if (map == nullptr) map = &color_maps().front();
+    const ColorMap& map = shown_color_map(in_.document);
     const auto color = [&](int64_t row, int64_t col) {
       const double count = static_cast<double>(across.pattern[index(col % across.scale)]) *
                            static_cast<double>(down.pattern[index(row % down.scale)]);
-      return map->at(most > 0 ? count / most : 0);
+      return map.at(most > 0 ? count / most : 0);
     };
     if (depth.even()) {
       figure_.add(RectShape{.rect = {at.x, at.y, cell * static_cast<double>(cols), height * static_cast<double>(rows)},
@@ -229,7 +230,22 @@ class StackProfiles {
       words += " The first " + grouped(static_cast<int64_t>(window_)) + " cells of " +
                (extent_ < 1e15 ? grouped(static_cast<int64_t>(extent_)) : std::string("very many")) + " are shown.";
     }
-    return add_paragraph(figure_, in_.text, {left_, y_ + 6}, width_, {.size = 12, .color = theme().muted}, words);
+    double y = add_paragraph(figure_, in_.text, {left_, y_ + 6}, width_, {.size = 12, .color = theme().muted}, words);
+    if (!in_.color_bar) return y;
+    // Each pattern in parts of its own busiest cell: a scale of numbers would be another one in each row.
+    y += 6;
+    constexpr double narrowest = 24;
+    const std::string most = "most paths";
+    const auto left_for_strip = [&](const std::string& least) {
+      return width_ - in_.text.width(Font::regular, 12, least) - in_.text.width(Font::regular, 12, most) - 16;
+    };
+    std::string least = "A pattern's colours: no path";
+    if (left_for_strip(least) < narrowest) least = "no path";
+    const double end = add_spans(figure_, in_.text, {left_, y}, 12, {{least, theme().muted}});
+    const Rect strip{end + 8, y - 9, std::clamp(left_for_strip(least), narrowest, 140.0), 10};
+    add_color_strip(figure_, in_, strip, shown_color_map(in_.document));
+    add_spans(figure_, in_.text, {strip.right() + 8, y}, 12, {{most, theme().muted}});
+    return y + 12;
   }
 
   const ViewInput& in_;

@@ -33,7 +33,10 @@ void add_map_title(Figure& figure, const ViewInput& in, const Rect& room, Color 
 }
 
 Rect add_value_map(Figure& figure, const ViewInput& in, const Rect& room, const ValueMap& map) {
-  if (too_many_cells(map.plane)) return add_map_image(figure, in, room, {map.plane}, map.first).rect;
+  if (too_many_cells(map.plane)) {
+    const MapImage image = add_map_image(figure, in, room, {map.plane}, map.first, map.bar);
+    return {image.rect.x, image.rect.y, image.right - image.rect.x, image.bottom - image.rect.y};
+  }
   const GridLayout grid = fit_grid(room, map.plane.rows, map.plane.cols, map.largest_cell);
   const double largest = map.largest > 0 ? map.largest : largest_magnitude(map.plane.values);
   const CellGrid tags{{}, {}, map.plane.rows, map.plane.cols, map.first, {}};

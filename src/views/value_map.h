@@ -5,6 +5,7 @@
 #include <string>
 
 #include "views/cell_map.h"
+#include "views/large_map.h"
 
 namespace tconv {
 
@@ -24,6 +25,7 @@ struct ValueMap {
   double largest_cell = 72;  ///< side, points
   /// Changes the look of single cells; may be empty. Not called for maps that are drawn as an image.
   std::function<void(std::int64_t row, std::int64_t col, CellLook& look)> adjust{};
+  BarPlace bar = BarPlace::beside;  ///< of a map that is drawn as an image
 };
 
 /// How large a value is beside the largest of its array, 0 … 1.
@@ -38,7 +40,7 @@ bool too_many_cells(const PlaneView& plane);
 void add_map_title(Figure& figure, const ViewInput& in, const Rect& room, Color color, const std::string& name,
                    const std::string& rest);
 
-/// Draws the map as large as fits at the top left of `room`; returns where it is.
+/// Draws the map as large as fits at the top left of `room`; returns where it is, with the colour bar of an image.
 Rect add_value_map(Figure& figure, const ViewInput& in, const Rect& room, const ValueMap& map);
 
 }  // namespace tconv

@@ -24,7 +24,7 @@ const std::map<std::string, std::set<std::string>>& may_include() {
       {"document", {"core", "files"}},
       {"compute", {"core", "files", "document"}},
       {"gpu", {"core", "files", "compute"}},
-      {"figure", {"core", "files"}},
+      {"figure", {"core", "files", "document"}},
       {"views", {"core", "files", "document", "compute", "figure"}},
       {"export", {"core", "files", "document", "compute", "figure", "views"}},
       {"cli", {"core", "files", "document", "compute", "figure", "views", "export"}},

@@ -1,0 +1,159 @@
+#include "views/color_bar.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "figure/layout.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+constexpr double strip_width = 10;
+constexpr double small = 11;  // type size
+constexpr double chip_side = 11;
+constexpr double chip_row = 17;
+constexpr double label_row = 17;
+constexpr double least_strip = 60;  // height of a standing one
+constexpr double narrowest_room = 220;
+
+/// "hits, log": what the numbers are and how they are laid out.
+std::string label_of(const ColorScale& scale, const std::string& unit) {
+  if (scale.kind() == ScaleKind::linear) return unit;
+  return (unit.empty() ? "" : unit + ", ") + std::string(name_of(scale.kind()));
+}
+
+void add_chip(Figure& figure, const ViewInput& in, Point at, Color color, const std::string& words) {
+  figure.add(RectShape{.rect = {at.x, at.y, chip_side, chip_side},
+                       .fill = color,
+                       .stroke = in.theme.border,
+                       .stroke_width = 1,
+                       .radius = 2});
+  figure.add(TextShape{.at = {at.x + chip_side + 6, at.y + 10}, .text = words, .size = small, .color = in.theme.muted});
+}
+
+/// "NaN 12", its number as short as the room wants.
+std::string chip_words(const ViewInput& in, ColorSpecial special, std::int64_t count, double room) {
+  const std::string name(name_of(special));
+  const std::string words = name + " " + grouped_text(count);
+  if (in.text.width(Font::regular, small, words) <= room) return words;
+  return in.text.fitted(Font::regular, small, name + " " + number_text(static_cast<double>(count), 2), room);
+}
+
+/// Chips in rows, for what occurs; returns the y below them.
+double add_chip_rows(Figure& figure, const ViewInput& in, Point at, double width, const ColorCounts& counts) {
+  if (!counts.any()) return at.y;
+  const double left = at.x;
+  for (const ColorSpecial special : color_specials) {
+    const std::int64_t count = counts.of(special);
+    if (count == 0) continue;
+    const std::string words = chip_words(in, special, count, width - chip_side - 6);
+    const double wide = chip_side + 6 + in.text.width(Font::regular, small, words);
+    if (at.x > left && at.x + wide > left + width) at = {left, at.y + chip_row};
+    add_chip(figure, in, at, color_of(special), words);
+    at.x += wide + 14;
+  }
+  return at.y + chip_row;
+}
+
+}  // namespace
+
+void add_color_strip(Figure& figure, const ViewInput& in, const Rect& place, const ColorMap& map, bool constant) {
+  constexpr std::int64_t colors = 256;
+  const bool standing = place.h > place.w;
+  std::vector<float> ramp(colors);
+  for (std::int64_t i = 0; i < colors; ++i) {
+    ramp[static_cast<std::size_t>(i)] = static_cast<float>(standing ? colors - 1 - i : i);
+  }
+  const PlaneView plane = standing ? PlaneView{ramp, colors, 1} : PlaneView{ramp, 1, colors};
+  const auto pixels = [&](double points) {
+    return std::max(1, static_cast<int>(std::lround(points * in.pixels_per_point)));
+  };
+  figure.add(
+      ImageShape{.rect = place,
+                 .raster = rasterize(plane, {0, 0, standing ? 1.0 : 256.0, standing ? 256.0 : 1.0}, pixels(place.w),
+                                     pixels(place.h), map, constant ? ValueRange{0, 0} : ValueRange{0, colors - 1})});
+}
+
+double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width, const ColorScale& scale,
+                     const std::string& unit) {
+  if (!in.color_bar) return at.y;
+  const std::string label = label_of(scale, unit);
+  double x = at.x;
+  if (!label.empty()) {
+    figure.add(TextShape{.at = {at.x, at.y + 9}, .text = label, .size = small, .color = in.theme.muted});
+    x += in.text.width(Font::regular, small, label) + 8;
+  }
+  const Rect strip{x, at.y, std::max(1.0, at.x + width - x), strip_width};
+  add_color_strip(figure, in, strip, scale.map(), scale.constant());
+  double free_from = at.x;
+  for (const ColorTick& tick : scale.ticks(std::clamp(static_cast<int>(strip.w / 44), 2, 9))) {
+    const double place = strip.x + tick.part * strip.w;
+    const double half = in.text.width(Font::mono, small, tick.text) / 2;
+    const double centre = std::clamp(place, at.x + half, std::max(at.x + half, at.x + width - half));
+    if (centre - half < free_from) continue;
+    const double mark = std::clamp(place, strip.x + 0.5, strip.right() - 0.5);
+    figure.add(LineShape{{{mark, strip.bottom()}, {mark, strip.bottom() + 3}}, in.theme.muted, 1});
+    figure.add(TextShape{.at = {centre, strip.bottom() + 14},
+                         .text = tick.text,
+                         .font = Font::mono,
+                         .size = small,
+                         .color = in.theme.muted,
+                         .align = Align::centre});
+    free_from = centre + half + 6;
+  }
+  double y = add_chip_rows(figure, in, {at.x, strip.bottom() + 22}, width, scale.counts());
+  if (!scale.counts().any()) y = strip.bottom() + 18;
+  if (scale.note().empty()) return y;
+  return add_paragraph(figure, in.text, {at.x, y + 10}, width, {.size = small, .color = in.theme.muted}, scale.note());
+}
+
+bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale) {
+  std::vector<ColorSpecial> shown;
+  for (const ColorSpecial special : color_specials) {
+    if (scale.counts().of(special) > 0) shown.push_back(special);
+  }
+  const std::string label = label_of(scale, "");
+  Rect strip{place.x, place.y, strip_width, place.h};
+  if (!shown.empty()) strip.h -= chip_row * static_cast<double>(shown.size()) + 6;
+  if (strip.h - (label.empty() ? 0 : label_row) < least_strip) return false;
+  if (!label.empty()) {
+    figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = small, .color = in.theme.muted});
+    strip.y += label_row;
+    strip.h -= label_row;
+  }
+  add_color_strip(figure, in, strip, scale.map(), scale.constant());
+  double free_below = strip.bottom() + small;
+  for (const ColorTick& tick : scale.ticks(std::clamp(static_cast<int>(strip.h / 30), 2, 9))) {
+    const double y = strip.bottom() - tick.part * strip.h;
+    const double baseline = std::clamp(y + 4, strip.y + 9, strip.bottom());
+    if (baseline > free_below) continue;
+    const double mark = std::clamp(y, strip.y + 0.5, strip.bottom() - 0.5);
+    figure.add(LineShape{{{strip.right(), mark}, {strip.right() + 3, mark}}, in.theme.muted, 1});
+    figure.add(TextShape{.at = {strip.right() + 6, baseline},
+                         .text = in.text.fitted(Font::mono, small, tick.text, place.w - strip_width - 6),
+                         .font = Font::mono,
+                         .size = small,
+                         .color = in.theme.muted});
+    free_below = baseline - small - 2;
+  }
+  double y = strip.bottom() + 10;
+  for (const ColorSpecial special : shown) {
+    add_chip(figure, in, {place.x, y}, color_of(special),
+             chip_words(in, special, scale.counts().of(special), place.w - chip_side - 6));
+    y += chip_row;
+  }
+  return true;
+}
+
+Rect room_beside_bar(const ViewInput& in, const Rect& room) {
+  if (!in.color_bar || room.w < narrowest_room || room.h < least_strip) return room;
+  return {room.x, room.y, room.w - color_column_width - color_column_gap, room.h};
+}
+
+bool add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale) {
+  const Rect place{map.right() + color_column_gap, map.y, color_column_width, map.h};
+  return in.color_bar && place.right() <= room.right() && add_color_column(figure, in, place, scale);
+}
+
+}  // namespace tconv
