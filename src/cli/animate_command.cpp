@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/choice_flags.h"
+#include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/names.h"
@@ -21,6 +22,7 @@ struct Options {
   std::string output;
   ScenarioArgument scenario;
   ChoiceFlags<PictureChoices> picture;
+  ColorFlags colors;
   ChoiceFlags<AnimationChoices> animation;
 };
 
@@ -54,7 +56,8 @@ AnimationChoices wanted_choices(const Options& options) {
 void animate(const Options& options) {
   const AnimationChoices choices = wanted_choices(options);
   const Animator animator = wanted_animator(options.output);
-  const Document document = options.scenario.load();
+  Document document = options.scenario.load();
+  options.colors.apply(document);
   require_none(validate(document.scenario));
   auto problems = validate(choices, document.scenario);
   for (Problem& problem : problems) problem.field.insert(0, "--");
@@ -76,6 +79,7 @@ Action prepare(CLI::App& app) {
   options->scenario.add(app);
   options->animation.add(app, animation_flags());
   options->picture.add(app, picture_flags(), "--step");
+  options->colors.add(app);
   return [options](std::ostream&) { animate(*options); };
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/choice_flags.h"
+#include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/names.h"
@@ -25,6 +26,7 @@ struct Options {
   ScenarioArgument scenario;
   std::vector<std::string> sweeps;
   ChoiceFlags<PictureChoices> flags;
+  ColorFlags colors;
   CLI::Option* output_option = nullptr;
 };
 
@@ -69,6 +71,7 @@ void draw(const PictureChoices& choices, const Document& document, const std::st
 void render(const Options& options, std::ostream& out) {
   const PictureChoices choices = wanted_choices(options);
   Document document = options.scenario.load();
+  options.colors.apply(document);
   std::vector<Sweep> sweeps;
   for (const std::string& text : options.sweeps) sweeps.push_back(parse_sweep(text));
   const auto layers = swept(document.scenario.layer, sweeps);
@@ -104,6 +107,7 @@ Action prepare(CLI::App& app) {
       app.add_option("--output", options->output, "the picture; its extension chooses the format")->type_name("FILE");
   options->scenario.add(app);
   options->flags.add(app, picture_flags());
+  options->colors.add(app);
   app.add_option("--sweep", options->sweeps,
                  "run a number of the layer through FIRST:LAST[:STEP] or a comma list; may be repeated, every "
                  "combination is drawn; {kernel} in --output is its number, {view} the view")
