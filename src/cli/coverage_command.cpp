@@ -167,11 +167,11 @@ void write_map(const DataOutput& output, const LayerSpec& layer, const Presentat
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
   const Progress progress = command_progress();
   if (wants_heat_map(output)) {
-    const Tensor map = coverage_map(layer);
+    const Tensor map = *coverage_map(layer, going_on(progress));
     output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink, progress); });
     return;
   }
-  NamedArray map = hits_array(layer);
+  NamedArray map = hits_array(layer, progress);
   map.name = "coverage";
   output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}}, progress);
 }

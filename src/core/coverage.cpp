@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <numeric>
+#include <utility>
 
 namespace tconv {
 
@@ -141,17 +142,47 @@ std::vector<double> summed_over(const std::vector<double>& from, std::size_t out
 
 namespace {
 
+/// Asks whether to go on once in a million cells.
+class RarelyAsked {
+ public:
+  explicit RarelyAsked(const KeepGoing& keep_going) : keep_going_(keep_going) {}
+
+  /// So many cells come next.
+  bool after(std::size_t cells) {
+    cells_ += cells;
+    if (cells_ < (std::size_t{1} << 20) || !keep_going_) return true;
+    cells_ = 0;
+    return keep_going_();
+  }
+
+ private:
+  const KeepGoing& keep_going_;
+  std::size_t cells_ = 0;
+};
+
+/// The shape of a map, and memory for its cells.
+std::pair<Shape, std::vector<float>> empty_map(const LayerSpec& layer) {
+  std::vector<int64_t> extents;
+  for (const AxisSpec& axis : layer.spatial()) extents.push_back(output_size(axis));
+  const Shape shape{std::span<const int64_t>(extents)};
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(shape.elements()));
+  return {shape, std::move(values)};
+}
+
 /// The sums of every combination of kinds of cells, along (z, y, x).
 struct KindSums {
   std::array<CellKinds, 3> kinds;
   std::vector<double> sums;
 
-  /// Appends the cells of one slice.
-  void append_slice(std::size_t z, std::vector<float>& values) const {
+  /// Appends the cells of one slice; false when told to stop.
+  bool append_slice(std::size_t z, std::vector<float>& values, RarelyAsked& ask) const {
     for (const std::size_t y : kinds[1].kind) {
+      if (!ask.after(kinds[2].kind.size())) return false;
       const double* row = sums.data() + (kinds[0].kind[z] * kinds[1].runs.size() + y) * kinds[2].runs.size();
       for (const std::size_t x : kinds[2].kind) values.push_back(static_cast<float>(row[x]));
     }
+    return true;
   }
 };
 
@@ -173,15 +204,18 @@ KindSums kind_sums(const LayerSpec& layer, std::span<const float> kernel) {
 
 }  // namespace
 
-Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel) {
+std::optional<Tensor> coverage_map(const LayerSpec& layer, std::span<const float> kernel, const KeepGoing& keep_going) {
   const KindSums sums = kind_sums(layer, kernel);
-  std::vector<int64_t> extents;
-  for (const AxisSpec& axis : layer.spatial()) extents.push_back(output_size(axis));
-  const Shape shape{std::span<const int64_t>(extents)};
-  std::vector<float> values;
-  values.reserve(static_cast<std::size_t>(shape.elements()));
-  for (std::size_t z = 0; z < sums.kinds[0].kind.size(); ++z) sums.append_slice(z, values);
-  return {shape, std::move(values)};
+  auto [shape, values] = empty_map(layer);
+  RarelyAsked ask(keep_going);
+  for (std::size_t z = 0; z < sums.kinds[0].kind.size(); ++z) {
+    if (!sums.append_slice(z, values, ask)) return std::nullopt;
+  }
+  return Tensor(shape, std::move(values));
+}
+
+Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel) {
+  return *coverage_map(layer, kernel, KeepGoing{});
 }
 
 Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, int64_t slice) {
@@ -189,27 +223,30 @@ Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, int
   const Shape shape{output_size(axes[1]), output_size(axes[2])};
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(shape.elements()));
-  kind_sums(layer, kernel).append_slice(static_cast<std::size_t>(slice), values);
+  const KeepGoing always;
+  RarelyAsked ask(always);
+  kind_sums(layer, kernel).append_slice(static_cast<std::size_t>(slice), values, ask);
   return {shape, std::move(values)};
 }
 
 namespace {
 
-/// Appends depth · rows · cols, one row of cells after the other; most rows repeat an earlier one.
-void append_products(int64_t depth, const std::vector<int64_t>& rows, const std::vector<int64_t>& cols,
-                     std::vector<float>& values) {
-  std::map<int64_t, std::size_t> begin_of;  // of a row with that count
+/// Appends depth · rows · cols, one row of cells after the other; most rows repeat an earlier one. False when told to
+/// stop.
+bool append_products(int64_t depth, const std::vector<int64_t>& rows, const std::vector<int64_t>& cols,
+                     std::vector<float>& values, RarelyAsked& ask) {
+  constexpr std::size_t most_known = 64;
+  std::map<int64_t, std::vector<float>> known;  // rows, by their count
   for (const int64_t y : rows) {
-    const auto [known, is_new] = begin_of.emplace(y, values.size());
-    if (!is_new) {
-      const std::size_t begin = values.size();
-      values.resize(begin + cols.size());
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(known->second), cols.size(),
-                  values.begin() + static_cast<std::ptrdiff_t>(begin));
-      continue;
+    if (!ask.after(cols.size())) return false;
+    if (known.size() > most_known) known.clear();
+    std::vector<float>& row = known[y];
+    if (row.empty()) {
+      for (const int64_t x : cols) row.push_back(static_cast<float>(depth * y * x));
     }
-    for (const int64_t x : cols) values.push_back(static_cast<float>(depth * y * x));
+    values.insert(values.end(), row.begin(), row.end());
   }
+  return true;
 }
 
 }  // namespace
@@ -219,21 +256,24 @@ Tensor coverage_slice(const LayerSpec& layer, int64_t slice) {
   const Shape shape{output_size(axes[1]), output_size(axes[2])};
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(shape.elements()));
+  const KeepGoing always;
+  RarelyAsked ask(always);
   append_products(axis_coverage(axes[0])[static_cast<std::size_t>(slice)], axis_coverage(axes[1]),
-                  axis_coverage(axes[2]), values);
+                  axis_coverage(axes[2]), values, ask);
   return {shape, std::move(values)};
 }
 
-Tensor coverage_map(const LayerSpec& layer) {
+std::optional<Tensor> coverage_map(const LayerSpec& layer, const KeepGoing& keep_going) {
   const auto axes = layer.as_3d();
   const std::array counts{axis_coverage(axes[0]), axis_coverage(axes[1]), axis_coverage(axes[2])};
-  std::vector<int64_t> extents;
-  for (const AxisSpec& axis : layer.spatial()) extents.push_back(output_size(axis));
-  const Shape shape{std::span<const int64_t>(extents)};
-  std::vector<float> values;
-  values.reserve(static_cast<std::size_t>(shape.elements()));
-  for (const int64_t z : counts[0]) append_products(z, counts[1], counts[2], values);
-  return {shape, std::move(values)};
+  auto [shape, values] = empty_map(layer);
+  RarelyAsked ask(keep_going);
+  for (const int64_t z : counts[0]) {
+    if (!append_products(z, counts[1], counts[2], values, ask)) return std::nullopt;
+  }
+  return Tensor(shape, std::move(values));
 }
+
+Tensor coverage_map(const LayerSpec& layer) { return *coverage_map(layer, KeepGoing{}); }
 
 }  // namespace tconv

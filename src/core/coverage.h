@@ -4,10 +4,12 @@
 // the dilation rule is the number of k with k·D ≡ phase (mod S).
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/layer_spec.h"
+#include "core/scatter_add.h"
 #include "core/tensor.h"
 
 namespace tconv {
@@ -44,6 +46,9 @@ CountRule count_rule(const AxisSpec& axis);
 Tensor coverage_map(const LayerSpec& layer, std::span<const float> kernel);
 /// Likewise of an output that differs in nothing from that with a kernel of ones: the product of `axis_coverage`.
 Tensor coverage_map(const LayerSpec& layer);
+/// Both return nothing only when `keep_going` (asked for every million cells or so, may be empty) said no.
+std::optional<Tensor> coverage_map(const LayerSpec& layer, std::span<const float> kernel, const KeepGoing& keep_going);
+std::optional<Tensor> coverage_map(const LayerSpec& layer, const KeepGoing& keep_going);
 
 /// One slice (0 but for 3D layers) of these maps, as (rows, columns): a 1D map is one row.
 Tensor coverage_slice(const LayerSpec& layer, std::span<const float> kernel, std::int64_t slice);

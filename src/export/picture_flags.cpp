@@ -134,7 +134,10 @@ std::vector<Flag> make_flags() {
        [](const PictureChoices& c) { return c.theme == PictureChoices{}.theme ? Words{} : Words{c.theme}; }},
       {"--scale", "N", "pixels per point (default 1)",
        [](PictureChoices& c, std::string_view text) { c.scale = read_number(text, 0.25, 16); },
-       [](const PictureChoices& c) { return c.scale == 1 ? Words{} : Words{number_argument(c.scale)}; }},
+       [](const PictureChoices& c) {
+         const bool counts = c.scale != 1 && !c.dpi && !c.width_mm;
+         return counts ? Words{number_argument(c.scale)} : Words{};
+       }},
       {"--dpi", "N", "pixels per inch of a picture of pixels, 72 to 1200, at 72 points an inch",
        [](PictureChoices& c, std::string_view text) { c.dpi = read_number(text, 72, 1200); },
        written<&PictureChoices::dpi>},

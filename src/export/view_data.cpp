@@ -34,8 +34,9 @@ std::vector<NamedArray> view_arrays(const Document& document, const PictureChoic
   if (needs_results(choices)) results = picture_results(document.scenario, choices, progress);
   progress.check();
   const TextMetrics text;
-  auto arrays =
-      view.arrays == nullptr ? std::vector<NamedArray>() : view.arrays(picture_input(document, results, choices, text));
+  ViewInput in = picture_input(document, results, choices, text);
+  in.progress = progress;
+  auto arrays = view.arrays == nullptr ? std::vector<NamedArray>() : view.arrays(in);
   if (!arrays.empty()) return arrays;
   const std::string why = results.comparison ? results.comparison->refused : std::string();
   throw std::runtime_error("the view " + std::string(view.id) + " has no numbers of this scenario: " +

@@ -12,7 +12,7 @@ std::vector<NamedArray> overlap_arrays(const ViewInput& in) {
   const std::vector<float> kernel = kind == CoverageKind::counts ? std::vector<float>() : shown_kernel(in, kind);
   NamedArray map;
   if (kernel.empty()) {
-    map = hits_array(layer);
+    map = hits_array(layer, in.progress);
     map.name = "coverage";
   } else {
     const std::string pair =
@@ -23,7 +23,7 @@ std::vector<NamedArray> overlap_arrays(const ViewInput& in) {
     map.words = kind == CoverageKind::kernel
                     ? "sum of the taps of w[" + pair + "] that reach each output cell"
                     : "sum of the magnitudes of the taps of w[" + pair + "] that reach each output cell";
-    map.values = coverage_map(layer, kernel);
+    map.values = *coverage_map(layer, kernel, going_on(in.progress));
   }
 
   const auto axes = layer.as_3d();

@@ -15,14 +15,14 @@ void require_coverage_memory(const LayerSpec& layer) {
   require_array_memory("the coverage map of " + size + " cells", cells);
 }
 
-NamedArray hits_array(const LayerSpec& layer) {
+NamedArray hits_array(const LayerSpec& layer, const Progress& progress) {
   require_coverage_memory(layer);
   double most = 1;
   for (const AxisSpec& axis : layer.spatial()) {
     most *= static_cast<double>(std::ranges::max(axis_coverage(axis)));
   }
   return {"hits", "how many stamps of an input channel reach each output cell" + rounding_note(most),
-          coverage_map(layer), spatial_axes(layer)};
+          *coverage_map(layer, going_on(progress)), spatial_axes(layer)};
 }
 
 std::vector<NamedArray> paint_arrays(const ViewInput& in) {
@@ -43,7 +43,7 @@ std::vector<NamedArray> paint_arrays(const ViewInput& in) {
   if (frame.stamp) {
     arrays.push_back({"added", "what stamp " + moment + " added to the output", frame.gain, map_axes(layer)});
   }
-  arrays.push_back(hits_array(layer));
+  arrays.push_back(hits_array(layer, in.progress));
   // What is on the screen comes first.
   if (in.document.presentation.show_hits) std::ranges::rotate(arrays, arrays.end() - 1);
   return arrays;

@@ -14,6 +14,7 @@
 #include "document/document.h"
 #include "figure/figure.h"
 #include "figure/theme.h"
+#include "files/progress.h"
 #include "views/named_array.h"
 
 namespace tconv {
@@ -64,6 +65,7 @@ struct ViewInput {
   double pixels_per_point = 1;  ///< of the device, for the parts that are images
   bool interactive = true;      ///< somebody sits before it: hints on keys and the cursor are drawn
   bool color_bar = true;        ///< heat maps have their colours explained
+  Progress progress{};          ///< of `View::arrays`, which stops by it; pictures are quick
 };
 
 /// Which steps the timeline under a view walks through.
@@ -92,7 +94,7 @@ struct View {
   ComparisonChoice (*comparison)(const Interaction&) = nullptr;
   /// The numbers that it shows, whole: every sample, channel and slice. The first is what it is mainly about. None for
   /// an illegal layer, and while there are no results. Throws std::runtime_error with one line for an array that is too
-  /// large for the memory that is free.
+  /// large for the memory that is free, and Cancelled.
   std::vector<NamedArray> (*arrays)(const ViewInput&) = nullptr;
   /// Whether `arrays` reads the layer alone, so that there need be no results; null: never.
   bool (*arrays_of_layer)(const Interaction&) = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 // What the views hand out as numbers: View::arrays of each, kept beside the files that draw.
 
+#include "files/progress.h"
 #include "views/view.h"
 
 namespace tconv {
@@ -18,8 +19,16 @@ std::vector<NamedArray> compare_arrays(const ViewInput& in);
 std::vector<NamedArray> decoder_stack_arrays(const ViewInput& in);
 std::vector<NamedArray> gradients_arrays(const ViewInput& in);
 
+/// Says to go on, or throws Cancelled.
+inline KeepGoing going_on(const Progress& progress) {
+  return [&progress] {
+    progress.check();
+    return true;
+  };
+}
+
 /// How many stamps of one input channel reach each output cell, the whole map.
-NamedArray hits_array(const LayerSpec& layer);
+NamedArray hits_array(const LayerSpec& layer, const Progress& progress);
 /// `require_array_memory` of such a map.
 void require_coverage_memory(const LayerSpec& layer);
 

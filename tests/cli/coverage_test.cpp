@@ -7,6 +7,7 @@
 #include "cli_test_support.h"
 #include "files/image.h"
 #include "files/npy.h"
+#include "support/npz.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -78,7 +79,13 @@ TEST(CoverageCommand, WritesTheMap) {
   EXPECT_EQ(map, coverage_map(layer));
 
   ASSERT_EQ(coverage(flags + (dir / "map.csv").string()).code, 0);
-  EXPECT_TRUE(text_of(dir / "map.csv").starts_with("1,1,2,1,2,1,1\n1,1,2,1,2,1,1\n2,2,4,2,4,2,2\n"));
+  EXPECT_TRUE(text_of(dir / "map.csv").starts_with("# Tconv Studio, Overlap: how many stamps"));
+  EXPECT_TRUE(contains(text_of(dir / "map.csv"), "\n1,1,2,1,2,1,1\n1,1,2,1,2,1,1\n2,2,4,2,4,2,2\n"));
+
+  ASSERT_EQ(coverage(flags + (dir / "raw.png").string() + " --bits 16").code, 0);
+  EXPECT_EQ(read_image(dir / "raw.png").shape(), (Shape{1, 1, 7, 7}));
+  ASSERT_EQ(coverage(flags + (dir / "map.npz").string()).code, 0);
+  EXPECT_EQ(read_npz(dir / "map.npz").at("coverage"), map);
 
   ASSERT_EQ(coverage(flags + (dir / "map.PNG").string()).code, 0);
   const Tensor image = read_image(dir / "map.PNG");
@@ -97,7 +104,7 @@ TEST(CoverageCommand, SaysWhatIsWrongInOneLine) {
             "tconv coverage: stride (axis 0): must be at least 1, found 0; nearest legal value: 1\n");
   EXPECT_NE(line("--kernel 3 --stride 2 --dims 4", 2).find("nearest legal value: 3"), std::string::npos);
   EXPECT_NE(line("--kernel 3,3,3 --stride 2 --dims 2", 2).find("must be 3"), std::string::npos);
-  EXPECT_NE(line("--kernel 3 --stride 2 --output map.gif", 2).find(".png, .csv, .npy"), std::string::npos);
+  EXPECT_NE(line("--kernel 3 --stride 2 --output map.gif", 2).find(".csv, .npy, .npz, .png, .tsv"), std::string::npos);
   EXPECT_NE(line("--kernel 3 --stride 2 --output /no/such/folder/map.csv", 1).find("/no/such/folder"),
             std::string::npos);
 }

@@ -154,5 +154,31 @@ TEST(AxisCoverage, AConvolutionOfTwoEvensOutThreesByTwo) {
   for (std::size_t i = 2; i + 3 < counts.size(); ++i) EXPECT_EQ(counts[i] + counts[i + 1], 3) << i;
 }
 
+TEST(Coverage, MapsOfManyCellsCanBeStopped) {
+  LayerSpec layer;
+  layer.axes[0] = layer.axes[1] = {.input = 700, .kernel = 3, .stride = 2};
+  const std::vector<float> ones(9, 1.0F);
+  int asked = 0;
+  const KeepGoing count = [&] { return ++asked > 0; };
+  EXPECT_EQ(coverage_map(layer, count), coverage_map(layer));
+  EXPECT_EQ(coverage_map(layer, ones, count), coverage_map(layer));
+  EXPECT_GE(asked, 2);
+  const KeepGoing never = [] { return false; };
+  EXPECT_FALSE(coverage_map(layer, never).has_value());
+  EXPECT_FALSE(coverage_map(layer, ones, never).has_value());
+}
+
+TEST(Coverage, ManyDifferentCountsAreProductsToo) {
+  LayerSpec layer;
+  layer.axes[0] = layer.axes[1] = {.input = 200, .kernel = 150};
+  const auto counts = axis_coverage(layer.axes[0]);
+  const Tensor map = coverage_map(layer);
+  const auto side = static_cast<std::int64_t>(counts.size());
+  for (std::int64_t i = 0; i < map.size(); ++i) {
+    const auto product = counts[static_cast<std::size_t>(i / side)] * counts[static_cast<std::size_t>(i % side)];
+    ASSERT_EQ(map[i], static_cast<float>(product));
+  }
+}
+
 }  // namespace
 }  // namespace tconv

@@ -65,9 +65,9 @@ PictureChoices random_choices(Dice& dice) {
   if (dice.coin()) c.width = dice.between(64, 20000);
   if (dice.coin()) c.height = dice.between(64, 20000);
   if (dice.coin()) c.theme = "light";
-  if (dice.coin()) c.scale = dice.between(0.25, 16);
   if (dice.coin()) c.dpi = dice.between(72, 1200);
   if (dice.coin()) c.width_mm = dice.between(10, 2000);
+  if (!c.dpi && !c.width_mm && dice.coin()) c.scale = dice.between(0.25, 16);  // which counts only without them
   c.page = {.title = dice.coin(),
             .caption = dice.coin() ? "It's \"K 3\" $x" : "",
             .transparent = dice.coin(),
