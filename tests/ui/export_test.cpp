@@ -355,7 +355,7 @@ TEST(Jobs, CancelOfAnExportLeavesNoFile) {
   ExportForm& form = driver.state().export_dialog.form();
   form.kind = ExportKind::animation;
   form.path = (dir / "a.gif").string();
-  form.choices.picture.scale = 2;
+  form.choices.every = 1;
   driver.state().jobs.start("a.gif", export_work(form, large));
   for (int i = 0; i < 5000 && driver.state().jobs.status().value_or(Jobs::Status{}).part < 0.2; ++i)
     std::this_thread::sleep_for(1ms);
