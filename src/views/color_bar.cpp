@@ -56,7 +56,32 @@ double add_chip_rows(Figure& figure, const ViewInput& in, Point at, double width
   return at.y + chip_row;
 }
 
+/// As many ticks as have room: `most` or fewer. Which ones only their number decides, so that a symmetric scale keeps
+/// both sides and its 0. `crowded(a, b)` says whether the words of two neighbours would touch.
+template <typename Crowded>
+std::vector<ColorTick> fitting_ticks(const ColorScale& scale, int most, Crowded crowded) {
+  std::vector<ColorTick> ticks;
+  for (int count = most; count >= 2; --count) {
+    ticks = scale.ticks(count);
+    if (std::ranges::adjacent_find(ticks, crowded) == ticks.end()) break;
+  }
+  return ticks;
+}
+
+/// What a standing bar needs beside its strip, in height.
+double column_extras(const ColorScale& scale) {
+  double height = label_of(scale, "").empty() ? 0 : label_row;
+  int chips = 0;
+  for (const ColorSpecial special : color_specials) chips += scale.counts().of(special) > 0 ? 1 : 0;
+  return height + (chips > 0 ? chip_row * chips + 6 : 0);
+}
+
 }  // namespace
+
+bool fits_beside(const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale) {
+  return in.color_bar && map.right() + color_column_gap + color_column_width <= room.right() &&
+         map.h - column_extras(scale) >= least_strip;
+}
 
 void add_color_strip(Figure& figure, const ViewInput& in, const Rect& place, const ColorMap& map, bool constant) {
   constexpr std::int64_t colors = 256;
@@ -86,11 +111,19 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
   }
   const Rect strip{x, at.y, std::max(1.0, at.x + width - x), strip_width};
   add_color_strip(figure, in, strip, scale.map(), scale.constant());
+  const auto half_of = [&](const ColorTick& tick) { return in.text.width(Font::mono, small, tick.text) / 2; };
+  const auto centre_of = [&](const ColorTick& tick) {
+    const double half = half_of(tick);
+    return std::clamp(strip.x + tick.part * strip.w, at.x + half, std::max(at.x + half, at.x + width - half));
+  };
+  const auto crowded = [&](const ColorTick& a, const ColorTick& b) {
+    return centre_of(b) - half_of(b) < centre_of(a) + half_of(a) + 6;
+  };
   double free_from = at.x;
-  for (const ColorTick& tick : scale.ticks(std::clamp(static_cast<int>(strip.w / 44), 2, 9))) {
+  for (const ColorTick& tick : fitting_ticks(scale, std::clamp(static_cast<int>(strip.w / 30), 2, 9), crowded)) {
     const double place = strip.x + tick.part * strip.w;
-    const double half = in.text.width(Font::mono, small, tick.text) / 2;
-    const double centre = std::clamp(place, at.x + half, std::max(at.x + half, at.x + width - half));
+    const double half = half_of(tick);
+    const double centre = centre_of(tick);
     if (centre - half < free_from) continue;
     const double mark = std::clamp(place, strip.x + 0.5, strip.right() - 0.5);
     figure.add(LineShape{{{mark, strip.bottom()}, {mark, strip.bottom() + 3}}, in.theme.muted, 1});
@@ -115,18 +148,23 @@ bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
   }
   const std::string label = label_of(scale, "");
   Rect strip{place.x, place.y, strip_width, place.h};
-  if (!shown.empty()) strip.h -= chip_row * static_cast<double>(shown.size()) + 6;
-  if (strip.h - (label.empty() ? 0 : label_row) < least_strip) return false;
+  strip.h -= column_extras(scale);
+  if (strip.h < least_strip) return false;
   if (!label.empty()) {
     figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = small, .color = in.theme.muted});
     strip.y += label_row;
-    strip.h -= label_row;
   }
   add_color_strip(figure, in, strip, scale.map(), scale.constant());
+  const auto baseline_of = [&](const ColorTick& tick) {
+    return std::clamp(strip.bottom() - tick.part * strip.h + 4, strip.y + 9, strip.bottom());
+  };
+  const auto crowded = [&](const ColorTick& below, const ColorTick& above) {
+    return baseline_of(above) > baseline_of(below) - small - 2;
+  };
   double free_below = strip.bottom() + small;
-  for (const ColorTick& tick : scale.ticks(std::clamp(static_cast<int>(strip.h / 30), 2, 9))) {
+  for (const ColorTick& tick : fitting_ticks(scale, std::clamp(static_cast<int>(strip.h / 22), 2, 9), crowded)) {
     const double y = strip.bottom() - tick.part * strip.h;
-    const double baseline = std::clamp(y + 4, strip.y + 9, strip.bottom());
+    const double baseline = baseline_of(tick);
     if (baseline > free_below) continue;
     const double mark = std::clamp(y, strip.y + 0.5, strip.bottom() - 0.5);
     figure.add(LineShape{{{strip.right(), mark}, {strip.right() + 3, mark}}, in.theme.muted, 1});
@@ -153,7 +191,7 @@ Rect room_beside_bar(const ViewInput& in, const Rect& room) {
 
 bool add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale) {
   const Rect place{map.right() + color_column_gap, map.y, color_column_width, map.h};
-  return in.color_bar && place.right() <= room.right() && add_color_column(figure, in, place, scale);
+  return fits_beside(in, map, room, scale) && add_color_column(figure, in, place, scale);
 }
 
 }  // namespace tconv

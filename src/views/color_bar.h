@@ -22,6 +22,8 @@ bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
 /// The part of `room` that leaves space for a standing bar at its right; all of it when bars are off, or when it is too
 /// small for one.
 Rect room_beside_bar(const ViewInput& in, const Rect& room);
+/// Whether a standing bar fits at the right of a map.
+bool fits_beside(const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale);
 /// The standing bar at the right of a map that was drawn in that part; false where it does not fit.
 bool add_bar_beside(Figure& figure, const ViewInput& in, const Rect& map, const Rect& room, const ColorScale& scale);
 

@@ -41,8 +41,7 @@ Rect add_count_map(Figure& figure, const ViewInput& in, const Rect& room) {
                                          BarPlace::beside_or_below);
     return {image.rect.x, image.rect.y, image.right - image.rect.x, image.bottom - image.rect.y};
   }
-  const Rect inner = room_beside_bar(in, room);
-  const GridLayout grid = fit_grid(inner, rows, cols, PaintMaps::largest_output_cell);
+  const GridLayout grid = fit_grid(room_beside_bar(in, room), rows, cols, PaintMaps::largest_output_cell);
   figure.color_range = scale.range();
   add_cells(figure, in.text, grid, [&](int64_t row, int64_t col) {
     const int64_t count = depth * counts[1][static_cast<std::size_t>(row)] * counts[2][static_cast<std::size_t>(col)];

@@ -92,18 +92,25 @@ MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, co
 
 MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const PlaneView& plane, const Tag& first,
                        const ColorScale& scale, BarPlace bar) {
-  constexpr double flat = 90;  // too low for a standing bar
   constexpr double below = 8;
-  const bool is_flat = fitted_rect(room, plane.rows, plane.cols).h < flat;
-  const bool beside = bar != BarPlace::none && !is_flat;
-  const Rect rect = fitted_rect(beside ? room_beside_bar(in, room) : room, plane.rows, plane.cols);
+  constexpr double narrowest = 100;  // of a lying bar
+  const Rect narrow = fitted_rect(room_beside_bar(in, room), plane.rows, plane.cols);
+  const bool beside = bar != BarPlace::none && fits_beside(in, narrow, room, scale);
+  const Rect rect = beside ? narrow : fitted_rect(room, plane.rows, plane.cols);
   add_large_map(figure, in, rect, {{plane}, scale, first});
   figure.add(RectShape{.rect = rect.grown(1), .stroke = in.theme.border, .stroke_width = 1});
   MapImage image{figure.grids.back(), rect.right(), rect.bottom()};
   if (beside) {
     if (add_bar_beside(figure, in, rect, room, scale)) image.right += color_column_gap + color_column_width;
-  } else if (bar == BarPlace::beside_or_below && in.color_bar) {
-    image.bottom = add_color_bar(figure, in, {rect.x, rect.bottom() + below}, std::min(rect.w, 260.0), scale);
+  } else if (bar == BarPlace::beside_or_below && in.color_bar && room.w >= narrowest) {
+    const std::size_t before = figure.shapes.size();
+    const double width = std::min({room.w, std::max(rect.w, 160.0), 260.0});
+    const double bottom = add_color_bar(figure, in, {rect.x, rect.bottom() + below}, width, scale);
+    if (bottom <= room.bottom()) {
+      image.bottom = bottom;
+    } else {
+      figure.shapes.erase(figure.shapes.begin() + static_cast<std::ptrdiff_t>(before), figure.shapes.end());
+    }
   }
   return image;
 }
