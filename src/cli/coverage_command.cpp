@@ -118,7 +118,7 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
 
 /// Of counts from 0 up, as in the Overlap view.
 ColorScale coverage_scale(const Tensor& map, const Presentation& presentation) {
-  return {*find_color_map(presentation.color_map), presentation.colors, {.parts = {map.values()}, .from_zero = true}};
+  return {*find_color_map(presentation.color_map), presentation.colors, {.parts = {map.values()}, .counts = true}};
 }
 
 /// A heat map of square blocks, so many pixels a cell that a small map is no stamp; 3D slices stand one below another.

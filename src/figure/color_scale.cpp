@@ -63,7 +63,7 @@ std::int64_t ColorCounts::of(ColorSpecial special) const {
 }
 
 ColorScale::ColorScale(const ColorMap& map, const ColorSettings& settings, const ColorData& data)
-    : map_(&map), kind_(settings.scale), under_below_(-infinity), over_above_(infinity) {
+    : map_(&map), kind_(settings.scale), whole_(data.counts), under_below_(-infinity), over_above_(infinity) {
   const DataSummary summary = summary_of(data.parts);
   data_range_ = summary.range;
   // Without data nothing is known of what will be drawn.
@@ -96,7 +96,7 @@ void ColorScale::set_ends(const ColorSettings& settings, const ColorData& data, 
     return;
   }
   range_ = data.range.value_or(finite);
-  if (data.from_zero) range_ = {std::min(0.0, range_.low), std::max(0.0, range_.high)};
+  if (data.counts) range_ = {std::min(0.0, range_.low), std::max(0.0, range_.high)};
   const bool any = std::ranges::any_of(data.parts, [](const auto& part) { return !part.empty(); });
   if (settings.clamp.is_on() && any) {
     range_ = percentiles(data.parts, settings.clamp.low, settings.clamp.high);

@@ -45,7 +45,7 @@ struct ColorData {
   std::vector<std::span<const float>> parts{};
   /// The ends to begin with, such as 0 … the largest of counts; empty: the smallest and largest finite value.
   std::optional<ValueRange> range{};
-  bool from_zero = false;  ///< the ends reach 0: of counts
+  bool counts = false;  ///< whole numbers from 0 on: the ends reach 0, and ticks are whole
 };
 
 /// The values at ranks low and high percent of the finite ones, low ≤ high: the value at index round(p/100·(n − 1)) of
@@ -110,6 +110,7 @@ class ColorScale {
   ValueRange range_;
   ValueRange data_range_;
   bool constant_ = false;
+  bool whole_ = false;      ///< of counts
   bool has_ends_ = false;   ///< values beyond the ends are under or over
   bool all_finite_ = true;  ///< of the data
   double under_below_;      ///< values below are under; −∞: none

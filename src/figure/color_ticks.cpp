@@ -19,14 +19,15 @@ double decimal(double mantissa, int exponent) {
 
 int exponent_of(double magnitude) { return static_cast<int>(std::floor(std::log10(magnitude))); }
 
-/// Multiples of a round step between the ends, as many as `most` allows.
-std::vector<double> round_values(const ValueRange& range, std::size_t most, double& step) {
+/// Multiples of a round step, not below `least_step`, between the ends, as many as `most` allows.
+std::vector<double> round_values(const ValueRange& range, std::size_t most, double least_step, double& step) {
   std::vector<double> best;
   const double span = range.high - range.low;
   const int top = exponent_of(span);
   for (int exponent = top; exponent > top - 3; --exponent) {
     for (const double mantissa : round_steps) {
       const double wide = decimal(mantissa, exponent);
+      if (wide < least_step) return best;
       const double first = std::ceil(range.low / wide - 1e-9);
       const double last = std::floor(range.high / wide + 1e-9);
       if (std::max(std::abs(first), std::abs(last)) > 1e14) return best;  // beyond what a double tells apart
@@ -100,7 +101,7 @@ std::vector<ColorTick> ColorScale::ticks(int most) const {
   }
   if (values.size() < 2) {
     double step = 0;
-    values = round_values(range_, largest, step);
+    values = round_values(range_, largest, whole_ ? 1 : 0, step);
     digits = digits_for(std::max(std::abs(range_.low), std::abs(range_.high)), step);
   }
   if (values.empty()) {

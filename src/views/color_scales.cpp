@@ -17,7 +17,7 @@ ColorScale scale_for(const ViewInput& in, std::span<const float> values) {
 }
 
 ColorScale count_scale_for(const ViewInput& in, std::span<const float> counts) {
-  return scale_for(in, ColorData{.parts = {counts}, .from_zero = true});
+  return scale_for(in, ColorData{.parts = {counts}, .counts = true});
 }
 
 }  // namespace tconv

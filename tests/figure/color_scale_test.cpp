@@ -77,9 +77,9 @@ TEST(ColorScale, LinearRunsFromTheSmallestToTheLargest) {
   EXPECT_EQ(scale.color(11), map_named("viridis").colors[255]) << "no end was set: nothing is over";
   EXPECT_FALSE(scale.counts().any());
   EXPECT_EQ(scale.note(), "");
-  EXPECT_EQ(ColorScale(map_named("grey"), {}, {.parts = {}, .from_zero = true}).range(), (ValueRange{0, 0}));
+  EXPECT_EQ(ColorScale(map_named("grey"), {}, {.parts = {}, .counts = true}).range(), (ValueRange{0, 0}));
   const std::vector<float> counts{1, 4};
-  EXPECT_EQ(ColorScale(map_named("grey"), {}, {.parts = {counts}, .from_zero = true}).range(), (ValueRange{0, 4}));
+  EXPECT_EQ(ColorScale(map_named("grey"), {}, {.parts = {counts}, .counts = true}).range(), (ValueRange{0, 4}));
   EXPECT_EQ(ColorScale(map_named("grey"), {}, {.parts = {counts}, .range = ValueRange{-9, 9}}).range(),
             (ValueRange{-9, 9}));
 }
@@ -354,6 +354,15 @@ TEST(RasterizeWithAScale, IsTheOldWayWhenLinear) {
   const auto with_range = rasterize(plane, window, 31, 90, map_named("magma"), finite_range(values));
   const auto with_scale = rasterize(plane, window, 31, 90, scale_of(values, {}, "magma"));
   EXPECT_EQ(with_range->rgba, with_scale->rgba);
+}
+
+TEST(ColorTicks, OfCountsAreWhole) {
+  const std::vector<float> counts{1, 2, 3};
+  const ColorScale scale(map_named("viridis"), {}, {.parts = {counts}, .counts = true});
+  for (int most = 2; most < 12; ++most) {
+    for (const ColorTick& tick : scale.ticks(most)) EXPECT_EQ(tick.text.find('.'), std::string::npos) << tick.text;
+  }
+  EXPECT_EQ(scale.ticks(9).size(), 4U);
 }
 
 }  // namespace

@@ -88,8 +88,8 @@ const Rect* Driver::panel_of(const Rect& place) const {
 
 namespace {
 bool scrolls(std::string_view name) {
-  constexpr std::array fixed{"top/",   "timeline/", "palette", "files/",  "help",
-                             "panel/", "status",    "file/",   "recent/", "sheet"};
+  constexpr std::array fixed{"top/",   "timeline/", "palette", "files/", "help", "panel/",
+                             "status", "file/",     "recent/", "sheet",  "job/"};
   return std::ranges::none_of(fixed, [&](const char* prefix) { return name.starts_with(prefix); });
 }
 }  // namespace

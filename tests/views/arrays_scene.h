@@ -22,12 +22,12 @@ inline ViewInput input_of(const Document& document, const Results& results, Inte
 }
 
 /// The arrays of one view after all of its steps, or after `part` of them.
-struct Scene {
+struct ArraysScene {
   Document document;
   Interaction interaction{};
   Results results{};
 
-  Scene(const View& view, Document of, Interaction doing = {}, double part = 1)
+  ArraysScene(const View& view, Document of, Interaction doing = {}, double part = 1)
       : document(std::move(of)), interaction(std::move(doing)) {
     const Scenario& scenario = document.scenario;
     if (validate(scenario).empty()) {
@@ -44,7 +44,7 @@ struct Scene {
 inline Arrays arrays_of(std::string_view id, const Document& document, const Interaction& interaction = {},
                         double part = 1) {
   const View& view = *find_view(id);
-  return Scene(view, document, interaction, part).arrays(view);
+  return ArraysScene(view, document, interaction, part).arrays(view);
 }
 
 inline const NamedArray& named(const Arrays& arrays, std::string_view name) {

@@ -50,7 +50,7 @@ TEST_P(ViewArrays, OfEverySceneAreWellDescribed) {
     const auto doings = interactions(document.scenario);
     const auto& doing = doings[turn % doings.size()];
     const std::string where = std::string(view.id) + " of " + name + ", " + doing.name;
-    const Scene scene(view, document, doing.interaction, turn % 3 == 0 ? 0.5 : 1);
+    const ArraysScene scene(view, document, doing.interaction, turn % 3 == 0 ? 0.5 : 1);
     const Arrays arrays = scene.arrays(view);
     expect_well_described(arrays, where);
     const bool refused = scene.results.comparison && !scene.results.comparison->refused.empty();

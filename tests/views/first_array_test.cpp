@@ -37,7 +37,7 @@ TEST(FirstArray, OfPaintIsTheOutputAtTheStepOrTheHits) {
   for (const auto& [name, document] : some_legal()) {
     const View& view = *find_view("paint");
     for (const double part : {0.0, 0.4, 1.0}) {
-      const Scene scene(view, document, {}, part);
+      const ArraysScene scene(view, document, {}, part);
       const Arrays arrays = scene.arrays(view);
       EXPECT_EQ(named(arrays, "output").values, scene.results.frame.output) << name;
       EXPECT_EQ(named(arrays, "hits").values, coverage_map(document.scenario.layer)) << name;
@@ -73,7 +73,7 @@ TEST(FirstArray, OfInsertZerosComesWithWhatIsWrongWithoutTurning) {
 TEST(FirstArray, OfMatrixTimesXIsY) {
   for (const auto& [name, document] : some_legal()) {
     const View& view = *find_view("matrix");
-    const Scene scene(view, document);
+    const ArraysScene scene(view, document);
     const Arrays arrays = scene.arrays(view);
     const Tensor& x = named(arrays, "x").values;
     const Tensor& up = scene.results.ways->matrix_summary.up;
@@ -108,7 +108,7 @@ TEST(FirstArray, OfMatrixIsATableWhenItIsLarge) {
 TEST(FirstArray, OfPhasesIsWhatItsPartsInterleaveTo) {
   for (const auto& [name, document] : some_legal()) {
     const View& view = *find_view("phases");
-    const Scene scene(view, document);
+    const ArraysScene scene(view, document);
     const Arrays arrays = scene.arrays(view);
     const LayerSpec& layer = document.scenario.layer;
     const Tensor& output = scene.results.ways->output;
@@ -143,7 +143,7 @@ TEST(FirstArray, OfPhasesLacksWhatIsNotInterleavedYet) {
   const Document document = layer_document({.input = 2, .kernel = 2, .stride = 2});
   Interaction one;
   const View& view = *find_view("phases");
-  Scene scene(view, document);
+  ArraysScene scene(view, document);
   scene.interaction.own_step = 1;
   const Arrays arrays = scene.arrays(view);
   const auto values = arrays.front().values.values();
@@ -207,7 +207,7 @@ TEST(FirstArray, OfOverlapRefusesWhatNoMemoryHolds) {
 TEST(FirstArray, OfSpectrumHasTheCurves) {
   const Document document = layer_document({.input = 6, .kernel = 3, .stride = 2}, 1);
   const View& view = *find_view("spectrum");
-  const Scene scene(view, document);
+  const ArraysScene scene(view, document);
   const Arrays arrays = scene.arrays(view);
   const Tensor& curves = arrays.front().values;
   ASSERT_EQ(arrays.front().columns, (std::vector<std::string>{"frequency", "input", "kernel", "output"}));
@@ -238,7 +238,7 @@ TEST(FirstArray, OfPixelShuffleIsWhatTheShuffleMakes) {
 TEST(FirstArray, OfCompareIsTheLayersOutput) {
   const Document document = layer_document({.input = 20, .kernel = 3, .stride = 2});
   const View& view = *find_view("compare");
-  const Scene scene(view, document);
+  const ArraysScene scene(view, document);
   const Arrays arrays = scene.arrays(view);
   const Comparison& comparison = *scene.results.comparison;
   EXPECT_EQ(arrays.front().name, "layer");
