@@ -23,15 +23,16 @@ constexpr double footer_height = 132;
 constexpr double inset = 18;
 
 /// Squares behind what has no ground of its own.
-void draw_checkers(Canvas& c, const Rect& area) {
+void draw_checkers(Canvas& c, const Rect& area, bool dark) {
   constexpr double side = 8;
-  c.rect({.rect = area, .fill = rgb(0x9a9a9a)});
+  // Of a ground on which the theme's words can be read, as where such a picture belongs.
+  const Color square = rgb(dark ? 0x2c313a : 0xe3e6ea);
+  c.rect({.rect = area, .fill = rgb(dark ? 0x1e2229 : 0xffffff)});
   for (int row = 0; row * side < area.h; ++row) {
     for (int col = row % 2; col * side < area.w; col += 2) {
       const double x = area.x + col * side;
       const double y = area.y + row * side;
-      c.rect(
-          {.rect = {x, y, std::min(side, area.right() - x), std::min(side, area.bottom() - y)}, .fill = rgb(0x787878)});
+      c.rect({.rect = {x, y, std::min(side, area.right() - x), std::min(side, area.bottom() - y)}, .fill = square});
     }
   }
 }
@@ -165,7 +166,7 @@ void ExportDialog::draw_preview(Ui& ui, const Rect& area) {
   const double w = raster->width / ui.fonts.scale();
   const double h = raster->height / ui.fonts.scale();
   const Rect place{std::round(room.centre().x - w / 2), std::round(room.centre().y - h / 2), w, h};
-  if (choices.page.transparent) draw_checkers(c, place);
+  if (choices.page.transparent) draw_checkers(c, place, choices.theme == "dark");
   c.image({.rect = place, .raster = raster});
   c.rect({.rect = place.grown(1), .stroke = ui.theme.border, .stroke_width = 1});
   ui.places["export/preview"] = place;

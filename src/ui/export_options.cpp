@@ -119,7 +119,7 @@ void ExportDialog::picture_options(Column& column) {
   column.one_of<double>("paper", {{"None", 0}, {"85 mm", 85}, {"120 mm", 120}, {"170 mm", 170}}, mm_now, set_paper);
   if (picture.width_mm) {
     column.at.y += 7;
-    if (new_texts_) mm_text_ = number_text(mm_now, 6);
+    if (new_texts_) mm_text_ = number_text(*picture.width_mm, 6);
     if (column.field("mm", mm_text_, "millimetres", mm_field_, new_texts_, 150)) {
       double mm = 0;
       if (typed_number(mm_text_, 10, 2000, mm)) {
