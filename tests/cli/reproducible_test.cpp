@@ -64,8 +64,8 @@ TEST(Reproducible, TheSameCommandGivesTheSameBytes) {
   }
 }
 
-/// Files of this project's own making, whose bytes no library has a say in, against the kept ones. After a wanted
-/// change tests/golden/update.sh makes them anew; look at the difference before committing it.
+/// Files of this project's own making, in whose bytes no library but zlib has a say, against the kept ones. After a
+/// wanted change tests/golden/update.sh makes them anew; look at the difference before committing it.
 TEST(Reproducible, FilesAreAsBefore) {
   const TempDir dir;
   const fs::path kept = fs::path(TCONV_TEST_DATA) / "golden";
