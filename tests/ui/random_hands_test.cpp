@@ -215,7 +215,7 @@ void run(Size size, std::uint32_t seed, int gestures) {
 }
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr int many = 300;  // each takes some fifteen times as long
+constexpr int many = 150;  // each takes some fifteen times as long
 #else
 constexpr int many = 1000;
 #endif
