@@ -1,5 +1,6 @@
 #include "document/embedded_document.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "document/document_json.h"
@@ -16,7 +17,8 @@ constexpr std::size_t most_bytes = std::size_t{1} << 20;
 /// What pictures with a document in them begin with.
 bool may_hold_one(std::string_view first) {
   return first.starts_with("\x89PNG") || first.starts_with("%PDF-") || first.starts_with("<?xml") ||
-         first.starts_with("<svg");
+         first.starts_with("<svg") || first.starts_with("GIF8") || first.starts_with("RIFF") ||
+         first.substr(std::min<std::size_t>(4, first.size())).starts_with("ftyp");
 }
 
 bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '='; }

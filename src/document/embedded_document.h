@@ -19,7 +19,7 @@ std::string embedded_text(const Document& document);
 /// newer version, say).
 std::optional<Document> embedded_document(std::string_view bytes, std::string_view name);
 
-/// Likewise of a PNG, SVG or PDF on the disk, told by its first bytes; nothing for other files.
+/// Likewise of a PNG, SVG, PDF, GIF, WebP or MP4 on the disk, told by its first bytes; nothing for other files.
 std::optional<Document> read_embedded_document(const std::filesystem::path& path);
 
 }  // namespace tconv

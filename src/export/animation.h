@@ -35,6 +35,7 @@ struct FrameSource {
   /// Picture `index`, opaque unless the ground is transparent; the same each time, and callable from several threads at
   /// once. `index` is 0 … count − 1.
   std::function<std::shared_ptr<const Raster>(std::int64_t index)> draw;
+  std::string embedded{};  ///< letters that the file keeps, see document/embedded_document.h
 };
 
 /// One picture on the screen for a while.

@@ -90,6 +90,20 @@ IndexedPictures indexed(const KeptFrames& kept, std::vector<std::uint8_t>& of_ru
   return pictures;
 }
 
+/// A comment, in blocks of a length that is no letter of base64: whoever looks for such letters in the bytes of the
+/// file finds those of `words` and no others.
+std::string comment(std::string words) {
+  constexpr std::size_t block = 200;
+  if (words.empty()) return "";
+  words.resize((words.size() + block - 1) / block * block, ' ');
+  std::string bytes = "\x21\xfe";
+  for (std::size_t at = 0; at < words.size(); at += block) {
+    bytes += static_cast<char>(block);
+    bytes.append(words, at, block);
+  }
+  return bytes + '\0';
+}
+
 void write_gif(const FrameSource& source, const AnimationTiming& timing, const std::filesystem::path& path,
                const Progress& progress) {
   AtomicFile file(path);
@@ -103,6 +117,7 @@ void write_gif(const FrameSource& source, const AnimationTiming& timing, const s
   const std::vector<GifFrame> frames =
       gif_frames(pictures, shown_frames(kept.count(), timing), repeats, progress.share(0.65, 0.7));
   file.write(gif_head(pictures, repeats));
+  file.write(comment(source.embedded));
   std::vector<std::string> bytes(frames.size());
   const auto place = [&](std::int64_t i) -> auto& { return bytes[static_cast<std::size_t>(i)]; };
   work_in_order(

@@ -50,7 +50,8 @@ std::vector<std::byte> plain_pixels(const Raster& picture) {
   return pixels;
 }
 
-std::vector<std::string> arguments(int width, int height, const std::string& rate, const std::filesystem::path& file) {
+std::vector<std::string> arguments(int width, int height, const std::string& rate, const std::string& embedded,
+                                   const std::filesystem::path& file) {
   const std::string size = std::to_string(width) + "x" + std::to_string(height);
   std::vector<std::string> words;
   const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
@@ -63,6 +64,8 @@ std::vector<std::string> arguments(int width, int height, const std::string& rat
   add({"-color_range", "tv"});
   // The same bytes each time: neither the time nor the number of cores has a part in them.
   add({"-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"});
+  constexpr std::size_t longest_argument = 100'000;  // of a program, with room to spare
+  if (!embedded.empty() && embedded.size() < longest_argument) add({"-metadata", "comment=" + embedded});
   add({"-movflags", "+faststart", "-f", "mp4", "file:" + file.string()});
   return words;
 }
@@ -79,10 +82,11 @@ std::string in_terms_of(const std::filesystem::path& path, std::string line, con
 
 class Encoder {
  public:
-  Encoder(std::filesystem::path path, const std::filesystem::path& unfinished, int width, int height, double rate)
+  Encoder(std::filesystem::path path, const std::filesystem::path& unfinished, int width, int height, double rate,
+          const std::string& embedded)
       : path_(std::move(path)),
         unfinished_(unfinished),
-        process_(program(), arguments(width, height, fraction(rate), unfinished)) {}
+        process_(program(), arguments(width, height, fraction(rate), embedded, unfinished)) {}
 
   void write(std::span<const std::byte> pixels, const Progress& progress) {
     if (!process_.write(pixels, progress)) fail(process_.wait(progress));
@@ -138,7 +142,8 @@ void write_mp4(const FrameSource& source, const AnimationTiming& timing, const s
   std::vector<std::byte> pixels;
   const auto write = [&](std::size_t position, const Raster& picture) {
     if (!encoder) {
-      encoder.emplace(path, unfinished, picture.width + picture.width % 2, picture.height + picture.height % 2, rate);
+      encoder.emplace(path, unfinished, picture.width + picture.width % 2, picture.height + picture.height % 2, rate,
+                      source.embedded);
     }
     pixels = plain_pixels(picture);
     for (int i = 0; i < times[position]; ++i) encoder->write(pixels, progress);

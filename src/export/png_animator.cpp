@@ -30,16 +30,17 @@ std::filesystem::path frame_file(const std::filesystem::path& path, std::int64_t
 
 namespace {
 
-std::string png_of(const Raster& picture) {
+std::string png_of(const Raster& picture, const std::string& embedded) {
   bool opaque = true;
   for (std::size_t i = 3; i < picture.rgba.size() && opaque; i += 4) opaque = picture.rgba[i] == 255;
-  if (!opaque) return png_bytes(picture.width, picture.height, picture.rgba);
+  if (!opaque)
+    return png_bytes(picture.width, picture.height, picture.rgba, {.channels = 4, .dpi = {}, .text = embedded});
   std::vector<std::uint8_t> rgb;
   rgb.reserve(picture.rgba.size() / 4 * 3);
   for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
     rgb.insert(rgb.end(), {picture.rgba[i], picture.rgba[i + 1], picture.rgba[i + 2]});
   }
-  return png_bytes(picture.width, picture.height, rgb, {.channels = 3, .dpi = {}});
+  return png_bytes(picture.width, picture.height, rgb, {.channels = 3, .dpi = {}, .text = embedded});
 }
 
 void write_png_files(const FrameSource& source, const AnimationTiming& timing, const std::filesystem::path& path,
@@ -61,7 +62,7 @@ void write_png_files(const FrameSource& source, const AnimationTiming& timing, c
       source.count,
       [&](std::int64_t i) {
         const std::shared_ptr<const Raster> picture = source.draw(i);
-        place(i) = png_of(*picture);
+        place(i) = png_of(*picture, source.embedded);
       },
       [&](std::int64_t i) {
         write(i, place(i));

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <mutex>
 
+#include "document/embedded_document.h"
 #include "export/raster_figure.h"
 
 namespace tconv {
@@ -136,11 +137,14 @@ FrameSource animation_frames(const Document& document, const AnimationChoices& c
     const Rect part = choices.picture.page.crop ? drawn_part(figure, *text) : Rect{0, 0, figure.size.w, figure.size.h};
     shared->part = i == 0 ? part : joined(shared->part, part);
   }
-  return {.count = count, .draw = [shared](int64_t index) {
-            const MetricsPool::Loan metrics(shared->metrics);
-            const Figure figure = shared->framed(index, *metrics);
-            return raster_of(figure, *metrics, pixels_per_point(shared->choices, figure.size.w));
-          }};
+  return {.count = count,
+          .draw =
+              [shared](int64_t index) {
+                const MetricsPool::Loan metrics(shared->metrics);
+                const Figure figure = shared->framed(index, *metrics);
+                return raster_of(figure, *metrics, pixels_per_point(shared->choices, figure.size.w));
+              },
+          .embedded = embedded_text(document)};
 }
 
 std::optional<Animator> animator_for(const std::filesystem::path& path) {

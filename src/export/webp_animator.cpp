@@ -49,13 +49,14 @@ class WebpAnimation {
   }
 
   /// Writes all, the last picture until `end`.
-  void write(int end, AtomicFile& file, const Progress& progress) {
+  void write(int end, const std::string& embedded, AtomicFile& file, const Progress& progress) {
     WebPData data;
     WebPDataInit(&data);
     const bool done =
         WebPAnimEncoderAdd(encoder_, nullptr, end, nullptr) != 0 && WebPAnimEncoderAssemble(encoder_, &data) != 0;
     const std::unique_ptr<WebPData, decltype(&WebPDataClear)> owner(&data, &WebPDataClear);
     if (!done) fail(WebPAnimEncoderGetError(encoder_));
+    if (!embedded.empty()) add_metadata(data, embedded);
     auto rest = std::as_bytes(std::span(data.bytes, data.size));
     while (!rest.empty()) {
       const auto part = rest.first(std::min<std::size_t>(rest.size(), 1U << 20U));
@@ -75,6 +76,19 @@ class WebpAnimation {
     if (encoder_ == nullptr) fail("out of memory");
   }
 
+  /// The letters as the description's source in XMP, the metadata that the format knows.
+  static void add_metadata(WebPData& data, const std::string& embedded) {
+    const std::string xmp =
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+        "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:source=\"" +
+        embedded + "\"/></rdf:RDF></x:xmpmeta>";
+    const std::unique_ptr<WebPMux, decltype(&WebPMuxDelete)> mux(WebPMuxCreate(&data, 1), &WebPMuxDelete);
+    const WebPData chunk{reinterpret_cast<const std::uint8_t*>(xmp.data()), xmp.size()};
+    if (!mux || WebPMuxSetChunk(mux.get(), "XMP ", &chunk, 1) != WEBP_MUX_OK) fail("its metadata");
+    WebPDataClear(&data);
+    if (WebPMuxAssemble(mux.get(), &data) != WEBP_MUX_OK) fail("its metadata");
+  }
+
   WebPAnimEncoderOptions options_{};
   WebPConfig config_{};
   WebPAnimEncoder* encoder_ = nullptr;
@@ -91,7 +105,7 @@ void write_webp(const FrameSource& source, const AnimationTiming& timing, const 
     animation.add(picture, milliseconds);
     milliseconds += ticks[position];
   });
-  animation.write(milliseconds, file, progress);
+  animation.write(milliseconds, source.embedded, file, progress);
   file.finish();
   progress.at(1);
   progress.check();

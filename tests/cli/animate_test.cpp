@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "cli/cli_test_support.h"
+#include "document/embedded_document.h"
+#include "document/scenario_source.h"
+#include "export/animation.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -41,6 +44,19 @@ TEST_F(AnimateCommand, WritesByTheExtension) {
   EXPECT_EQ(animate("a.png", small).code, 0);
   EXPECT_EQ(start_of("a_004.png", 4).substr(1), "PNG");  // five pictures: nothing painted, and four steps
   EXPECT_EQ(dir.entries(), 7);
+}
+
+TEST_F(AnimateCommand, EachFileHoldsItsScenario) {
+  const Document document = load_document("unet-up");
+  for (const Animator& animator : listed_animators()) {
+    if (!animator.missing().empty()) continue;
+    SCOPED_TRACE(animator.id);
+    const std::string file = "a" + std::string(animator.extension);
+    ASSERT_EQ(animate(file, {"unet-up", "--width", "240", "--height", "200", "--every", "8"}).code, 0);
+    const std::string first = animator.id == "png" ? "a_000.png" : file;
+    EXPECT_EQ(read_embedded_document(dir / first), document);
+    EXPECT_EQ(run({"describe", (dir / first).string()}).out, run({"describe", "unet-up"}).out);
+  }
 }
 
 TEST_F(AnimateCommand, NamesEveryWrongFlag) {
