@@ -36,8 +36,9 @@ int run(int argc, char** argv) {
   CLI::App app{"Tconv Studio: see, compute and diagnose transposed convolution", "tconv-studio"};
   app.set_version_flag("--version", TCONV_VERSION);
   std::string size;
-  app.add_option("FILE", options.file,
-                 "a scenario (.tconv.json, or the name of an example), a PNG, JPEG or .npy as the input");
+  app.add_option(
+      "FILE", options.file,
+      "a scenario (.tconv.json, or the name of an example), a PNG, JPEG or .npy as the input; or an exported picture");
   app.add_option("--kernel", options.kernel, "a .npy as the kernel");
   app.add_option("--view", options.view, "the view to open")->check([](const std::string& id) {
     std::string known;

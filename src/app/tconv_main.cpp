@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <iostream>
+#include <string_view>
+#include <thread>
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "files/atomic_file.h"
 
 namespace {
 
@@ -20,10 +24,25 @@ void occupy_closed_streams() {
   }
 }
 
-/// The first signal lets the work stop by itself, with no file half-written; another one ends the program at once.
-void on_interrupt(int signal) {
-  tconv::interrupt();
-  std::signal(signal, SIG_DFL);
+constexpr auto patience = std::chrono::milliseconds(25);
+
+/// A signal lets the work stop by itself, with no file half-written. What does not notice within `patience` is left as
+/// it is, and what it has not finished is removed.
+void watch_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // of all threads to come: one alone waits for them
+  std::thread([signals] {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) return;
+    tconv::interrupt();
+    std::this_thread::sleep_for(patience);
+    constexpr std::string_view words = "tconv: cancelled\n";
+    if (::write(STDERR_FILENO, words.data(), words.size()) < 0) errno = 0;
+    tconv::remove_unfinished_files();
+    ::_exit(1);
+  }).detach();
 }
 
 }  // namespace
@@ -31,6 +50,6 @@ void on_interrupt(int signal) {
 int main(int argc, char** argv) {
   occupy_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an exit code, not a death
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
+  watch_signals();
   return tconv::run_cli(argc, argv, std::cout, std::cerr);
 }

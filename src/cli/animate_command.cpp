@@ -56,6 +56,10 @@ AnimationChoices wanted_choices(const Options& options) {
 void animate(const Options& options) {
   const AnimationChoices choices = wanted_choices(options);
   const Animator animator = wanted_animator(options.output);
+  if (choices.picture.page.transparent && !animator.transparent) {
+    throw usage_error("--transparent: " + std::string(animator.label) + " knows no transparent ground; " +
+                      "known: .gif, .png, .webp");
+  }
   Document document = options.scenario.load();
   options.colors.apply(document);
   require_none(validate(document.scenario));

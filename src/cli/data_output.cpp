@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/layer_flags.h"
 #include "cli/names.h"
 #include "files/atomic_file.h"
@@ -75,6 +76,8 @@ void DataOutput::write(const std::function<void(const ByteSink&)>& make) const {
   try {
     AtomicFile file(path_ == "-" ? "/dev/stdout" : path_);
     make([&](std::span<const std::byte> bytes) { file.write(bytes); });
+    file.finish();
+    command_progress().check();
     file.commit();
   } catch (const FileError& error) {
     throw CliError(ExitCode::could_not, {error.what()});

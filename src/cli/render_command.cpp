@@ -62,7 +62,11 @@ void draw(const PictureChoices& choices, const Document& document, const std::st
   const std::string bytes =
       picture_bytes(document, results, choices, wanted_exporter(output), text, progress.share(0.5, 1));
   try {
-    write_file_atomically(output, bytes);
+    AtomicFile file(output);
+    file.write(bytes);
+    file.finish();
+    progress.check();
+    file.commit();
   } catch (const FileError& error) {
     throw CliError(ExitCode::could_not, {error.what()});
   }
@@ -89,15 +93,20 @@ void render(const Options& options, std::ostream& out) {
                         std::string(sweeps.back().field->name) + "} into " + tconv::quoted(options.output, 200));
     }
   }
+  std::size_t drawn = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     document.scenario.layer = layers[i];
     const std::string file = expanded(options.output, layers[i], names);
     const auto problems = validate(document.scenario);
     const auto count = static_cast<double>(layers.size());
     const Progress share = progress.share(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
-    if (problems.empty()) draw(choices, document, file, text, share);
+    if (problems.empty()) {
+      draw(choices, document, file, text, share);
+      ++drawn;
+    }
     out << file << (problems.empty() ? "" : ": left out, " + to_line(problems.front())) << std::endl;
   }
+  if (drawn == 0) throw usage_error("--sweep: none of these layers is legal, so nothing was drawn");
 }
 
 Action prepare(CLI::App& app) {

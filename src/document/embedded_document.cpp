@@ -10,7 +10,7 @@
 namespace tconv {
 namespace {
 
-constexpr std::string_view marker = "tconv-scenario:";
+constexpr std::string_view marker = "tconv-scenario";
 constexpr char end_mark = ';';
 constexpr std::size_t most_bytes = std::size_t{1} << 20;
 
@@ -25,29 +25,32 @@ bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0
 
 }  // namespace
 
-std::string embedded_text(const Document& document) {
-  const std::string json = to_json(document);
-  if (json.size() > most_bytes) return "";
-  std::string text(marker);
-  append_base64(text, json);
-  return text + end_mark;
+std::string embedded_letters(std::string_view marker, std::string_view text) {
+  std::string letters(marker);
+  letters += ':';
+  append_base64(letters, text);
+  return letters + end_mark;
 }
 
-std::optional<Document> embedded_document(std::string_view bytes, std::string_view name) {
-  const std::size_t begin = bytes.find(marker);
+std::optional<std::string> find_embedded(std::string_view bytes, std::string_view marker) {
+  const std::string start = std::string(marker) + ":";
+  const std::size_t begin = bytes.find(start);
   if (begin == std::string_view::npos) return std::nullopt;
   std::string letters;
-  for (std::size_t i = begin + marker.size(); i < bytes.size() && bytes[i] != end_mark; ++i) {
+  for (std::size_t i = begin + start.size(); i < bytes.size() && bytes[i] != end_mark; ++i) {
     // A writer may have broken the line, as PDF does with a backslash.
     if (is_letter(bytes[i])) letters += bytes[i];
     if (letters.size() > 2 * most_bytes) return std::nullopt;
   }
-  const auto json = from_base64(letters);
-  if (!json || json->empty()) return std::nullopt;
-  return parse_document(*json, name);
+  auto text = from_base64(letters);
+  if (!text || text->empty()) return std::nullopt;
+  return text;
 }
 
-std::optional<Document> read_embedded_document(const std::filesystem::path& path) {
+namespace {
+
+/// The bytes of a file that may hold something; nothing of other files.
+std::optional<std::string> bytes_of(const std::filesystem::path& path) {
   constexpr std::uint64_t largest_file = std::uint64_t{1} << 28;
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;  // a pipe can be read only once
@@ -56,7 +59,29 @@ std::optional<Document> read_embedded_document(const std::filesystem::path& path
   if (!may_hold_one({reinterpret_cast<const char*>(first.data()), first.size()})) return std::nullopt;
   if (!source.size() || *source.size() > largest_file) return std::nullopt;
   const auto bytes = read_all(source, largest_file);
-  return embedded_document({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, source.name());
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+}  // namespace
+
+std::optional<std::string> read_embedded(const std::filesystem::path& path, std::string_view marker) {
+  const auto bytes = bytes_of(path);
+  return bytes ? find_embedded(*bytes, marker) : std::nullopt;
+}
+
+std::string embedded_text(const Document& document) {
+  const std::string json = to_json(document);
+  return json.size() > most_bytes ? "" : embedded_letters(marker, json);
+}
+
+std::optional<Document> embedded_document(std::string_view bytes, std::string_view name) {
+  const auto json = find_embedded(bytes, marker);
+  return json ? std::optional(parse_document(*json, name)) : std::nullopt;
+}
+
+std::optional<Document> read_embedded_document(const std::filesystem::path& path) {
+  const auto json = read_embedded(path, marker);
+  return json ? std::optional(parse_document(*json, path.string())) : std::nullopt;
 }
 
 }  // namespace tconv

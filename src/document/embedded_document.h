@@ -12,6 +12,13 @@
 
 namespace tconv {
 
+/// `text` as letters behind a marker: "<marker>:<base64>;".
+std::string embedded_letters(std::string_view marker, std::string_view text);
+/// The text behind the first such marker in a file's bytes; nothing when there is none.
+std::optional<std::string> find_embedded(std::string_view bytes, std::string_view marker);
+/// Likewise of a PNG, SVG, PDF, GIF, WebP or MP4 on the disk, told by its first bytes; nothing for other files.
+std::optional<std::string> read_embedded(const std::filesystem::path& path, std::string_view marker);
+
 /// The text to put into a file; empty when the document's own arrays are too large to ride along (beyond 1 MiB).
 std::string embedded_text(const Document& document);
 

@@ -59,6 +59,7 @@ struct Animator {
   std::string_view extension;  ///< ".gif", by which the command line chooses
   std::string_view label;      ///< in menus, a word or two
   std::string_view help;       ///< what it is good for, a line
+  bool transparent;            ///< whether its pictures may have no ground
   /// What this machine lacks for it, as one line; empty when all is there.
   std::string (*missing)();
   /// Writes the file (or the numbered files, see frame_files.h) as a whole or not at all: a failure or a cancel leaves

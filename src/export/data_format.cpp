@@ -33,6 +33,8 @@ void write_data(const DataFormat& format, const std::vector<NamedArray>& arrays,
   AtomicFile file(path);
   format.write(
       arrays, header, [&](std::span<const std::byte> bytes) { file.write(bytes); }, progress);
+  file.finish();
+  progress.check();
   file.commit();
 }
 

@@ -133,7 +133,7 @@ void write_gif(const FrameSource& source, const AnimationTiming& timing, const s
 }  // namespace
 
 Animator gif_animator() {
-  return {"gif", ".gif", "GIF", "plays everywhere", [] { return std::string(); }, &write_gif};
+  return {"gif", ".gif", "GIF", "plays everywhere", true, [] { return std::string(); }, &write_gif};
 }
 
 }  // namespace tconv

@@ -160,7 +160,7 @@ void write_mp4(const FrameSource& source, const AnimationTiming& timing, const s
 }  // namespace
 
 Animator mp4_animator() {
-  return {"mp4", ".mp4", "MP4", "a video, for slides and films; made by ffmpeg", &missing_ffmpeg, &write_mp4};
+  return {"mp4", ".mp4", "MP4", "a video, for slides and films; made by ffmpeg", false, &missing_ffmpeg, &write_mp4};
 }
 
 }  // namespace tconv

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "document/embedded_document.h"
+#include "export/picture_state.h"
 
 namespace tconv {
 
@@ -98,7 +98,7 @@ std::string picture_bytes(const Document& document, const Results& results, cons
                         {.scale = pixels_per_point(choices, figure.size.w),
                          .dpi = choices.dpi,
                          .width_mm = choices.width_mm,
-                         .embedded = embedded_text(document),
+                         .embedded = picture_state(document, choices),
                          .progress = progress});
 }
 

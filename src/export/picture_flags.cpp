@@ -116,7 +116,7 @@ std::vector<Flag> make_flags() {
        }},
       {"--zoom", "ZOOM@X,Y", "how far large maps are zoomed in, and where: 1 shows all, the middle is 0.5,0.5",
        read_zoom, written_zoom},
-      {"--width", "POINTS", "width in points (default 1440)",
+      {"--width", "POINTS", "width in points (default 1440, of an animation 960)",
        [](PictureChoices& c, std::string_view text) { c.width = read_number(text, least_side, most_side); },
        [](const PictureChoices& c) {
          return c.width == PictureChoices{}.width ? Words{} : Words{number_argument(c.width)};

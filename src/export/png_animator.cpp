@@ -79,8 +79,9 @@ void write_png_files(const FrameSource& source, const AnimationTiming& timing, c
 }  // namespace
 
 Animator png_animator() {
-  return {"png",           ".png", "PNG files", "one numbered picture for each frame", [] { return std::string(); },
-          &write_png_files};
+  return {
+      "png",           ".png", "PNG files", "one numbered picture for each frame", true, [] { return std::string(); },
+      &write_png_files};
 }
 
 }  // namespace tconv

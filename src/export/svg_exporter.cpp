@@ -22,8 +22,30 @@ void put(std::string& out, double value) {
   out.append(text.data(), end);
 }
 
+/// UTF-8 of a character that XML has a place for; of others nothing.
+void put_character(std::string& out, char32_t c) {
+  if (c < 0x20 || c == 0xfffe || c == 0xffff) return;
+  const auto add = [&](char32_t byte) { out += static_cast<char>(byte); };
+  const auto rest = [&](int shift) { add(0x80 | ((c >> shift) & 0x3f)); };
+  if (c < 0x80) {
+    add(c);
+  } else if (c < 0x800) {
+    add(0xc0 | (c >> 6));
+    rest(0);
+  } else if (c < 0x10000) {
+    add(0xe0 | (c >> 12));
+    rest(6);
+    rest(0);
+  } else {
+    add(0xf0 | (c >> 18));
+    rest(12);
+    rest(6);
+    rest(0);
+  }
+}
+
 void put_text(std::string& out, std::string_view words) {
-  for (const char c : words) {
+  for_each_code_point(words, [&](char32_t c) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -38,9 +60,9 @@ void put_text(std::string& out, std::string_view words) {
         out += "&quot;";
         break;
       default:
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;  // XML has no place for the others
+        put_character(out, c);
     }
-  }
+  });
 }
 
 std::string hex_of(Color color) {

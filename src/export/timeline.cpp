@@ -4,7 +4,7 @@
 #include <cctype>
 #include <mutex>
 
-#include "document/embedded_document.h"
+#include "export/picture_state.h"
 #include "export/raster_figure.h"
 
 namespace tconv {
@@ -144,7 +144,7 @@ FrameSource animation_frames(const Document& document, const AnimationChoices& c
                 const Figure figure = shared->framed(index, *metrics);
                 return raster_of(figure, *metrics, pixels_per_point(shared->choices, figure.size.w));
               },
-          .embedded = embedded_text(document)};
+          .embedded = picture_state(document, shared->choices)};
 }
 
 std::optional<Animator> animator_for(const std::filesystem::path& path) {

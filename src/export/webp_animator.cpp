@@ -115,7 +115,7 @@ void write_webp(const FrameSource& source, const AnimationTiming& timing, const 
 }  // namespace
 
 Animator webp_animator() {
-  return {"webp", ".webp", "WebP", "small and exact, for web pages", [] { return std::string(); }, &write_webp};
+  return {"webp", ".webp", "WebP", "small and exact, for web pages", true, [] { return std::string(); }, &write_webp};
 }
 
 }  // namespace tconv

@@ -28,6 +28,10 @@ double add_paragraph(Figure& figure, const TextMetrics& text, Point at, double w
   return at.y;
 }
 
+namespace {
+constexpr double least_with_gap = 12;  // points from one cell to the next
+}
+
 GridLayout fit_grid(const Rect& room, std::int64_t rows, std::int64_t cols, double largest_cell, double gap_ratio) {
   const auto r = static_cast<double>(rows);
   const auto c = static_cast<double>(cols);
@@ -38,7 +42,13 @@ GridLayout fit_grid(const Rect& room, std::int64_t rows, std::int64_t cols, doub
   if (cell >= 4) gap = std::max(1.0, std::floor(gap));
   // A gap that was rounded up takes its room from many small cells.
   const auto too_large = [&] { return c * (cell + gap) - gap > room.w || r * (cell + gap) - gap > room.h; };
-  if (too_large()) cell = std::min((room.w + gap) / c, (room.h + gap) / r) - gap;
+  if (too_large()) cell = std::floor(std::min((room.w + gap) / c, (room.h + gap) / r)) - gap;
+  if (cell + gap < least_with_gap) {
+    // Many thin lines on pixels of another pitch would draw a pattern of their own.
+    gap = 0;
+    cell = std::min({room.w / c, room.h / r, largest_cell});
+    if (cell >= 2) cell = std::floor(cell);
+  }
   return {{room.x, room.y}, cell, gap, rows, cols};
 }
 

@@ -41,7 +41,7 @@ struct GridLayout {
 };
 
 /// `gap_ratio`: gap as a part of a cell's side. Cells are whole points, so that lines stay crisp, unless that would
-/// make them vanish.
+/// make them vanish; small ones touch.
 GridLayout fit_grid(const Rect& room, std::int64_t rows, std::int64_t cols, double largest_cell,
                     double gap_ratio = 0.09);
 

@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -19,15 +21,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The temporary files of this process, for `remove_unfinished_files`.
+class Unfinished {
+ public:
+  static Unfinished& all() {
+    static Unfinished& files = *new Unfinished;  // never destroyed: threads may still write while the program ends
+    return files;
+  }
+  void add(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    names_.insert(name);
+  }
+  void forget(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    names_.erase(name);
+  }
+  void remove() {
+    const std::scoped_lock lock(mutex_);
+    for (const std::string& name : names_) ::unlink(name.c_str());
+    names_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> names_;
+};
+
 // An open file that is closed, and when it is a temporary one removed, unless it was committed.
 class OutputFile {
  public:
-  OutputFile(int descriptor, std::string temporary) : descriptor_(descriptor), temporary_(std::move(temporary)) {}
+  OutputFile(int descriptor, std::string temporary) : descriptor_(descriptor), temporary_(std::move(temporary)) {
+    if (!temporary_.empty()) Unfinished::all().add(temporary_);
+  }
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    if (temporary_.empty()) return;
+    ::unlink(temporary_.c_str());
+    Unfinished::all().forget(temporary_);
   }
 
   // Each returns 0 or the error number.
@@ -61,6 +93,7 @@ class OutputFile {
 
   int rename_to(const fs::path& target) {
     if (::rename(temporary_.c_str(), target.c_str()) != 0) return errno;
+    Unfinished::all().forget(temporary_);
     temporary_.clear();
     return 0;
   }
@@ -98,6 +131,8 @@ int open_temporary(const fs::path& folder, std::string& name) {
 }
 
 }  // namespace
+
+void remove_unfinished_files() noexcept { Unfinished::all().remove(); }
 
 fs::path link_target(const fs::path& path) {
   // Not at once, since the last may dangle or lead to an open descriptor.

@@ -51,6 +51,10 @@ class AtomicFile {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Removes what AtomicFiles have not committed yet: for a program that ends on the spot. They must not be used after
+/// it.
+void remove_unfinished_files() noexcept;
+
 /// The file that writing to `path` writes: where symbolic links lead, one by one, be there a file or not. Throws
 /// FileError for a loop.
 std::filesystem::path link_target(const std::filesystem::path& path);

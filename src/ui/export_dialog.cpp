@@ -89,7 +89,10 @@ void ExportDialog::open(Ui& ui, const Size& size) {
   picture.interaction = shown.interaction;
   picture.step = shown.step;
   picture.theme = shown.theme;
-  if (never_opened) picture.scale = 2;
+  if (never_opened) {
+    picture.scale = 2;
+    picture.page.crop = true;
+  }
   if (as_on_screen) {
     picture.width = shown.width;
     picture.height = shown.height;
@@ -191,6 +194,11 @@ void ExportDialog::read_numbers(Ui& ui) {
     if (!form_.array.empty()) std::erase_if(arrays, [&](const NamedArray& each) { return each.name != form_.array; });
     if (arrays.empty()) return;
     numbers_->lines = first_lines(arrays, data_header(ui.session.view(), ui.session.document()));
+    if (form_.numbers_format != "csv") {
+      // What CSV says about itself is not true of other files.
+      std::erase_if(numbers_->lines, [](const std::string& line) { return line.starts_with('#'); });
+      numbers_->lines.insert(numbers_->lines.begin(), "# " + arrays.front().words + ", as text:");
+    }
   } catch (const std::exception& error) {
     numbers_->lines = {std::string("# ") + error.what()};
   }
@@ -213,6 +221,8 @@ void ExportDialog::draw_numbers_preview(Ui& ui, const Rect& area) {
 }
 
 void ExportDialog::start(Ui& ui) {
+  form_ = as_named(std::move(form_));
+  new_texts_ = true;
   const std::string trouble = trouble_with(form_, ui.session.scenario());
   if (!trouble.empty()) {
     trouble_ = trouble;
@@ -228,9 +238,10 @@ void ExportDialog::start(Ui& ui) {
     trouble_ = "There is no folder " + path.parent_path().string();
     return;
   }
-  if (fs::exists(path, error) && confirmed_ != form_.path) {
+  const fs::path first = first_file(form_, ui.session.scenario());
+  if (fs::exists(first, error) && confirmed_ != form_.path) {
     confirmed_ = form_.path;
-    trouble_ = path.filename().string() + " is there already: Export again replaces it";
+    trouble_ = first.filename().string() + " is there already: Export again replaces it";
     return;
   }
   form_.recent_folder = fs::absolute(path, error).parent_path().string();
@@ -255,7 +266,8 @@ void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
   ImGui::PopFont();
   y += 34;
 
-  const std::string command = shell_line(command_words(form_, scenario_word_.value_or("untitled.tconv.json")));
+  const std::string command =
+      shell_line(command_words(as_named(form_), scenario_word_.value_or("untitled.tconv.json")));
   const double copy_width = 66;
   c.text({.at = {area.x + inset, y + 16}, .text = "Same file from a terminal", .size = 12, .color = theme.muted});
   const double label = ui.text.width(Font::regular, 12, "Same file from a terminal") + 12;

@@ -1,10 +1,12 @@
 #include "ui/export_form.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "document/scenario_source.h"
 #include "export/animation_flags.h"
+#include "export/frame_files.h"
 #include "export/picture_flags.h"
 #include "export/view_data.h"
 #include "figure/layout.h"
@@ -35,8 +37,11 @@ std::string make_picture(const ExportForm& form, const Document& document, const
   const PictureChoices& choices = form.choices.picture;
   const Results results = picture_results(document.scenario, choices, progress.share(0, 0.4));
   const std::string bytes = picture_bytes(document, results, choices, exporter, text, progress.share(0.4, 1));
+  AtomicFile file(form.path);
+  file.write(bytes);
+  file.finish();
   progress.check();
-  write_file_atomically(form.path, bytes);
+  file.commit();
   return done_words(form.path);
 }
 
@@ -45,7 +50,7 @@ std::string make_animation(const ExportForm& form, const Document& document, con
   const Animator& animator = *std::ranges::find(animators, form.animation_format, &Animator::id);
   const FrameSource frames = animation_frames(document, form.choices, progress.share(0, 0.15));
   animator.write(frames, form.choices.timing, form.path, progress.share(0.15, 1));
-  return done_words(form.path) + ", " + std::to_string(frames.count) + " frames";
+  return done_words(first_file(form, document.scenario)) + ", " + std::to_string(frames.count) + " frames";
 }
 
 std::string make_numbers(const ExportForm& form, const Document& document, const Progress& progress) {
@@ -116,8 +121,38 @@ std::string with_extension(const ExportForm& form, const std::string& path) {
   return file.string();
 }
 
+ExportForm as_named(ExportForm form) {
+  if (form.path.empty()) return form;
+  std::string extension = std::filesystem::path(form.path).extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == chosen_format(form).extension) return form;
+  const auto formats = formats_of(form.kind);
+  const auto named = std::ranges::find(formats, extension, &FormatChoice::extension);
+  if (named != formats.end()) {
+    format_id(form) = named->id;
+  } else {
+    form.path += chosen_format(form).extension;
+  }
+  return form;
+}
+
+std::filesystem::path first_file(const ExportForm& form, const Scenario& scenario) {
+  if (form.kind != ExportKind::animation || form.animation_format != "png") return form.path;
+  const auto steps = static_cast<std::int64_t>(animated_steps(form.choices, scenario).size());
+  const auto shown = shown_frames(steps, form.choices.timing);
+  return frame_file(form.path, 0, static_cast<std::int64_t>(shown.size()));
+}
+
 std::string trouble_with(const ExportForm& form, const Scenario& scenario) {
   if (const std::string missing = chosen_format(form).missing; !missing.empty()) return missing;
+  if (form.kind == ExportKind::animation && form.choices.picture.page.transparent) {
+    const auto animators = listed_animators();
+    const auto animator = std::ranges::find(animators, form.animation_format, &Animator::id);
+    if (animator != animators.end() && !animator->transparent) {
+      return std::string(animator->label) + " knows no transparent ground: GIF, WebP and PNG files do";
+    }
+  }
   auto problems =
       form.kind == ExportKind::animation ? validate(form.choices, scenario) : validate(form.choices.picture, scenario);
   if (problems.empty()) problems = validate(scenario);

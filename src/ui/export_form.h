@@ -43,6 +43,13 @@ FormatChoice chosen_format(const ExportForm& form);
 /// `path` with the extension of the chosen format in place of another format's.
 std::string with_extension(const ExportForm& form, const std::string& path);
 
+/// The form with the format that the typed name's extension says, if it is one of its kind; a name with no extension,
+/// or another, gets the format's.
+ExportForm as_named(ExportForm form);
+
+/// The files that will be written, of which the first stands for all.
+std::filesystem::path first_file(const ExportForm& form, const Scenario& scenario);
+
 /// Why the file cannot be made as the form stands, in a line; empty if it can.
 std::string trouble_with(const ExportForm& form, const Scenario& scenario);
 

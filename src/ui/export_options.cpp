@@ -111,7 +111,7 @@ void ExportDialog::picture_options(Column& column) {
   column.title("Width on paper");
   const auto set_paper = [&](double mm) {
     picture.width_mm = mm > 0 ? std::optional(mm) : std::nullopt;
-    if (picture.width_mm && pixels && !picture.dpi) picture.dpi = 300;
+    if (picture.width_mm && !picture.dpi) picture.dpi = 300;  // of its pixels, should it have some
     if (!picture.width_mm && picture.dpi) picture.dpi.reset();
     new_texts_ = true;
   };

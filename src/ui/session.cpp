@@ -7,6 +7,7 @@
 #include "document/document_file.h"
 #include "document/embedded_document.h"
 #include "document/scenario_source.h"
+#include "export/picture_state.h"
 #include "files/file_error.h"
 #include "files/image.h"
 
@@ -176,6 +177,11 @@ std::optional<bool> Session::open_picture(const std::filesystem::path& path) {
     OpenFile file{.path = {}, .name = path.stem().string(), .saved = *document};
     const std::string label = "Open " + path.filename().string();
     replace_document(*std::move(document), std::move(file), label);
+    if (const auto shown = read_picture_state(path)) {
+      show(shown->view);
+      interaction_ = shown->interaction;
+      seek(shown->step.value_or(step_count()));
+    }
     say("The scenario in " + path.filename().string());
   });
   return holds_none ? std::nullopt : std::optional(read);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figure/color_scale.h"
+
 namespace tconv {
 namespace {
 
@@ -40,20 +42,24 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
     for (std::int64_t col = 0; col < grid.cols; ++col) looks.push_back(look(row, col));
   }
   const double size = number_size(text, grid.cell, looks);
-  const double radius = grid.cell >= 24 ? 4 : grid.cell >= 10 ? 2 : 0;
+  const double radius = grid.gap == 0 ? 0 : grid.cell >= 24 ? 4 : 2;
   const double badge_size = snapped_type_size(std::clamp(grid.cell * 0.16, 9.0, 12.0));
   const bool badges = grid.cell >= 38;
   auto next = looks.begin();
   for (std::int64_t row = 0; row < grid.rows; ++row) {
     for (std::int64_t col = 0; col < grid.cols; ++col, ++next) {
       const Rect rect = grid.cell_rect(row, col);
-      figure.add(RectShape{.rect = rect,
+      // Cells that touch reach under the next ones: where an edge falls between pixels no ground shines through.
+      const double under = grid.gap == 0 ? std::min(0.5, grid.cell / 2) : 0;
+      const Rect drawn{rect.x, rect.y, rect.w + (col + 1 < grid.cols ? under : 0),
+                       rect.h + (row + 1 < grid.rows ? under : 0)};
+      figure.add(RectShape{.rect = drawn,
                            .fill = next->fill,
                            .stroke = next->stroke,
-                           .stroke_width = grid.cell >= 10 ? next->stroke_width : 0,
+                           .stroke_width = grid.gap > 0 ? next->stroke_width : 0,
                            .radius = radius,
                            .dashed = next->dashed,
-                           .hatched = next->hatched && grid.cell >= 10},
+                           .hatched = next->hatched && grid.gap > 0},
                  next->tag);
       const double room = grid.cell - 2;
       if (size > 0 && !next->number.empty() && text.width(Font::mono, size, next->number) <= room) {
@@ -69,6 +75,14 @@ void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
       }
     }
   }
+}
+
+void show_special(CellLook& look, float value) {
+  if (std::isfinite(value)) return;
+  look.fill = color_of(std::isnan(value) ? ColorSpecial::nan
+                       : value > 0       ? ColorSpecial::plus_infinity
+                                         : ColorSpecial::minus_infinity);
+  look.number_color = readable_on(look.fill);
 }
 
 PlaneView plane_of(const Tensor& tensor, std::int64_t batch, std::int64_t channel, std::int64_t slice) {

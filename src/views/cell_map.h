@@ -31,6 +31,9 @@ struct CellLook {
 void add_cells(Figure& figure, const TextMetrics& text, const GridLayout& grid,
                const std::function<CellLook(std::int64_t row, std::int64_t col)>& look);
 
+/// What is no finite number has a colour of its own, the same in every map; other values leave the look as it is.
+void show_special(CellLook& look, float value);
+
 /// Sets a number into the middle of a cell.
 void add_number(Figure& figure, const TextMetrics& text, const Rect& rect, std::string number, double size,
                 Color color);

@@ -37,7 +37,10 @@ std::string chip_words(const ViewInput& in, ColorSpecial special, std::int64_t c
   const std::string name(name_of(special));
   const std::string words = name + " " + grouped_text(count);
   if (in.text.width(Font::regular, small, words) <= room) return words;
-  return in.text.fitted(Font::regular, small, name + " " + number_text(static_cast<double>(count), 2), room);
+  const double number = static_cast<double>(count);
+  const bool mega = number >= 999'500;
+  const std::string rounded = number_text(number / (mega ? 1e6 : 1e3), 2) + (mega ? " M" : " k");
+  return in.text.fitted(Font::regular, small, name + " " + rounded, room);
 }
 
 /// Chips in rows, for what occurs; returns the y below them.

@@ -67,6 +67,7 @@ double PaintMaps::draw_input(const Rect& room) {
     } else {
       look.fill = mix(theme().surface, theme().input, 0.10 + 0.14 * strength(value, largest));
     }
+    show_special(look, value);
     if (frame_.stamp && frame_.stamp->input == cell) {
       look.fill = mix(theme().surface, theme().input, 0.5);
       look.stroke = theme().input;
@@ -122,6 +123,7 @@ double PaintMaps::draw_kernel(const Rect& room) {
                   .badge = {},
                   .badge_color = {},
                   .tag = tap};
+    show_special(look, weight * factor);
     return look;
   });
   return grid.rect().bottom();
@@ -181,6 +183,7 @@ void PaintMaps::draw_value_cells(const GridLayout& grid, const PlaneView& plane,
       look.fill = mix(theme().surface, theme().output, 0.19 + 0.12 * part);
       look.badge = (gain > 0 ? "+" : "") + number_text(static_cast<double>(gain), 3);
     }
+    show_special(look, value);
     return look;
   });
 }

@@ -51,6 +51,7 @@ Rect add_value_map(Figure& figure, const ViewInput& in, const Rect& room, const 
                   .badge = {},
                   .badge_color = {},
                   .tag = tags.tag(row, col)};
+    show_special(look, value);
     if (map.adjust) map.adjust(row, col, look);
     return look;
   });

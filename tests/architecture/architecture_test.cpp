@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "support/own_places.h"
+
 namespace {
 
 constexpr int max_lines = 1000;
@@ -98,7 +100,7 @@ std::vector<std::string> violations(const std::string& path, const std::string& 
 }
 
 TEST(Architecture, SourcesKeepToTheChain) {
-  const auto root = std::filesystem::path(TCONV_TEST_DATA).parent_path() / "src";
+  const auto root = tconv::test::sources().parent_path() / "src";
   int files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     const auto extension = entry.path().extension();

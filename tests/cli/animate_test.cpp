@@ -11,6 +11,7 @@
 #include "document/embedded_document.h"
 #include "document/scenario_source.h"
 #include "export/animation.h"
+#include "support/own_places.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -82,7 +83,7 @@ TEST_F(AnimateCommand, AnInterruptLeavesWhatWasThere) {
   const std::string file = (dir / "a.gif").string();
   const pid_t child = ::fork();
   if (child == 0) {
-    ::execl(TCONV_BINARY, "tconv", "animate", "fcn-bilinear-x8", "--every", "1", "--scale", "4", "--output",
+    ::execl(program("tconv").c_str(), "tconv", "animate", "fcn-bilinear-x8", "--every", "1", "--scale", "4", "--output",
             file.c_str(), nullptr);
     ::_exit(127);
   }

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "core/tensor.h"
 #include "files/npy.h"
+#include "support/own_places.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -37,7 +38,7 @@ inline CliRun run(const std::vector<std::string>& arguments) {
 
 /// The exit code of a shell command line in which `$TCONV` is the built program; 128 + n where signal n ended it.
 inline int shell(const std::string& command) {
-  const int status = std::system(("TCONV='" TCONV_BINARY "'; " + command).c_str());
+  const int status = std::system(("TCONV='" + program("tconv") + "'; " + command).c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

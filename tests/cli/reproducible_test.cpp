@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/cli_test_support.h"
+#include "support/own_places.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -43,7 +44,7 @@ std::string bytes_of(const fs::path& path) {
 
 /// Runs the program in `folder`; the file lies there then.
 int run(const fs::path& folder, const std::string& environment, const Export& each) {
-  const std::string line = "cd '" + folder.string() + "' && " + environment + " '" + TCONV_BINARY + "' " +
+  const std::string line = "cd '" + folder.string() + "' && " + environment + " '" + program("tconv") + "' " +
                            each.command + " --output " + each.name;
   return std::system(line.c_str());
 }
@@ -68,7 +69,7 @@ TEST(Reproducible, TheSameCommandGivesTheSameBytes) {
 /// wanted change tests/golden/update.sh makes them anew; look at the difference before committing it.
 TEST(Reproducible, FilesAreAsBefore) {
   const TempDir dir;
-  const fs::path kept = fs::path(TCONV_TEST_DATA) / "golden";
+  const fs::path kept = sources() / "golden";
   for (const Export& each : exports) {
     const fs::path name(each.name);
     const std::string extension = name.extension().string();

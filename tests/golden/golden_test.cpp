@@ -11,6 +11,7 @@
 
 #include "export/exporter.h"
 #include "files/image.h"
+#include "support/own_places.h"
 #include "views/view.h"
 
 namespace tconv {
@@ -103,14 +104,14 @@ double difference(const Tensor& a, const Tensor& b) {
 class GoldenPictures : public testing::TestWithParam<Golden> {};
 
 TEST_P(GoldenPictures, LookAsBefore) {
-  const std::filesystem::path kept = std::filesystem::path(TCONV_TEST_DATA) / "golden" / GetParam().file;
+  const std::filesystem::path kept = test::sources() / "golden" / GetParam().file;
   const std::string now = png_of(GetParam());
   const char* update = std::getenv("TCONV_UPDATE_GOLDEN");
   if (update != nullptr && *update != '\0') {
     std::ofstream(kept, std::ios::binary) << now;
     GTEST_SKIP() << "written: " << kept;
   }
-  const std::filesystem::path made = std::filesystem::path(GOLDEN_OUTPUT) / GetParam().file;
+  const std::filesystem::path made = test::built_tests() / "golden" / GetParam().file;
   const auto fail = [&](const std::string& why) {
     std::filesystem::create_directories(made.parent_path());
     std::ofstream(made, std::ios::binary) << now;

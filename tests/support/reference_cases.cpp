@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "support/npz.h"
+#include "support/own_places.h"
 
 namespace tconv::test {
 namespace {
@@ -77,7 +78,7 @@ const ReferenceTable& table_of_cases() {
 
 }  // namespace
 
-std::filesystem::path reference_folder() { return std::filesystem::path(TCONV_TEST_DATA) / "reference"; }
+std::filesystem::path reference_folder() { return sources() / "reference"; }
 
 const std::vector<ReferenceCase>& reference_cases() { return table_of_cases().cases; }
 

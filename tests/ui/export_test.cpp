@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "export/choice_flag.h"
+#include "support/own_places.h"
 #include "support/temp_dir.h"
 #include "ui/driver.h"
 #include "ui/export_actions.h"
@@ -36,7 +37,7 @@ void finish_jobs(Driver& driver) {
 
 /// Runs a command that the dialog shows, with the program that was built beside these tests.
 int run(std::vector<std::string> words) {
-  words.front() = TCONV_BINARY;
+  words.front() = test::program("tconv");
   return std::system(shell_line(words).c_str());
 }
 

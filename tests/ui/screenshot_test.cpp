@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "files/image.h"
+#include "support/own_places.h"
 #include "support/temp_dir.h"
 
 namespace tconv::test {
@@ -27,8 +28,8 @@ class Screenshot : public testing::Test {
 
   /// Runs the program with no display in reach.
   Run studio(const std::string& arguments) {
-    const std::string command = "unset DISPLAY WAYLAND_DISPLAY; '" STUDIO_BINARY "' " + arguments + " > '" +
-                                (dir_ / "out").string() + "' 2> '" + (dir_ / "err").string() + "'";
+    const std::string command = "unset DISPLAY WAYLAND_DISPLAY; '" + program("tconv-studio") + "' " + arguments +
+                                " > '" + (dir_ / "out").string() + "' 2> '" + (dir_ / "err").string() + "'";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), file_bytes(dir_ / "out"),
             file_bytes(dir_ / "err")};
@@ -152,8 +153,8 @@ TEST_F(Screenshot, AnEarlierPictureOutlivesAFailure) {
 
 TEST_F(Screenshot, WithoutOpenGL33ItSaysSo) {
   const std::string saved = "MESA_GL_VERSION_OVERRIDE=2.1";
-  const int status = std::system(("unset DISPLAY; " + saved + " '" STUDIO_BINARY "' --screenshot " + in_dir("a.png") +
-                                  " 2> '" + (dir_ / "err").string() + "'")
+  const int status = std::system(("unset DISPLAY; " + saved + " '" + program("tconv-studio") + "' --screenshot " +
+                                  in_dir("a.png") + " 2> '" + (dir_ / "err").string() + "'")
                                      .c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) GTEST_SKIP() << "this driver is not Mesa";
   EXPECT_EQ(WEXITSTATUS(status), 1);
