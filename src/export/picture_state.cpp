@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "document/embedded_document.h"
 #include "export/picture_flags.h"
@@ -19,6 +20,8 @@ std::string picture_state(const Document& document, const PictureChoices& choice
   if (scenario.empty()) return "";
   PictureChoices shown = choices;
   shown.page.caption.clear();
+  const std::optional<std::int64_t> step = std::exchange(shown.step, std::nullopt);
+  if (step && *step != shown_step(shown, document.scenario)) shown.step = step;  // the end is the usual one
   std::string words;
   for (const std::string& word : written_flags(picture_flags(), shown)) words += word + between;
   return scenario + embedded_letters(marker, words);

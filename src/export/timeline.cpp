@@ -123,6 +123,7 @@ FrameSource animation_frames(const Document& document, const AnimationChoices& c
   auto shared = std::make_shared<Timelapse>();
   shared->document = document;
   shared->choices = choices.picture;
+  shared->choices.step.reset();
   shared->steps = animated_steps(choices, document.scenario);
   PictureChoices first = choices.picture;
   first.step = shared->steps.front();

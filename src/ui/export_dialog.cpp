@@ -221,14 +221,14 @@ void ExportDialog::draw_numbers_preview(Ui& ui, const Rect& area) {
 }
 
 void ExportDialog::start(Ui& ui) {
-  form_ = as_named(std::move(form_));
+  std::error_code error;
+  if (!fs::is_directory(form_.path, error)) form_ = as_named(std::move(form_));
   new_texts_ = true;
   const std::string trouble = trouble_with(form_, ui.session.scenario());
   if (!trouble.empty()) {
     trouble_ = trouble;
     return;
   }
-  std::error_code error;
   const fs::path path(form_.path);
   if (fs::is_directory(path, error)) {
     trouble_ = form_.path + " is a folder: name a file in it";

@@ -83,6 +83,7 @@ void show_special(CellLook& look, float value) {
                        : value > 0       ? ColorSpecial::plus_infinity
                                          : ColorSpecial::minus_infinity);
   look.number_color = readable_on(look.fill);
+  look.badge.clear();  // what was added to it says nothing
 }
 
 PlaneView plane_of(const Tensor& tensor, std::int64_t batch, std::int64_t channel, std::int64_t slice) {

@@ -67,11 +67,11 @@ double PaintMaps::draw_input(const Rect& room) {
     } else {
       look.fill = mix(theme().surface, theme().input, 0.10 + 0.14 * strength(value, largest));
     }
-    show_special(look, value);
     if (frame_.stamp && frame_.stamp->input == cell) {
       look.fill = mix(theme().surface, theme().input, 0.5);
       look.stroke = theme().input;
     }
+    show_special(look, value);
     return look;
   });
   return grid.rect().bottom();

@@ -113,7 +113,7 @@ TEST_F(ExportDialogTest, WritesWhatTheCommandWrites) {
 TEST_F(ExportDialogTest, KeepsWhatWasChosenForTheNextTime) {
   open("a.png");
   driver.click("export/format/svg");
-  driver.click("export/crop");
+  driver.click("export/title");
   EXPECT_TRUE(form().path.ends_with(".svg"));
   driver.key(key_escape);
   driver.settle();
@@ -122,7 +122,7 @@ TEST_F(ExportDialogTest, KeepsWhatWasChosenForTheNextTime) {
   driver.settle();
   open("b.svg");
   EXPECT_EQ(form().picture_format, "svg");
-  EXPECT_TRUE(form().choices.picture.page.crop);
+  EXPECT_TRUE(form().choices.picture.page.title);
   EXPECT_EQ(form().choices.picture.view, "matrix");
 }
 
@@ -163,6 +163,46 @@ TEST_F(ExportDialogTest, AFolderThatGoesMeanwhileIsOneLine) {
   finish_jobs(driver);
   EXPECT_TRUE(driver.session().message().is_error);
   EXPECT_NE(driver.session().message().text.find("a.png"), std::string::npos) << driver.session().message().text;
+}
+
+TEST_F(ExportDialogTest, TheNameSaysTheFormat) {
+  open("a.png");
+  form().path = (dir / "b.SVG").string();
+  export_now();
+  finish_jobs(driver);
+  EXPECT_TRUE(bytes_of(dir / "b.SVG").starts_with("<?xml"));
+  open("a.png");
+  EXPECT_EQ(form().picture_format, "svg");
+  form().path = (dir / "no.extension").string();
+  export_now();
+  finish_jobs(driver);
+  EXPECT_TRUE(bytes_of(dir / "no.extension.svg").starts_with("<?xml"));
+  EXPECT_EQ(dir.entries(), 2);
+}
+
+TEST_F(ExportDialogTest, NumberedFilesAreAskedAboutToo) {
+  dir.write("a_000.png", "precious");
+  open("a.png");
+  driver.click("export/kind/Animation");
+  driver.settle();
+  driver.click("export/format/png");
+  driver.settle();
+  export_now();
+  EXPECT_TRUE(is_open());
+  EXPECT_EQ(bytes_of(dir / "a_000.png"), "precious");
+}
+
+TEST_F(ExportDialogTest, AnExportedPictureReopensAsItWas) {
+  driver.session().show("insert-zeros");
+  driver.session().seek(3);
+  driver.settle();
+  open("a.png");
+  export_now();
+  finish_jobs(driver);
+  Session other({});
+  ASSERT_TRUE(other.open(dir / "a.png")) << other.message().text;
+  EXPECT_EQ(other.view().id, "insert-zeros");
+  EXPECT_EQ(other.step(), 3);
 }
 
 TEST_F(ExportDialogTest, OnlyTimelinesAreAnimated) {
