@@ -175,9 +175,26 @@ struct Painter {
     }
   }
 
+  /// Readers of pages smooth pictures that they enlarge less than four times, whatever the page says: a small one has
+  /// each pixel sixteen times.
+  static std::shared_ptr<const Raster> enlarged(std::shared_ptr<const Raster> raster) {
+    constexpr int times = 4;
+    constexpr std::int64_t most_pixels = 300'000;
+    if (std::int64_t{raster->width} * raster->height > most_pixels) return raster;
+    const auto large = blank_raster(raster->width * times, raster->height * times);
+    const auto width = static_cast<std::size_t>(raster->width);
+    for (std::size_t y = 0; y < static_cast<std::size_t>(large->height); ++y) {
+      const std::uint8_t* in = raster->rgba.data() + y / times * width * 4;
+      std::uint8_t* out = large->rgba.data() + y * width * times * 4;
+      for (std::size_t x = 0; x < width * times; ++x) std::copy_n(in + x / times * 4, 4, out + x * 4);
+    }
+    return large;
+  }
+
   void operator()(const ImageShape& shape) const {
     if (!shape.raster || shape.raster->rgba.empty() || !(shape.rect.w > 0) || !(shape.rect.h > 0)) return;
-    const Raster& raster = *shape.raster;
+    const std::shared_ptr<const Raster> shown = pixels ? shape.raster : enlarged(shape.raster);
+    const Raster& raster = *shown;
     const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, raster.width, raster.height), &cairo_surface_destroy);
     check_cairo(cairo_surface_status(surface.get()), "a map's pixels cannot be drawn");

@@ -43,6 +43,10 @@ void copy_picture(Ui& ui, const PictureChoices& choices) {
 
 void copy_numbers(Ui& ui, const PictureChoices& choices, const std::string& array) {
   constexpr std::int64_t most = 2'000'000;
+  const LayerSpec& layer = ui.session.scenario().layer;
+  if (!validate(ui.session.scenario()).empty() || output_shape(layer).elements() > 2 * most) {
+    return ui.session.say_error("There are no numbers, or too many for the clipboard: export them as a file");
+  }
   try {
     auto arrays = view_arrays(ui.session.document(), choices);
     if (!array.empty()) std::erase_if(arrays, [&](const NamedArray& each) { return each.name != array; });

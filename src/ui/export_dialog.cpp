@@ -142,7 +142,7 @@ std::int64_t ExportDialog::preview_step(const Scenario& scenario) const {
   return steps.back();
 }
 
-void ExportDialog::draw_preview(Ui& ui, const Rect& area) {
+void ExportDialog::draw_preview(Ui& ui, const Rect& area, double seconds) {
   Canvas c = canvas(ui);
   c.rect({.rect = area,
           .fill = mix(ui.theme.panel, ui.theme.background, 0.5),
@@ -156,7 +156,7 @@ void ExportDialog::draw_preview(Ui& ui, const Rect& area) {
     choices.step = preview_step(scenario);
   }
   std::shared_ptr<const Raster> raster;
-  if (validate(choices, scenario).empty()) raster = preview_.picture(ui, choices, {room.w, room.h});
+  if (validate(choices, scenario).empty()) raster = preview_.picture(ui, choices, {room.w, room.h}, seconds);
   if (!raster) {
     const std::string words = preview_.trouble().empty() ? "Computing…" : preview_.trouble();
     c.text({.at = room.centre(),
@@ -355,7 +355,7 @@ void ExportDialog::draw(Ui& ui, const Rect& window, double seconds) {
     read_numbers(ui);
     draw_numbers_preview(ui, area);
   } else {
-    draw_preview(ui, area);
+    draw_preview(ui, area, seconds);
   }
   const Rect options{area.right() + 12, box.y + 44, options_width + inset - 2, area.h + 4};
   const Point origin = begin_panel(ui, "export-options", options, theme.panel);

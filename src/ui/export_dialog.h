@@ -17,8 +17,8 @@ class ExportDialog {
   /// About the view on show, as it is on the screen in `size` points; what was chosen last stays chosen.
   void open(Ui& ui, const Size& size);
   bool is_open() const { return open_; }
-  /// Whether its preview moves.
-  bool animating() const { return open_ && form_.kind == ExportKind::animation; }
+  /// Whether its preview moves, or is about to be drawn anew.
+  bool animating() const { return open_ && (form_.kind == ExportKind::animation || preview_.waiting()); }
   void draw(Ui& ui, const Rect& window, double seconds);
 
   ExportForm& form() { return form_; }
@@ -26,7 +26,7 @@ class ExportDialog {
  private:
   // The parts of the dialog, each of which moves `at` below itself.
   struct Column;
-  void draw_preview(Ui& ui, const Rect& area);
+  void draw_preview(Ui& ui, const Rect& area, double seconds);
   void read_numbers(Ui& ui);
   void draw_numbers_preview(Ui& ui, const Rect& area);
   double draw_options(Ui& ui, Point at, double width);

@@ -1,15 +1,31 @@
 #include "ui/export_preview.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "export/raster_figure.h"
 #include "ui/ui.h"
 
 namespace tconv {
 
-std::shared_ptr<const Raster> ExportPreview::picture(Ui& ui, PictureChoices choices, const Size& room) {
+std::shared_ptr<const Raster> ExportPreview::picture(Ui& ui, PictureChoices choices, const Size& room, double seconds) {
   const Key key{choices, ui.session.history().revision(), room, ui.fonts.scale()};
-  if (key_ == key) return raster_;
+  if (key_ == key) {
+    waiting_.reset();
+    return raster_;
+  }
+  constexpr double quick = 0.06;
+  constexpr double moment = 0.3;
+  if (raster_ && cost_ > quick) {
+    if (waiting_ != key) {
+      waiting_ = key;
+      rested_ = 0;
+    }
+    rested_ += seconds;
+    if (rested_ < moment) return raster_;
+  }
+  waiting_.reset();
+  const auto start = std::chrono::steady_clock::now();
   const Results& shown = ui.session.results();
   if (shown.pending) return raster_;
   const View& view = *find_view(choices.view);
@@ -40,6 +56,7 @@ std::shared_ptr<const Raster> ExportPreview::picture(Ui& ui, PictureChoices choi
     raster_.reset();
     trouble_ = error.what();
   }
+  cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return raster_;
 }
 

@@ -16,8 +16,10 @@ struct Ui;
 class ExportPreview {
  public:
   /// The picture in at most `room` points; null while its results are being computed, and when it cannot be drawn.
-  /// `step`: of the timeline.
-  std::shared_ptr<const Raster> picture(Ui& ui, PictureChoices choices, const Size& room);
+  /// What takes long to draw waits until nothing has changed for a moment. `seconds`: since the last frame.
+  std::shared_ptr<const Raster> picture(Ui& ui, PictureChoices choices, const Size& room, double seconds);
+  /// Whether a newer one is about to be drawn.
+  bool waiting() const { return waiting_.has_value(); }
 
   /// Of the figure, in points; of the last picture.
   const Size& figure_size() const { return size_; }
@@ -35,6 +37,9 @@ class ExportPreview {
     bool operator==(const Key&) const = default;
   };
   std::optional<Key> key_;
+  std::optional<Key> waiting_;  ///< what is to be drawn once it has not changed for a moment
+  double rested_ = 0;           ///< seconds since it has not
+  double cost_ = 0;             ///< seconds that the last picture took
   std::shared_ptr<const Raster> raster_;
   Size size_{};
   std::string trouble_;
