@@ -110,7 +110,7 @@ void print_stills(const std::filesystem::path& folder) {
   std::printf("Overlap of 64 × 64 cells with numbers, a whole command\n");
   for (const std::string extension : {"png", "svg", "pdf"}) {
     const std::string file = (folder / ("map." + extension)).string();
-    print_command(extension, {"render", "--view", "overlap", "--width", "2400", "--height", "2400", scenario.string(),
+    print_command(extension, {"render", "--view", "overlap", "--width", "1820", "--height", "2600", scenario.string(),
                               "--output", file});
     std::printf("%-52s %9.1f kB\n", "  size", static_cast<double>(std::filesystem::file_size(file)) / 1000);
   }
