@@ -22,16 +22,17 @@ constexpr int max_lines = 1000;
 const std::map<std::string, std::set<std::string>>& may_include() {
   static const std::map<std::string, std::set<std::string>> table = {
       {"core", {}},
+      {"kernels", {"core"}},
       {"files", {"core"}},
       {"document", {"core", "files"}},
-      {"compute", {"core", "files", "document"}},
+      {"compute", {"core", "kernels", "files", "document"}},
       {"gpu", {"core", "files", "compute"}},
       {"figure", {"core", "files", "document"}},
       {"views", {"core", "files", "document", "compute", "figure"}},
       {"export", {"core", "files", "document", "compute", "figure", "views"}},
       {"cli", {"core", "files", "document", "compute", "figure", "views", "export"}},
       {"ui", {"core", "files", "document", "compute", "figure", "views", "export"}},
-      {"app", {"core", "files", "document", "compute", "gpu", "figure", "views", "export", "cli", "ui"}},
+      {"app", {"core", "files", "document", "kernels", "compute", "gpu", "figure", "views", "export", "cli", "ui"}},
   };
   return table;
 }

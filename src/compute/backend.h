@@ -1,0 +1,55 @@
+#pragma once
+// What computes layers fast: the CPU's kernels, or a GPU's shaders. The plain ways (compute/method.h) are the truth
+// that both are held against.
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/layer_spec.h"
+#include "core/scatter_add.h"
+#include "core/tensor.h"
+
+namespace tconv {
+
+/// A device is not there, does not have what it takes, or was lost: one line for people. What was asked for can still
+/// be computed by another backend.
+class BackendError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A layer with its weights prepared on a device, for many inputs. For one thread at a time.
+class DeviceLayer {
+ public:
+  virtual ~DeviceLayer() = default;
+  /// input: as many floats as input_shape(layer) has, dense; output: likewise, every element is written. False when
+  /// `keep_going` said no. Throws BackendError.
+  virtual bool run(const float* input, float* output, const KeepGoing& keep_going = {}) = 0;
+  /// The last run once more, without moving data between the device and the computer's memory, and waits for its end:
+  /// what benchmarks time. The arrays of the last run must still be there.
+  virtual bool repeat(const KeepGoing& keep_going = {}) = 0;
+  /// Which path was chosen, how and why: one line each.
+  virtual std::vector<std::string> explanation() const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view id() const = 0;  ///< "cpu", "gpu": `tconv bench --device <id>`
+  /// The layers that it prepares must not outlive the backend.
+  virtual std::string description() const = 0;  ///< "AVX3, 2 threads", "llvmpipe, OpenGL 4.5"
+  /// A legal layer and arrays as in `scatter_add`. Throws BackendError.
+  virtual std::unique_ptr<DeviceLayer> prepare(const LayerSpec& layer, const Tensor& weight, const Tensor& bias) = 0;
+};
+
+/// A backend that a program offers; opening it may fail with BackendError.
+struct Device {
+  std::string_view id;
+  std::function<std::unique_ptr<Backend>()> open;
+};
+
+}  // namespace tconv

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace tconv {
+
+/// Uninitialized floats, aligned to a cache line and, when large, to a huge page, which the system is asked for: the
+/// kernels walk through megabytes with large steps and would otherwise wait for address translations.
+class FloatBuffer {
+ public:
+  FloatBuffer() = default;
+  /// Throws std::bad_alloc.
+  explicit FloatBuffer(std::int64_t size);
+
+  float* data() { return floats_.get(); }
+  const float* data() const { return floats_.get(); }
+  std::int64_t size() const { return size_; }
+  std::span<float> span() { return {floats_.get(), static_cast<std::size_t>(size_)}; }
+  /// At least so many; what was in it is lost when it grows.
+  void reserve(std::int64_t size) {
+    if (size > size_) *this = FloatBuffer(size);
+  }
+
+ private:
+  struct Free {
+    void operator()(float* floats) const;
+  };
+  std::unique_ptr<float[], Free> floats_;
+  std::int64_t size_ = 0;
+};
+
+}  // namespace tconv

@@ -1,0 +1,51 @@
+#pragma once
+// What the planner chooses from: one file `<name>_engine.cpp` defines `Engine <name>_engine()`, and is found by its
+// name.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/layer_plan.h"
+#include "kernels/team.h"
+
+namespace tconv {
+
+/// One layer with its weights prepared. Not for two runs at a time: it holds their scratch.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// input: (N, C_in, z, y, x), output: (N, C_out, z, y, x), dense float32 of any alignment, not overlapping. Every
+  /// element of the output is written, bias and all. False when `keep_going` said no.
+  virtual bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) = 0;
+  /// How it goes about this layer, for people: "4×4 tiles in 25 products, 6 tiles × 64 channels in registers".
+  virtual std::string way() const = 0;
+};
+
+/// What an engine thinks of a layer.
+struct Estimate {
+  bool possible = false;
+  /// Cycles of one core, only to be compared with those of other engines. A core is thought to do two vectors of
+  /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory.
+  double cycles = 0;
+  /// For people: why it is possible or not, what it costs: "every phase has at most 2 taps an axis: 6.3 instead of 16
+  /// products an input cell, and the transforms".
+  std::string why;
+};
+
+struct Engine {
+  std::string_view id;
+  Estimate (*estimate)(const LayerPlan&);
+  /// weight: (C_in, C_out/G, z, y, x); bias: (C_out), or null. Both are only read during the call. Only for a plan that
+  /// the estimate called possible.
+  std::unique_ptr<Kernel> (*prepare)(const LayerPlan&, const float* weight, const float* bias);
+};
+
+std::vector<Engine> listed_engines();
+
+/// Floats in a vector of the instructions that will be used, and their name: "AVX3".
+int vector_lanes();
+std::string instruction_set();
+
+}  // namespace tconv

@@ -1,0 +1,48 @@
+#include "kernels/layer_plan.h"
+
+#include <algorithm>
+
+namespace tconv {
+namespace {
+
+AxisPlan plan_of(const AxisSpec& axis) {
+  AxisPlan plan;
+  plan.input = axis.input;
+  plan.output = output_size(axis);
+  plan.kernel = axis.kernel;
+  plan.stride = axis.stride;
+  plan.padding = axis.padding_begin;
+  plan.dilation = axis.dilation;
+  plan.quotients = (plan.output + axis.stride - 1) / axis.stride;
+  plan.phases.resize(static_cast<std::size_t>(axis.stride));
+  bool first = true;
+  for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
+    const std::int64_t below = tap * axis.dilation - axis.padding_begin;  // φ ≡ below (mod S)
+    const std::int64_t phase = ((below % axis.stride) + axis.stride) % axis.stride;
+    const std::int64_t offset = (phase - below) / axis.stride;
+    plan.phases[static_cast<std::size_t>(phase)].push_back({tap, offset});
+    plan.least_offset = first ? offset : std::min(plan.least_offset, offset);
+    plan.most_offset = first ? offset : std::max(plan.most_offset, offset);
+    first = false;
+  }
+  return plan;
+}
+
+}  // namespace
+
+double LayerPlan::products() const {
+  return static_cast<double>(input_size()) * static_cast<double>(group_out()) * static_cast<double>(taps());
+}
+
+LayerPlan plan_of(const LayerSpec& layer) {
+  LayerPlan plan;
+  const auto axes = layer.as_3d();
+  std::ranges::transform(axes, plan.axes.begin(), [](const AxisSpec& axis) { return plan_of(axis); });
+  plan.batch = layer.batch;
+  plan.in_channels = layer.in_channels;
+  plan.out_channels = layer.out_channels;
+  plan.groups = layer.groups;
+  return plan;
+}
+
+}  // namespace tconv
