@@ -1,0 +1,113 @@
+#include "kernels/flat_map.h"
+
+#include <algorithm>
+
+namespace tconv {
+namespace {
+
+std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// From one row (plane, sample) to the next: the taps of the last quotient must not reach the next one's cells, nor
+/// those of the first the cells of the one before.
+std::int64_t step(const AxisPlan& axis) {
+  return std::max({axis.quotients, axis.quotients + axis.most_offset, axis.input - axis.least_offset, axis.input});
+}
+
+}  // namespace
+
+FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
+    : batch_(plan.batch),
+      channels_(plan.in_channels),
+      input_{plan.z().input, plan.y().input, plan.x().input},
+      quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
+      pitch_(step(plan.x())),
+      rows_(step(plan.y())),
+      planes_(step(plan.z())),
+      least_(offset(plan.z().least_offset, plan.y().least_offset, plan.x().least_offset)),
+      most_(offset(plan.z().most_offset, plan.y().most_offset, plan.x().most_offset)),
+      chunk_(chunk),
+      chunks_in_row_(by_rows ? ceiling(plan.x().quotients, chunk) : 0) {
+  const std::int64_t rows = batch_ * quotients_[0] * quotients_[1];
+  const std::int64_t last = offset((batch_ - 1) * planes_ + quotients_[0] - 1, quotients_[1] - 1, quotients_[2] - 1);
+  chunks_ = by_rows ? rows * chunks_in_row_ : ceiling(last + 1, chunk);
+}
+
+std::int64_t FlatMap::position(std::int64_t chunk) const {
+  if (chunks_in_row_ == 0) return chunk * chunk_;
+  std::int64_t row = chunk / chunks_in_row_;
+  const std::int64_t y = row % quotients_[1];
+  row /= quotients_[1];
+  const std::int64_t z = row % quotients_[0];
+  const std::int64_t sample = row / quotients_[0];
+  return offset(sample * planes_ + z, y, chunk % chunks_in_row_ * chunk_);
+}
+
+FlatMap::Window FlatMap::window(std::int64_t first_chunk, std::int64_t last_chunk) const {
+  const std::int64_t begin = position(first_chunk) + std::min<std::int64_t>(least_, 0);
+  return {begin, position(last_chunk - 1) + chunk_ + std::max<std::int64_t>(most_, 0) - begin};
+}
+
+FlatMap::Row FlatMap::row_at(std::int64_t row) const {
+  const std::int64_t plane = row / rows_;
+  return {plane / planes_, plane % planes_, row % rows_};
+}
+
+void FlatMap::list_pieces(const Window& window, std::vector<Piece>& pieces) const {
+  pieces.clear();
+  const auto zeros = [&](std::int64_t to, std::int64_t length) {
+    if (length <= 0) return;
+    if (!pieces.empty() && pieces.back().from < 0) {
+      pieces.back().length += length;
+    } else {
+      pieces.push_back({to, length, -1});
+    }
+  };
+  std::int64_t at = window.begin;
+  const std::int64_t end = window.begin + window.size;
+  const auto index = [&](std::int64_t position) { return position - window.begin; };
+  if (at < 0) {
+    zeros(0, std::min<std::int64_t>(0, end) - at);
+    at = 0;
+  }
+  while (at < end) {
+    const Row row = row_at(at / pitch_);
+    const std::int64_t x = at % pitch_;
+    const std::int64_t left = std::min(pitch_ - x, end - at);  // of the row, in this window
+    std::int64_t cells = 0;
+    if (row.sample < batch_ && row.z < input_[0] && row.y < input_[1]) {
+      cells = std::clamp<std::int64_t>(input_[2] - x, 0, left);
+    }
+    if (cells > 0) {
+      const std::int64_t from =
+          ((row.sample * channels_ * input_[0] + row.z) * input_[1] + row.y) * input_[2] + x;
+      if (!pieces.empty() && pieces.back().from >= 0 && pieces.back().from + pieces.back().length == from) {
+        pieces.back().length += cells;
+      } else {
+        pieces.push_back({index(at), cells, from});
+      }
+    }
+    zeros(index(at) + cells, left - cells);
+    at += left;
+  }
+}
+
+void FlatMap::list_stretches(std::int64_t chunk, std::vector<Stretch>& stretches) const {
+  stretches.clear();
+  const std::int64_t begin = position(chunk);
+  const std::int64_t end = begin + chunk_;
+  for (std::int64_t at = begin; at < end;) {
+    const Row row = row_at(at / pitch_);
+    if (row.sample >= batch_) return;
+    const std::int64_t x = at % pitch_;
+    const std::int64_t left = std::min(pitch_ - x, end - at);
+    const std::int64_t length = std::min(quotients_[2] - x, left);
+    if (length > 0 && row.z < quotients_[0] && row.y < quotients_[1]) {
+      stretches.push_back({at - begin, length, row.sample, row.z, row.y, x});
+    }
+    // By rows, a chunk ends with its row; what lies behind it belongs to the next row's first chunk.
+    if (chunks_in_row_ > 0) return;
+    at += left;
+  }
+}
+
+}  // namespace tconv

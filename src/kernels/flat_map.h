@@ -1,0 +1,72 @@
+#pragma once
+// All samples' zero-padded maps as one line of positions, so that every tap of a stride-1 correlation is one offset on
+// that line, whatever the number of axes. Where rows are short, lanes run on from one row into the next.
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/layer_plan.h"
+
+namespace tconv {
+
+/// Input cell (n, z, y, x) and output quotient (n, qz, qy, qx) with equal numbers share a position. Between rows, planes
+/// and samples lie as many zeros as the taps reach over.
+class FlatMap {
+ public:
+  /// `chunk`: how many neighbouring positions are computed at once. `by_rows`: every row of quotients begins a chunk;
+  /// otherwise chunks follow each other on the line and some hold the zeros between rows.
+  FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows);
+
+  /// What a tap with these offsets (see AxisPlan::Tap) adds to a position.
+  std::int64_t offset(std::int64_t z, std::int64_t y, std::int64_t x) const { return (z * rows_ + y) * pitch_ + x; }
+
+  std::int64_t chunk() const { return chunk_; }
+  std::int64_t chunks() const { return chunks_; }
+  /// Positions of the chunks [first, last), with what the taps reach: a buffer of `size` floats whose element 0 is the
+  /// position `begin`.
+  struct Window {
+    std::int64_t begin;
+    std::int64_t size;
+  };
+  Window window(std::int64_t first_chunk, std::int64_t last_chunk) const;
+
+  /// A stretch of a window: `length` cells from `from` of the input of channel 0 (negative: zeros), to `to` in it.
+  struct Piece {
+    std::int64_t to;
+    std::int64_t length;
+    std::int64_t from;
+  };
+  /// All of a window, in order.
+  void list_pieces(const Window& window, std::vector<Piece>& pieces) const;
+
+  /// A stretch of quotients of one row within a chunk.
+  struct Stretch {
+    std::int64_t within;  ///< where it begins in the chunk
+    std::int64_t length;  ///< quotients
+    std::int64_t sample, z, y, x;  ///< of its first
+  };
+  /// The quotients of a chunk, row by row; none when it holds only zeros between rows.
+  void list_stretches(std::int64_t chunk, std::vector<Stretch>& stretches) const;
+  std::int64_t position(std::int64_t chunk) const;
+
+ private:
+  struct Row {
+    std::int64_t sample, z, y;
+  };
+  Row row_at(std::int64_t row) const;
+
+  const std::int64_t batch_;
+  const std::int64_t channels_;
+  std::int64_t input_[3];
+  std::int64_t quotients_[3];
+  std::int64_t pitch_;   ///< positions from row to row
+  std::int64_t rows_;    ///< rows from plane to plane
+  std::int64_t planes_;  ///< planes from sample to sample
+  std::int64_t least_;   ///< of all offsets
+  std::int64_t most_;
+  const std::int64_t chunk_;
+  std::int64_t chunks_in_row_;  ///< 0 unless by rows
+  std::int64_t chunks_;
+};
+
+}  // namespace tconv
