@@ -22,8 +22,9 @@ struct Sums {
 };
 
 template <int phases, int outputs, int vectors>
-HWY_INLINE void add_products(Sums<phases, outputs, vectors>& sums, const DirectTile& tile, const float* HWY_RESTRICT input,
-                             std::int64_t channels, const float* HWY_RESTRICT& weights) {
+HWY_INLINE void add_products(Sums<phases, outputs, vectors>& sums, const DirectTile& tile,
+                             const float* HWY_RESTRICT input, std::int64_t channels,
+                             const float* HWY_RESTRICT& weights) {
   const Floats d;
   const DirectTerm* const begin = tile.terms.data();
   const DirectTerm* const end = begin + tile.terms.size();

@@ -16,13 +16,14 @@ struct DirectTerm {
 struct DirectTile {
   const float* input;  ///< the tile's first position of the first input channel
   std::int64_t input_stride;
-  std::int64_t channels;        ///< input channels
-  std::int64_t channels_apart;  ///< sums of so many are kept apart and then added, lest rounding grows with the channels
+  std::int64_t channels;  ///< input channels
+  std::int64_t
+      channels_apart;  ///< sums of so many are kept apart and then added, lest rounding grows with the channels
   std::span<const DirectTerm> terms;
-  const float* weights;  ///< [channel][term][its phases][output], outputs padded to the shape's
-  const float* bias;     ///< [output], padded
-  float* sums;           ///< scratch for as many floats as the tile has results
-  float* output;         ///< where quotient 0 of phase x 0 of phase y 0 of the first output channel goes
+  const float* weights;        ///< [channel][term][its phases][output], outputs padded to the shape's
+  const float* bias;           ///< [output], padded
+  float* sums;                 ///< scratch for as many floats as the tile has results
+  float* output;               ///< where quotient 0 of phase x 0 of phase y 0 of the first output channel goes
   std::int64_t output_stride;  ///< from one output channel to the next
   std::int64_t row_stride;     ///< from one phase y to the next
   int outputs;                 ///< output channels to write, at most the shape's

@@ -47,5 +47,7 @@ std::vector<Engine> listed_engines();
 /// Floats in a vector of the instructions that will be used, and their name: "AVX3".
 int vector_lanes();
 std::string instruction_set();
+/// Those that the kernels were compiled for and this machine has, for hwy::SetSupportedTargetsForTest.
+std::vector<std::int64_t> instruction_sets();
 
 }  // namespace tconv

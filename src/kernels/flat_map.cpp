@@ -8,9 +8,10 @@ namespace {
 std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// From one row (plane, sample) to the next: the taps of the last quotient must not reach the next one's cells, nor
-/// those of the first the cells of the one before.
+/// those of the first the cells of the one before; and no two taps may have the same offset.
 std::int64_t step(const AxisPlan& axis) {
-  return std::max({axis.quotients, axis.quotients + axis.most_offset, axis.input - axis.least_offset, axis.input});
+  return std::max({axis.quotients, axis.quotients + axis.most_offset, axis.input - axis.least_offset, axis.input,
+                   axis.most_offset - axis.least_offset + 1});
 }
 
 }  // namespace
@@ -20,7 +21,7 @@ FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
       channels_(plan.in_channels),
       input_{plan.z().input, plan.y().input, plan.x().input},
       quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
-      pitch_(step(plan.x())),
+      pitch_(by_rows ? ceiling(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
       rows_(step(plan.y())),
       planes_(step(plan.z())),
       least_(offset(plan.z().least_offset, plan.y().least_offset, plan.x().least_offset)),
@@ -78,8 +79,7 @@ void FlatMap::list_pieces(const Window& window, std::vector<Piece>& pieces) cons
       cells = std::clamp<std::int64_t>(input_[2] - x, 0, left);
     }
     if (cells > 0) {
-      const std::int64_t from =
-          ((row.sample * channels_ * input_[0] + row.z) * input_[1] + row.y) * input_[2] + x;
+      const std::int64_t from = ((row.sample * channels_ * input_[0] + row.z) * input_[1] + row.y) * input_[2] + x;
       if (!pieces.empty() && pieces.back().from >= 0 && pieces.back().from + pieces.back().length == from) {
         pieces.back().length += cells;
       } else {

@@ -9,8 +9,8 @@
 
 namespace tconv {
 
-/// Input cell (n, z, y, x) and output quotient (n, qz, qy, qx) with equal numbers share a position. Between rows, planes
-/// and samples lie as many zeros as the taps reach over.
+/// Input cell (n, z, y, x) and output quotient (n, qz, qy, qx) with equal numbers share a position. Between rows,
+/// planes and samples lie as many zeros as the taps reach over.
 class FlatMap {
  public:
   /// `chunk`: how many neighbouring positions are computed at once. `by_rows`: every row of quotients begins a chunk;
@@ -41,8 +41,8 @@ class FlatMap {
 
   /// A stretch of quotients of one row within a chunk.
   struct Stretch {
-    std::int64_t within;  ///< where it begins in the chunk
-    std::int64_t length;  ///< quotients
+    std::int64_t within;           ///< where it begins in the chunk
+    std::int64_t length;           ///< quotients
     std::int64_t sample, z, y, x;  ///< of its first
   };
   /// The quotients of a chunk, row by row; none when it holds only zeros between rows.

@@ -25,6 +25,7 @@ HWY_EXPORT(target);
 }  // namespace
 
 int vector_lanes() { return HWY_DYNAMIC_DISPATCH(lanes)(); }
+std::vector<std::int64_t> instruction_sets() { return hwy::SupportedAndGeneratedTargets(); }
 std::string instruction_set() { return hwy::TargetName(HWY_DYNAMIC_DISPATCH(target)()); }
 
 }  // namespace tconv

@@ -55,8 +55,7 @@ HWY_INLINE void store(Vector vector, float* to, bool past_the_caches) {
 /// Lane i of vector p becomes to[i·phases + p]. `past_the_caches`: `to` is aligned to a cache line and the row is not
 /// read again soon.
 template <int phases>
-HWY_INLINE void store_interleaved(const Interleaver& interleave, Vector (&v)[phases], float* to,
-                                  bool past_the_caches) {
+HWY_INLINE void store_interleaved(const Interleaver& interleave, Vector (&v)[phases], float* to, bool past_the_caches) {
   if constexpr (phases == 2) {
     interleave(v[0], v[1]);
   } else if constexpr (phases == 4) {  // a c, b d → a b c d

@@ -36,6 +36,11 @@ PreparedLayer::PreparedLayer(const LayerSpec& layer, const Tensor& weight, const
   kernel_ = chosen->prepare(plan, weight.data(), added);
 }
 
+bool PreparedLayer::possible(const LayerSpec& layer) {
+  const LayerPlan plan = plan_of(layer);
+  return std::ranges::any_of(listed_engines(), [&](const Engine& e) { return e.estimate(plan).possible; });
+}
+
 std::vector<std::string> PreparedLayer::explanation() const {
   std::vector<std::string> lines{std::string(engine_) + " on " + instruction_set() + ": " + kernel_->way()};
   lines.insert(lines.end(), opinions_.begin(), opinions_.end());
@@ -44,6 +49,7 @@ std::vector<std::string> PreparedLayer::explanation() const {
 
 std::optional<Tensor> fast_transposed_conv(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                            const Tensor& bias, const KeepGoing& keep_going) {
+  if (!PreparedLayer::possible(layer)) return scatter_add(layer, input, weight, bias, keep_going);
   PreparedLayer prepared(layer, weight, bias);
   const Shape shape = output_shape(layer);
   std::vector<float> output(static_cast<std::size_t>(shape.elements()));

@@ -18,6 +18,9 @@ class PreparedLayer {
   /// std::invalid_argument for an engine that there is not or that cannot do this layer.
   PreparedLayer(const LayerSpec& layer, const Tensor& weight, const Tensor& bias, std::string_view engine = {});
 
+  /// Whether any engine can compute a legal layer: all but those of many thousands of phases that nobody trains.
+  static bool possible(const LayerSpec& layer);
+
   /// See Kernel::run.
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going = {}) {
     return kernel_->run(input, output, team, keep_going);
@@ -32,7 +35,8 @@ class PreparedLayer {
   std::unique_ptr<Kernel> kernel_;
 };
 
-/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum.
+/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum. Paints what no engine can
+/// compute.
 std::optional<Tensor> fast_transposed_conv(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                            const Tensor& bias, const KeepGoing& keep_going);
 

@@ -1,0 +1,396 @@
+// The engine that can do every layer: each output phase is a correlation of stride 1 with the taps that reach it, and
+// the sums of several output channels, phases and neighbouring quotients stay in registers until they are complete.
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "kernels/buffer.h"
+#include "kernels/direct_tiles.h"
+#include "kernels/engine.h"
+#include "kernels/flat_map.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t packed_floats = 80 * 1024;        // of inputs at a time: they stay in the level 2 cache
+constexpr int64_t cached_floats = 5 * 1024 * 1024;  // an output of more is written past the caches
+constexpr int64_t chain = 512;                      // products added up one after the other
+constexpr int most_classes = 65536;                 // each is a list of its own
+constexpr double cycles_worth_a_thread = 20'000;
+
+int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// How a layer is cut into tiles.
+struct Choice {
+  DirectShape shape{};
+  bool by_rows = false;
+  double cycles = 0;
+};
+
+/// Phases that are computed together: one of z, `phases_y` of y from `y` on, all of x or only `x`.
+struct Class {
+  int64_t z = 0;
+  int64_t y = 0;
+  int64_t x = 0;
+  std::vector<DirectTerm> terms;
+  int64_t phase_taps = 0;      ///< the terms' phases, all together
+  int64_t channels_apart = 1;  ///< see DirectTile
+  int64_t weights = 0;         ///< where those of group 0 begin
+};
+
+/// Calls use(offset z, y, x; phase bit; tap z, y, x) for each tap of a class.
+template <typename Use>
+void for_each_tap(const LayerPlan& plan, const DirectShape& shape, const Class& cls, const Use& use) {
+  for (const AxisPlan::Tap& z : plan.z().phases[static_cast<std::size_t>(cls.z)]) {
+    for (int row = 0; row < shape.phases_y; ++row) {
+      for (const AxisPlan::Tap& y : plan.y().phases[static_cast<std::size_t>(cls.y + row)]) {
+        for (int column = 0; column < shape.phases_x; ++column) {
+          for (const AxisPlan::Tap& x : plan.x().phases[static_cast<std::size_t>(cls.x + column)]) {
+            use(z, y, x, row * shape.phases_x + column);
+          }
+        }
+      }
+    }
+  }
+}
+
+std::vector<Class> classes_of(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map) {
+  std::vector<Class> classes;
+  // Phases that begin behind the output have no cell.
+  const auto present = [](const AxisPlan& axis) { return std::min(axis.stride, axis.output); };
+  for (int64_t z = 0; z < present(plan.z()); ++z) {
+    for (int64_t y = 0; y < present(plan.y()); y += shape.phases_y) {
+      for (int64_t x = 0; x < present(plan.x()); x += shape.phases_x) {
+        Class cls{.z = z, .y = y, .x = x, .terms = {}};
+        std::map<int64_t, std::uint32_t> reached;
+        int64_t longest = 0;
+        std::vector<int64_t> taps_of_phase(static_cast<std::size_t>(shape.phases_x * shape.phases_y));
+        for_each_tap(plan, shape, cls, [&](const auto& tap_z, const auto& tap_y, const auto& tap_x, int phase) {
+          reached[map.offset(tap_z.offset, tap_y.offset, tap_x.offset)] |= std::uint32_t{1} << phase;
+          ++cls.phase_taps;
+          longest = std::max(longest, ++taps_of_phase[static_cast<std::size_t>(phase)]);
+        });
+        for (const auto& [offset, phases] : reached) cls.terms.push_back({offset, phases});
+        cls.channels_apart = std::max<int64_t>(1, chain / std::max<int64_t>(1, longest));
+        classes.push_back(std::move(cls));
+      }
+    }
+  }
+  return classes;
+}
+
+bool fits(const LayerPlan& plan, const DirectShape& shape) {
+  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
+         (shape.phases_y == 1 || shape.phases_y == plan.y().stride);
+}
+
+/// Of one core; what all choices share (memory) is not in it.
+double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) {
+  const double lanes = vector_lanes();
+  const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
+  const FlatMap map(plan, chunk, by_rows);
+  const auto chunks = static_cast<double>(map.chunks());
+  const double blocks = static_cast<double>(plan.groups * ceiling(plan.group_out(), shape.outputs));
+  const int phases = shape.phases_x * shape.phases_y;
+  const double classes =
+      static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
+  // Taps and the offsets at which they read, of the average class.
+  const double taps = static_cast<double>(plan.taps()) / classes;
+  double terms = 1;
+  for (int axis = 0; axis < 3; ++axis) {
+    const AxisPlan& a = plan.axes[static_cast<std::size_t>(axis)];
+    const int together = axis == 2 ? shape.phases_x : axis == 1 ? shape.phases_y : 1;
+    const double of_phase = static_cast<double>(a.kernel) / static_cast<double>(a.stride);
+    terms *= std::max(1.0, together > 1 ? std::min<double>(static_cast<double>(a.kernel), of_phase + 1) : of_phase);
+  }
+  terms = std::min(terms, std::max(taps, 1.0));
+  const double multiply = taps * shape.outputs * shape.vectors / 2;
+  const double load = (terms * shape.vectors * 1.8 + taps * shape.outputs) / 2;  // most loads cross a cache line
+  const double branches = phases > 1 ? terms * phases * 0.5 : terms;
+  const double channels = static_cast<double>(plan.group_in());
+  double tile = channels * (std::max(multiply * 1.08, load) + branches) + 40 + phases * shape.outputs * shape.vectors;
+
+  const double quotients = static_cast<double>(plan.x().quotients);
+  const double full = static_cast<double>(plan.x().output / plan.x().stride);
+  double direct_share = 0;  // of tiles that are written at once
+  if (shape.phases_x == plan.x().stride) {
+    direct_share =
+        by_rows ? std::floor(full / static_cast<double>(chunk)) / std::ceil(quotients / static_cast<double>(chunk))
+                : std::max(0.0, 1 - static_cast<double>(chunk) / full);
+  }
+  const double written = static_cast<double>(phases * shape.outputs) * static_cast<double>(chunk);
+  tile += (1 - direct_share) * written * (shape.phases_x == plan.x().stride ? 0.35 : 1.5);
+  const double packing = chunks * static_cast<double>(chunk) * static_cast<double>(plan.in_channels) / 6;
+  return chunks * blocks * classes * tile + packing;
+}
+
+Choice best_choice(const LayerPlan& plan) {
+  Choice best;
+  for (const DirectShape& shape : direct_shapes()) {
+    if (!fits(plan, shape)) continue;
+    for (const bool by_rows : {true, false}) {
+      const double cycles = cycles_of(plan, shape, by_rows);
+      if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, by_rows, cycles};
+    }
+  }
+  return best;
+}
+
+class DirectKernel : public Kernel {
+ public:
+  DirectKernel(const LayerPlan& plan, const Choice& choice, const float* weight, const float* bias)
+      : plan_(plan),
+        choice_(choice),
+        shape_(choice.shape),
+        lanes_(vector_lanes()),
+        map_(plan, int64_t{lanes_} * shape_.vectors, choice.by_rows),
+        classes_(classes_of(plan, shape_, map_)),
+        blocks_(ceiling(plan.group_out(), shape_.outputs)) {
+    pack(weight, bias);
+  }
+
+  bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
+    scratch_.resize(static_cast<std::size_t>(team.threads()));
+    const int64_t chunks = map_.chunks();
+    const auto wanted = team.threads() == 1
+                            ? 1
+                            : std::clamp<int64_t>(static_cast<int64_t>(choice_.cycles / cycles_worth_a_thread), 1,
+                                                  int64_t{team.threads()} * 4);
+    const int64_t most_chunks = std::max<int64_t>(1, packed_floats / (map_.chunk() * plan_.group_in()));
+    int64_t strips = ceiling(chunks, most_chunks);
+    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceiling(wanted, plan_.groups));
+    strips = ceiling(chunks, ceiling(chunks, strips));
+    const int64_t in_strip = ceiling(chunks, strips);
+    return team.share(plan_.groups * strips, keep_going, [&](int64_t part, int slot) {
+      const int64_t first = part % strips * in_strip;
+      compute(input, output, part / strips, first, std::min(chunks, first + in_strip),
+              scratch_[static_cast<std::size_t>(slot)]);
+    });
+  }
+
+  std::string way() const override {
+    std::string text = std::to_string(shape_.outputs) + " output channels × ";
+    if (shape_.phases_y * shape_.phases_x > 1) {
+      text += std::to_string(shape_.phases_y * shape_.phases_x) + " phases × ";
+    }
+    text += std::to_string(map_.chunk()) + " neighbouring cells in registers, ";
+    return text + (choice_.by_rows ? "row by row" : "rows run on");
+  }
+
+ private:
+  struct Scratch {
+    FloatBuffer packed;
+    FloatBuffer sums;
+    FloatBuffer tile;
+    std::vector<FlatMap::Piece> pieces;
+    std::vector<std::vector<FlatMap::Stretch>> stretches;  ///< by chunk of the strip
+  };
+
+  /// A strip's inputs, one channel after the other.
+  struct Packed {
+    const float* at;  ///< position `begin` of the first channel
+    int64_t stride;
+    int64_t begin;
+  };
+
+  void pack(const float* weight, const float* bias) {
+    const int outputs = shape_.outputs;
+    int64_t size = 0;
+    for (Class& cls : classes_) {
+      cls.weights = size;
+      size += blocks_ * plan_.group_in() * cls.phase_taps * outputs;
+    }
+    group_weights_ = size;
+    weights_ = FloatBuffer(plan_.groups * size);
+    bias_ = FloatBuffer(plan_.groups * blocks_ * outputs);
+    std::ranges::fill(weights_.span(), 0.0F);
+    std::ranges::fill(bias_.span(), 0.0F);
+    for (int64_t group = 0; group < plan_.groups; ++group) {
+      for (int64_t out = 0; bias != nullptr && out < plan_.group_out(); ++out) {
+        bias_.data()[group * blocks_ * outputs + out] = bias[group * plan_.group_out() + out];
+      }
+      for (const Class& cls : classes_) pack(cls, group, weight, weights_.data() + group * size + cls.weights);
+    }
+  }
+
+  void pack(const Class& cls, int64_t group, const float* weight, float* packed) const {
+    const int outputs = shape_.outputs;
+    std::map<std::pair<int64_t, int>, int64_t> place;  // of (offset, phase) among a channel's weights
+    int64_t places = 0;
+    for (const DirectTerm& term : cls.terms) {
+      for (int phase = 0; phase < 32; ++phase) {
+        if ((term.phases >> phase & 1) != 0) place[{term.offset, phase}] = places++;
+      }
+    }
+    for_each_tap(plan_, shape_, cls, [&](const auto& z, const auto& y, const auto& x, int phase) {
+      const int64_t to = place.at({map_.offset(z.offset, y.offset, x.offset), phase});
+      const int64_t tap = (z.tap * plan_.y().kernel + y.tap) * plan_.x().kernel + x.tap;
+      for (int64_t in = 0; in < plan_.group_in(); ++in) {
+        for (int64_t out = 0; out < plan_.group_out(); ++out) {
+          const int64_t block = out / outputs;
+          packed[((block * plan_.group_in() + in) * cls.phase_taps + to) * outputs + out % outputs] =
+              weight[((group * plan_.group_in() + in) * plan_.group_out() + out) * plan_.taps() + tap];
+        }
+      }
+    });
+  }
+
+  Packed pack_inputs(const float* input, int64_t group, const FlatMap::Window& window, int64_t first_position,
+                     Scratch& scratch) const {
+    constexpr int64_t line = 16;
+    map_.list_pieces(window, scratch.pieces);
+    const int64_t aligned = (line - (first_position - window.begin) % line) % line;  // the first tile, without offset
+    int64_t stride = ceiling(window.size + aligned, line);
+    stride = (stride | 1) * line;  // an odd number of lines: channels do not meet in the same lines of the cache
+    scratch.packed.reserve(stride * plan_.group_in());
+    for (int64_t channel = 0; channel < plan_.group_in(); ++channel) {
+      float* to = scratch.packed.data() + channel * stride + aligned;
+      const float* from = input + (group * plan_.group_in() + channel) * plan_.input_cells();
+      for (const FlatMap::Piece& piece : scratch.pieces) {
+        const auto bytes = static_cast<std::size_t>(piece.length) * sizeof(float);
+        if (piece.from < 0) {
+          std::memset(to + piece.to, 0, bytes);
+        } else {
+          std::memcpy(to + piece.to, from + piece.from, bytes);
+        }
+      }
+    }
+    return {scratch.packed.data() + aligned, stride, window.begin};
+  }
+
+  void compute(const float* input, float* output, int64_t group, int64_t first, int64_t last, Scratch& scratch) const {
+    const Packed packed = pack_inputs(input, group, map_.window(first, last), map_.position(first), scratch);
+    const int64_t floats = int64_t{shape_.phases_x} * shape_.phases_y * shape_.outputs * map_.chunk();
+    scratch.sums.reserve(floats);
+    scratch.tile.reserve(floats);
+    scratch.stretches.resize(static_cast<std::size_t>(last - first));
+    for (int64_t chunk = first; chunk < last; ++chunk) {
+      map_.list_stretches(chunk, scratch.stretches[static_cast<std::size_t>(chunk - first)]);
+    }
+    for (const Class& cls : classes_) {
+      for (int64_t block = 0; block < blocks_; ++block) {
+        for (int64_t chunk = first; chunk < last; ++chunk) {
+          const auto& stretches = scratch.stretches[static_cast<std::size_t>(chunk - first)];
+          if (!stretches.empty()) compute(packed, output, group, cls, block, chunk, stretches, scratch);
+        }
+      }
+    }
+  }
+
+  /// One tile.
+  void compute(const Packed& packed, float* output, int64_t group, const Class& cls, int64_t block, int64_t chunk,
+               const std::vector<FlatMap::Stretch>& stretches, Scratch& scratch) const {
+    const int64_t first_out = block * shape_.outputs;
+    const auto outputs = static_cast<int>(std::min<int64_t>(shape_.outputs, plan_.group_out() - first_out));
+    DirectTile tile{
+        .input = packed.at + (map_.position(chunk) - packed.begin),
+        .input_stride = packed.stride,
+        .channels = plan_.group_in(),
+        .channels_apart = cls.channels_apart,
+        .terms = cls.terms,
+        .weights = weights_.data() + group * group_weights_ + cls.weights +
+                   block * plan_.group_in() * cls.phase_taps * shape_.outputs,
+        .bias = bias_.data() + group * blocks_ * shape_.outputs + first_out,
+        .sums = scratch.sums.data(),
+        .output = scratch.tile.data(),
+        .output_stride = int64_t{shape_.phases_x} * shape_.phases_y * map_.chunk(),
+        .row_stride = shape_.phases_x * map_.chunk(),
+        .outputs = outputs,
+        .rows = shape_.phases_y,
+        .past_the_caches = false,
+    };
+    const FlatMap::Stretch& only = stretches.front();
+    const int64_t channel = group * plan_.group_out() + first_out;
+    const bool whole = only.length == map_.chunk() && shape_.phases_x == plan_.x().stride &&
+                       (only.x + only.length) * plan_.x().stride <= plan_.x().output;
+    if (!whole) {
+      shape_.run(tile);
+      for (const FlatMap::Stretch& stretch : stretches) copy_out(tile, stretch, output, channel, cls);
+      return;
+    }
+    float* to = row_of(output, only, channel, cls);
+    if (to == nullptr) return;
+    tile.output = to;
+    tile.output_stride = plan_.output_cells();
+    tile.row_stride = plan_.x().output;
+    tile.rows = rows_of(only, cls);
+    tile.past_the_caches = plan_.output_size() > cached_floats;
+    shape_.run(tile);
+  }
+
+  /// How many of the class' phases of y have that row.
+  int rows_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+    const int64_t y = stretch.y * plan_.y().stride + cls.y;
+    return static_cast<int>(std::clamp<int64_t>(plan_.y().output - y, 0, shape_.phases_y));
+  }
+
+  /// The stretch's first cell of phases 0, 0 of the class; null when the crop leaves none of them.
+  float* row_of(float* output, const FlatMap::Stretch& stretch, int64_t channel, const Class& cls) const {
+    const int64_t z = stretch.z * plan_.z().stride + cls.z;
+    const int64_t y = stretch.y * plan_.y().stride + cls.y;
+    if (z >= plan_.z().output || y >= plan_.y().output) return nullptr;
+    const int64_t plane = (stretch.sample * plan_.out_channels + channel) * plan_.z().output + z;
+    return output + (plane * plan_.y().output + y) * plan_.x().output + stretch.x * plan_.x().stride + cls.x;
+  }
+
+  void copy_out(const DirectTile& tile, const FlatMap::Stretch& stretch, float* output, int64_t channel,
+                const Class& cls) const {
+    float* to = row_of(output, stretch, channel, cls);
+    if (to == nullptr) return;
+    const int64_t stride = plan_.x().stride;
+    const int64_t left = plan_.x().output - stretch.x * stride - cls.x;  // cells of the row from there on
+    const int rows = rows_of(stretch, cls);
+    for (int out = 0; out < tile.outputs; ++out) {
+      for (int row = 0; row < rows; ++row) {
+        const float* from = tile.output + out * tile.output_stride + row * tile.row_stride;
+        float* cells = to + out * plan_.output_cells() + row * plan_.x().output;
+        if (shape_.phases_x == stride) {
+          const int64_t length = std::min(stretch.length * stride, left);
+          std::copy_n(from + stretch.within * stride, length, cells);
+        } else {
+          const int64_t length = std::min(stretch.length, ceiling(left, stride));
+          for (int64_t i = 0; i < length; ++i) cells[i * stride] = from[stretch.within + i];
+        }
+      }
+    }
+  }
+
+  const LayerPlan plan_;
+  const Choice choice_;
+  const DirectShape shape_;
+  const int lanes_;
+  const FlatMap map_;
+  std::vector<Class> classes_;
+  const int64_t blocks_;  ///< of output channels of a group
+  int64_t group_weights_ = 0;
+  FloatBuffer weights_;
+  FloatBuffer bias_;
+  std::vector<Scratch> scratch_;  ///< by slot of the team
+};
+
+Estimate estimate(const LayerPlan& plan) {
+  double classes = 1;
+  for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
+  if (classes > most_classes) return {false, 0, "it has more than " + std::to_string(most_classes) + " phases"};
+  const Choice choice = best_choice(plan);
+  const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
+  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  return {true, std::max(choice.cycles, memory) + 0.2 * std::min(choice.cycles, memory),
+          "every product of every phase, " + std::to_string(choice.shape.outputs) + " × " +
+              std::to_string(choice.shape.phases_x * choice.shape.phases_y) + " × " +
+              std::to_string(choice.shape.vectors) + " vectors of sums"};
+}
+
+std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
+  return std::make_unique<DirectKernel>(plan, best_choice(plan), weight, bias);
+}
+
+}  // namespace
+
+Engine direct_engine() { return {"direct", &estimate, &prepare}; }
+
+}  // namespace tconv
