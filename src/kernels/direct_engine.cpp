@@ -16,7 +16,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t packed_floats = 80 * 1024;        // of inputs at a time: they stay in the level 2 cache
+constexpr int64_t packed_floats = 128 * 1024;       // of inputs at a time: they stay in the level 2 cache
 constexpr int64_t cached_floats = 5 * 1024 * 1024;  // an output of more is written past the caches
 constexpr int64_t chain = 512;                      // products added up one after the other
 constexpr int most_classes = 65536;                 // each is a list of its own
@@ -83,12 +83,35 @@ std::vector<Class> classes_of(const LayerPlan& plan, const DirectShape& shape, c
   return classes;
 }
 
-bool fits(const LayerPlan& plan, const DirectShape& shape) {
-  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
-         (shape.phases_y == 1 || shape.phases_y == plan.y().stride);
+/// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
+RowPattern pattern_of(const AxisPlan& axis) {
+  const int64_t offsets = axis.most_offset - axis.least_offset + 1;
+  if (axis.stride > 4 || offsets > 8) return 0;
+  RowPattern pattern = 0;
+  for (std::size_t phase = 0; phase < axis.phases.size(); ++phase) {
+    for (const AxisPlan::Tap& tap : axis.phases[phase]) {
+      pattern |= RowPattern{1} << (4 * static_cast<std::size_t>(tap.offset - axis.least_offset) + phase);
+    }
+  }
+  for (int64_t offset = 0; offset < offsets; ++offset) {
+    if ((pattern >> (4 * offset) & 15) == 0) return 0;
+  }
+  return pattern;
 }
 
-/// Of one core; what all choices share (memory) is not in it.
+bool fits(const LayerPlan& plan, const DirectShape& shape) {
+  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
+         (shape.phases_y == 1 || shape.phases_y == plan.y().stride || plan.y().stride == 1) &&
+         (shape.pattern == 0 || shape.pattern == pattern_of(plan.x()));
+}
+
+/// With the rows of a map that is not upsampled taken together, when the shape does.
+LayerPlan for_shape(LayerPlan plan, const DirectShape& shape) {
+  if (shape.phases_y != plan.y().stride && shape.phases_y > 1) plan.axes[1] = unrolled(plan.y(), shape.phases_y);
+  return plan;
+}
+
+/// Of one core; what all choices share (memory) is not in it. The plan is that for the shape.
 double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) {
   const double lanes = vector_lanes();
   const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
@@ -99,18 +122,21 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   const double classes =
       static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
   // Taps and the offsets at which they read, of the average class.
-  const double taps = static_cast<double>(plan.taps()) / classes;
+  const double rows_together = static_cast<double>(plan.y().input_step);
+  const double taps = static_cast<double>(plan.taps()) * rows_together / classes;
   double terms = 1;
   for (int axis = 0; axis < 3; ++axis) {
     const AxisPlan& a = plan.axes[static_cast<std::size_t>(axis)];
     const int together = axis == 2 ? shape.phases_x : axis == 1 ? shape.phases_y : 1;
-    const double of_phase = static_cast<double>(a.kernel) / static_cast<double>(a.stride);
-    terms *= std::max(1.0, together > 1 ? std::min<double>(static_cast<double>(a.kernel), of_phase + 1) : of_phase);
+    const double of_phase =
+        static_cast<double>(a.kernel) * static_cast<double>(a.input_step) / static_cast<double>(a.stride);
+    const auto all = static_cast<double>(a.most_offset - a.least_offset + 1);
+    terms *= std::max(1.0, together > 1 ? std::min(all, of_phase * together) : of_phase);
   }
   terms = std::min(terms, std::max(taps, 1.0));
   const double multiply = taps * shape.outputs * shape.vectors / 2;
   const double load = (terms * shape.vectors * 1.8 + taps * shape.outputs) / 2;  // most loads cross a cache line
-  const double branches = phases > 1 ? terms * phases * 0.5 : terms;
+  const double branches = shape.pattern != 0 ? terms * shape.phases_y * 0.3 : phases > 1 ? terms * phases * 0.6 : terms;
   const double channels = static_cast<double>(plan.group_in());
   double tile = channels * (std::max(multiply * 1.08, load) + branches) + 40 + phases * shape.outputs * shape.vectors;
 
@@ -123,17 +149,31 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
                 : std::max(0.0, 1 - static_cast<double>(chunk) / full);
   }
   const double written = static_cast<double>(phases * shape.outputs) * static_cast<double>(chunk);
-  tile += (1 - direct_share) * written * (shape.phases_x == plan.x().stride ? 0.35 : 1.5);
+  tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
   const double packing = chunks * static_cast<double>(chunk) * static_cast<double>(plan.in_channels) / 6;
   return chunks * blocks * classes * tile + packing;
 }
 
 Choice best_choice(const LayerPlan& plan) {
   Choice best;
-  for (const DirectShape& shape : direct_shapes()) {
+  std::vector<DirectShape> shapes(general_shapes().begin(), general_shapes().end());
+  shapes.insert(shapes.end(), pattern_shapes().begin(), pattern_shapes().end());
+  for (const DirectShape& shape : shapes) {
     if (!fits(plan, shape)) continue;
+    const LayerPlan taken = for_shape(plan, shape);
+    if (const char* e = getenv("FORCE")) {
+      int a, b, c, d, r;
+      if (sscanf(e, "%d,%d,%d,%d,%d", &a, &b, &c, &d, &r) == 5 &&
+          (shape.phases_x != a || shape.phases_y != b || shape.outputs != c || shape.vectors != d))
+        continue;
+      else {
+        best = {shape, r == 1, cycles_of(taken, shape, r == 1)};
+        if (shape.pattern || !getenv("PAT")) return best;
+      }
+    }
     for (const bool by_rows : {true, false}) {
-      const double cycles = cycles_of(plan, shape, by_rows);
+      if (!by_rows && taken.y().input_step > 1) continue;
+      const double cycles = cycles_of(taken, shape, by_rows);
       if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, by_rows, cycles};
     }
   }
@@ -143,12 +183,12 @@ Choice best_choice(const LayerPlan& plan) {
 class DirectKernel : public Kernel {
  public:
   DirectKernel(const LayerPlan& plan, const Choice& choice, const float* weight, const float* bias)
-      : plan_(plan),
+      : plan_(for_shape(plan, choice.shape)),
         choice_(choice),
         shape_(choice.shape),
         lanes_(vector_lanes()),
-        map_(plan, int64_t{lanes_} * shape_.vectors, choice.by_rows),
-        classes_(classes_of(plan, shape_, map_)),
+        map_(plan_, int64_t{lanes_} * shape_.vectors, choice.by_rows),
+        classes_(classes_of(plan_, shape_, map_)),
         blocks_(ceiling(plan.group_out(), shape_.outputs)) {
     pack(weight, bias);
   }
@@ -182,12 +222,26 @@ class DirectKernel : public Kernel {
   }
 
  private:
+  /// Where a chunk's results go.
+  struct Placement {
+    enum class Kind { nowhere, one_row, lanes, copied } kind = Kind::nowhere;
+    int64_t begin = 0;       ///< the first stretch's first cell of output channel 0, in floats
+    int rows = 0;            ///< phases of y that have such rows
+    std::size_t stores = 0;  ///< for lanes: where theirs begin in the scratch's list
+  };
+
   struct Scratch {
     FloatBuffer packed;
     FloatBuffer sums;
     FloatBuffer tile;
     std::vector<FlatMap::Piece> pieces;
-    std::vector<std::vector<FlatMap::Stretch>> stretches;  ///< by chunk of the strip
+    int64_t first = 0;  ///< the chunks [first, last) are listed
+    int64_t last = 0;
+    std::vector<FlatMap::Chunk> chunks;
+    std::vector<FlatMap::Stretch> stretches;
+    const Class* placed = nullptr;      ///< the class of the placements
+    std::vector<Placement> placements;  ///< by chunk
+    std::vector<DirectStore> stores;
   };
 
   /// A strip's inputs, one channel after the other.
@@ -267,27 +321,40 @@ class DirectKernel : public Kernel {
     const int64_t floats = int64_t{shape_.phases_x} * shape_.phases_y * shape_.outputs * map_.chunk();
     scratch.sums.reserve(floats);
     scratch.tile.reserve(floats);
-    scratch.stretches.resize(static_cast<std::size_t>(last - first));
-    for (int64_t chunk = first; chunk < last; ++chunk) {
-      map_.list_stretches(chunk, scratch.stretches[static_cast<std::size_t>(chunk - first)]);
+    if (first != scratch.first || last != scratch.last) {  // otherwise another group's of the same strip
+      map_.list_chunks(first, last, scratch.chunks, scratch.stretches);
+      scratch.first = first;
+      scratch.last = last;
+      scratch.placed = nullptr;
     }
     for (const Class& cls : classes_) {
+      if (scratch.placed != &cls) place(cls, scratch);
+      scratch.placed = &cls;
       for (int64_t block = 0; block < blocks_; ++block) {
-        for (int64_t chunk = first; chunk < last; ++chunk) {
-          const auto& stretches = scratch.stretches[static_cast<std::size_t>(chunk - first)];
-          if (!stretches.empty()) compute(packed, output, group, cls, block, chunk, stretches, scratch);
+        DirectTile tile = tile_of(packed, group, cls, block, scratch);
+        const int64_t channel = group * plan_.group_out() + block * shape_.outputs;
+        for (std::size_t i = 0; i < scratch.chunks.size(); ++i) {
+          const Placement& placement = scratch.placements[i];
+          if (placement.kind == Placement::Kind::nowhere) continue;
+          tile.input = packed.at + (scratch.chunks[i].position - packed.begin);
+          if (placement.kind == Placement::Kind::copied) {
+            run_and_copy(tile, scratch.chunks[i], channel, cls, scratch, output);
+            continue;
+          }
+          tile.output = output + placement.begin + channel * plan_.output_cells();
+          tile.rows = placement.rows;
+          tile.stores = placement.kind == Placement::Kind::lanes ? scratch.stores.data() + placement.stores : nullptr;
+          shape_.run(tile);
         }
       }
     }
   }
 
-  /// One tile.
-  void compute(const Packed& packed, float* output, int64_t group, const Class& cls, int64_t block, int64_t chunk,
-               const std::vector<FlatMap::Stretch>& stretches, Scratch& scratch) const {
+  /// All but the input and where the results go, for results written at once.
+  DirectTile tile_of(const Packed& packed, int64_t group, const Class& cls, int64_t block, Scratch& scratch) const {
     const int64_t first_out = block * shape_.outputs;
-    const auto outputs = static_cast<int>(std::min<int64_t>(shape_.outputs, plan_.group_out() - first_out));
-    DirectTile tile{
-        .input = packed.at + (map_.position(chunk) - packed.begin),
+    return {
+        .input = nullptr,
         .input_stride = packed.stride,
         .channels = plan_.group_in(),
         .channels_apart = cls.channels_apart,
@@ -296,64 +363,133 @@ class DirectKernel : public Kernel {
                    block * plan_.group_in() * cls.phase_taps * shape_.outputs,
         .bias = bias_.data() + group * blocks_ * shape_.outputs + first_out,
         .sums = scratch.sums.data(),
-        .output = scratch.tile.data(),
-        .output_stride = int64_t{shape_.phases_x} * shape_.phases_y * map_.chunk(),
-        .row_stride = shape_.phases_x * map_.chunk(),
-        .outputs = outputs,
-        .rows = shape_.phases_y,
-        .past_the_caches = false,
+        .output = nullptr,
+        .output_stride = plan_.output_cells(),
+        .row_stride = plan_.x().output,
+        .outputs = static_cast<int>(std::min<int64_t>(shape_.outputs, plan_.group_out() - first_out)),
+        .rows = 0,
+        .past_the_caches = plan_.output_size() > cached_floats,
+        .stores = nullptr,
     };
-    const FlatMap::Stretch& only = stretches.front();
-    const int64_t channel = group * plan_.group_out() + first_out;
-    const bool whole = only.length == map_.chunk() && shape_.phases_x == plan_.x().stride &&
-                       (only.x + only.length) * plan_.x().stride <= plan_.x().output;
-    if (!whole) {
-      shape_.run(tile);
-      for (const FlatMap::Stretch& stretch : stretches) copy_out(tile, stretch, output, channel, cls);
-      return;
-    }
-    float* to = row_of(output, only, channel, cls);
-    if (to == nullptr) return;
-    tile.output = to;
-    tile.output_stride = plan_.output_cells();
-    tile.row_stride = plan_.x().output;
-    tile.rows = rows_of(only, cls);
-    tile.past_the_caches = plan_.output_size() > cached_floats;
-    shape_.run(tile);
   }
 
-  /// How many of the class' phases of y have that row.
+  void run_and_copy(DirectTile tile, const FlatMap::Chunk& chunk, int64_t channel, const Class& cls, Scratch& scratch,
+                    float* output) const {
+    tile.output = scratch.tile.data();
+    tile.output_stride = int64_t{shape_.phases_x} * shape_.phases_y * map_.chunk();
+    tile.row_stride = shape_.phases_x * map_.chunk();
+    tile.rows = shape_.phases_y;
+    tile.past_the_caches = false;
+    tile.stores = nullptr;
+    shape_.run(tile);
+    for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
+      copy_out(tile, scratch.stretches[i], output, channel, cls);
+    }
+  }
+
+  /// How many of the class' phases of y have that row; 0 also when the crop leaves none of its plane.
   int rows_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+    if (stretch.z * plan_.z().stride + cls.z >= plan_.z().output) return 0;
     const int64_t y = stretch.y * plan_.y().stride + cls.y;
     return static_cast<int>(std::clamp<int64_t>(plan_.y().output - y, 0, shape_.phases_y));
   }
 
-  /// The stretch's first cell of phases 0, 0 of the class; null when the crop leaves none of them.
-  float* row_of(float* output, const FlatMap::Stretch& stretch, int64_t channel, const Class& cls) const {
+  /// The stretch's first cell of phases 0, 0 of the class, of output channel 0.
+  int64_t begin_of(const FlatMap::Stretch& stretch, const Class& cls) const {
     const int64_t z = stretch.z * plan_.z().stride + cls.z;
     const int64_t y = stretch.y * plan_.y().stride + cls.y;
-    if (z >= plan_.z().output || y >= plan_.y().output) return nullptr;
-    const int64_t plane = (stretch.sample * plan_.out_channels + channel) * plan_.z().output + z;
-    return output + (plane * plan_.y().output + y) * plan_.x().output + stretch.x * plan_.x().stride + cls.x;
+    const int64_t plane = stretch.sample * plan_.out_channels * plan_.z().output + z;
+    return (plane * plan_.y().output + y) * plan_.x().output + stretch.x * plan_.x().stride + cls.x;
+  }
+
+  /// The stretch's cells in the row of its first, of all phases x of the class together.
+  int64_t cells_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+    return std::min(stretch.length * plan_.x().stride, plan_.x().output - stretch.x * plan_.x().stride - cls.x);
+  }
+
+  void place(const Class& cls, Scratch& scratch) const {
+    scratch.stores.clear();
+    scratch.placements.clear();
+    for (const FlatMap::Chunk& chunk : scratch.chunks) {
+      const std::span stretches(scratch.stretches.data() + chunk.first_stretch,
+                                chunk.last_stretch - chunk.first_stretch);
+      scratch.placements.push_back(place(stretches, cls, scratch.stores));
+    }
+  }
+
+  Placement place(std::span<const FlatMap::Stretch> stretches, const Class& cls,
+                  std::vector<DirectStore>& stores) const {
+    Placement placement;
+    bool same_rows = true;
+    for (const FlatMap::Stretch& stretch : stretches) {
+      const int rows = rows_of(stretch, cls);
+      if (rows == 0) continue;
+      if (placement.rows == 0) {
+        placement.begin = begin_of(stretch, cls);
+        placement.rows = rows;
+      }
+      same_rows = same_rows && rows == placement.rows;
+    }
+    if (placement.rows == 0) return placement;
+    placement.kind = Placement::Kind::copied;
+    if (shape_.phases_x != plan_.x().stride || !same_rows) return placement;
+    if (stretches.size() == 1 && cells_of(stretches.front(), cls) == map_.chunk() * plan_.x().stride) {
+      placement.kind = Placement::Kind::one_row;
+    } else if (list_stores(stretches, cls, placement.begin, stores)) {
+      placement.kind = Placement::Kind::lanes;
+      placement.stores = stores.size() - static_cast<std::size_t>(shape_.vectors * shape_.phases_x);
+    }
+    return placement;
+  }
+
+  /// False, with nothing added, when rows are shorter than a vector.
+  bool list_stores(std::span<const FlatMap::Stretch> stretches, const Class& cls, int64_t begin,
+                   std::vector<DirectStore>& stores) const {
+    const int64_t stride = plan_.x().stride;
+    const std::size_t before = stores.size();
+    stores.resize(before + static_cast<std::size_t>(shape_.vectors * shape_.phases_x));
+    for (const FlatMap::Stretch& stretch : stretches) {
+      if (rows_of(stretch, cls) == 0) continue;
+      const int64_t to = begin_of(stretch, cls) - begin;
+      const int64_t from = stretch.within * stride;  // among the chunk's results
+      const int64_t end = from + cells_of(stretch, cls);
+      for (int64_t at = from; at < end;) {
+        DirectStore& store = stores[before + static_cast<std::size_t>(at / lanes_)];
+        const auto lane = static_cast<int>(at % lanes_);
+        const auto count = static_cast<int>(std::min<int64_t>(lanes_ - lane, end - at));
+        if (store.first_lanes == 0) {
+          store.first = to + at - from;
+          store.first_begin = lane;
+          store.first_lanes = count;
+        } else if (store.second_lanes == 0) {
+          store.second = to + at - from;
+          store.second_begin = lane;
+          store.second_lanes = count;
+        } else {
+          stores.resize(before);
+          return false;
+        }
+        at += count;
+      }
+    }
+    return true;
   }
 
   void copy_out(const DirectTile& tile, const FlatMap::Stretch& stretch, float* output, int64_t channel,
                 const Class& cls) const {
-    float* to = row_of(output, stretch, channel, cls);
-    if (to == nullptr) return;
-    const int64_t stride = plan_.x().stride;
-    const int64_t left = plan_.x().output - stretch.x * stride - cls.x;  // cells of the row from there on
     const int rows = rows_of(stretch, cls);
+    const int64_t stride = plan_.x().stride;
+    const int64_t count = cells_of(stretch, cls);
+    float* const to = output + begin_of(stretch, cls) + channel * plan_.output_cells();
     for (int out = 0; out < tile.outputs; ++out) {
       for (int row = 0; row < rows; ++row) {
         const float* from = tile.output + out * tile.output_stride + row * tile.row_stride;
         float* cells = to + out * plan_.output_cells() + row * plan_.x().output;
         if (shape_.phases_x == stride) {
-          const int64_t length = std::min(stretch.length * stride, left);
-          std::copy_n(from + stretch.within * stride, length, cells);
+          std::copy_n(from + stretch.within * stride, count, cells);
         } else {
-          const int64_t length = std::min(stretch.length, ceiling(left, stride));
-          for (int64_t i = 0; i < length; ++i) cells[i * stride] = from[stretch.within + i];
+          from += stretch.within;
+          for (int64_t i = 0; i * stride < count; ++i) cells[i * stride] = from[i];
         }
       }
     }

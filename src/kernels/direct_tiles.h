@@ -12,7 +12,17 @@ struct DirectTerm {
   std::uint32_t phases;  ///< bit φy·phases_x + φx
 };
 
-/// One call. "Row" is an output row; the tile's quotients lie in one row of quotients, or the output is a scratch.
+/// Where lanes go that do not lie in one row: at most into two. Places are floats from DirectTile::output.
+struct DirectStore {
+  std::int64_t first;   ///< of the lane `first_begin`
+  std::int64_t second;  ///< of the lane `second_begin`
+  int first_begin;
+  int first_lanes;
+  int second_begin;
+  int second_lanes;
+};
+
+/// One call. "Row" is an output row.
 struct DirectTile {
   const float* input;  ///< the tile's first position of the first input channel
   std::int64_t input_stride;
@@ -29,17 +39,25 @@ struct DirectTile {
   int outputs;                 ///< output channels to write, at most the shape's
   int rows;                    ///< phases y to write, at most the shape's
   bool past_the_caches;        ///< the whole output is larger than the caches
+  /// One for each of vectors × phases_x vectors of results; null when all lie one after the other at `output`.
+  const DirectStore* stores;
 };
+
+/// Phases x at each offset from the least on, four bits each, the least in the lowest: K4 S2 P1 reads at −1 for phase
+/// 0, at 0 for both, at 1 for phase 1: 0x231. 0: any.
+using RowPattern = std::uint32_t;
 
 struct DirectShape {
   int phases_x;  ///< that are interleaved: the stride, or 1
-  int phases_y;
+  int phases_y;  ///< the stride, 1, or for stride 1 as many neighbouring rows as are computed together
   int outputs;
-  int vectors;  ///< of quotients
+  int vectors;         ///< of quotients
+  RowPattern pattern;  ///< what the taps along x must be; terms then come in whole rows of that many offsets
   void (*run)(const DirectTile&);
 };
 
-/// Those of the instruction set in use.
-std::span<const DirectShape> direct_shapes();
+/// Those of the instruction set in use: for any taps, and for some popular ones.
+std::span<const DirectShape> general_shapes();
+std::span<const DirectShape> pattern_shapes();
 
 }  // namespace tconv

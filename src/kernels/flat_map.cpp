@@ -10,7 +10,8 @@ std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 /// From one row (plane, sample) to the next: the taps of the last quotient must not reach the next one's cells, nor
 /// those of the first the cells of the one before; and no two taps may have the same offset.
 std::int64_t step(const AxisPlan& axis) {
-  return std::max({axis.quotients, axis.quotients + axis.most_offset, axis.input - axis.least_offset, axis.input,
+  const std::int64_t behind_last = (axis.quotients - 1) * axis.input_step + 1;
+  return std::max({behind_last, behind_last + axis.most_offset, axis.input - axis.least_offset, axis.input,
                    axis.most_offset - axis.least_offset + 1});
 }
 
@@ -21,6 +22,7 @@ FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
       channels_(plan.in_channels),
       input_{plan.z().input, plan.y().input, plan.x().input},
       quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
+      y_step_(plan.y().input_step),
       pitch_(by_rows ? ceiling(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
       rows_(step(plan.y())),
       planes_(step(plan.z())),
@@ -40,7 +42,7 @@ std::int64_t FlatMap::position(std::int64_t chunk) const {
   row /= quotients_[1];
   const std::int64_t z = row % quotients_[0];
   const std::int64_t sample = row / quotients_[0];
-  return offset(sample * planes_ + z, y, chunk % chunks_in_row_ * chunk_);
+  return offset(sample * planes_ + z, y * y_step_, chunk % chunks_in_row_ * chunk_);
 }
 
 FlatMap::Window FlatMap::window(std::int64_t first_chunk, std::int64_t last_chunk) const {
@@ -91,22 +93,59 @@ void FlatMap::list_pieces(const Window& window, std::vector<Piece>& pieces) cons
   }
 }
 
-void FlatMap::list_stretches(std::int64_t chunk, std::vector<Stretch>& stretches) const {
+// Both go from row to row by counting: divisions would take longer than the products of one channel.
+
+void FlatMap::list_chunks_by_rows(std::int64_t first, std::int64_t last, std::vector<Chunk>& chunks,
+                                  std::vector<Stretch>& stretches) const {
+  const std::int64_t row = first / chunks_in_row_;
+  const std::int64_t plane = row / quotients_[1];
+  std::int64_t y = row % quotients_[1];
+  std::int64_t z = plane % quotients_[0];
+  std::int64_t sample = plane / quotients_[0];
+  std::int64_t in_row = first % chunks_in_row_;
+  for (std::int64_t chunk = first; chunk < last; ++chunk) {
+    const std::int64_t x = in_row * chunk_;
+    chunks.push_back({offset(sample * planes_ + z, y * y_step_, x), stretches.size(), stretches.size() + 1});
+    stretches.push_back({0, std::min(chunk_, quotients_[2] - x), sample, z, y, x});
+    if (++in_row < chunks_in_row_) continue;
+    in_row = 0;
+    if (++y < quotients_[1]) continue;
+    y = 0;
+    if (++z < quotients_[0]) continue;
+    z = 0;
+    ++sample;
+  }
+}
+
+void FlatMap::list_chunks(std::int64_t first, std::int64_t last, std::vector<Chunk>& chunks,
+                          std::vector<Stretch>& stretches) const {
+  chunks.clear();
   stretches.clear();
-  const std::int64_t begin = position(chunk);
-  const std::int64_t end = begin + chunk_;
-  for (std::int64_t at = begin; at < end;) {
-    const Row row = row_at(at / pitch_);
-    if (row.sample >= batch_) return;
-    const std::int64_t x = at % pitch_;
-    const std::int64_t left = std::min(pitch_ - x, end - at);
-    const std::int64_t length = std::min(quotients_[2] - x, left);
-    if (length > 0 && row.z < quotients_[0] && row.y < quotients_[1]) {
-      stretches.push_back({at - begin, length, row.sample, row.z, row.y, x});
+  if (chunks_in_row_ > 0) return list_chunks_by_rows(first, last, chunks, stretches);
+  std::int64_t at = first * chunk_;
+  Row row = row_at(at / pitch_);
+  std::int64_t x = at % pitch_;
+  for (std::int64_t chunk = first; chunk < last; ++chunk) {
+    const std::int64_t begin = at;
+    const std::int64_t end = begin + chunk_;
+    chunks.push_back({begin, stretches.size(), 0});
+    while (at < end) {
+      const std::int64_t left = std::min(pitch_ - x, end - at);
+      const std::int64_t length = std::min(quotients_[2] - x, left);
+      if (length > 0 && row.sample < batch_ && row.z < quotients_[0] && row.y < quotients_[1]) {
+        stretches.push_back({at - begin, length, row.sample, row.z, row.y, x});
+      }
+      at += left;
+      x += left;
+      if (x < pitch_) continue;
+      x = 0;
+      if (++row.y < rows_) continue;
+      row.y = 0;
+      if (++row.z < planes_) continue;
+      row.z = 0;
+      ++row.sample;
     }
-    // By rows, a chunk ends with its row; what lies behind it belongs to the next row's first chunk.
-    if (chunks_in_row_ > 0) return;
-    at += left;
+    chunks.back().last_stretch = stretches.size();
   }
 }
 

@@ -14,7 +14,8 @@ namespace tconv {
 class FlatMap {
  public:
   /// `chunk`: how many neighbouring positions are computed at once. `by_rows`: every row of quotients begins a chunk;
-  /// otherwise chunks follow each other on the line and some hold the zeros between rows.
+  /// otherwise chunks follow each other on the line and some hold the zeros between rows. Only by rows may y have an
+  /// input_step, and no other axis.
   FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows);
 
   /// What a tap with these offsets (see AxisPlan::Tap) adds to a position.
@@ -45,8 +46,14 @@ class FlatMap {
     std::int64_t length;           ///< quotients
     std::int64_t sample, z, y, x;  ///< of its first
   };
-  /// The quotients of a chunk, row by row; none when it holds only zeros between rows.
-  void list_stretches(std::int64_t chunk, std::vector<Stretch>& stretches) const;
+  struct Chunk {
+    std::int64_t position;
+    std::size_t first_stretch;  ///< the chunk's are [first_stretch, last_stretch) of the list
+    std::size_t last_stretch;
+  };
+  /// The chunks [first, last), and the quotients in them, row by row: none for a chunk of zeros between rows.
+  void list_chunks(std::int64_t first, std::int64_t last, std::vector<Chunk>& chunks,
+                   std::vector<Stretch>& stretches) const;
   std::int64_t position(std::int64_t chunk) const;
 
  private:
@@ -54,11 +61,14 @@ class FlatMap {
     std::int64_t sample, z, y;
   };
   Row row_at(std::int64_t row) const;
+  void list_chunks_by_rows(std::int64_t first, std::int64_t last, std::vector<Chunk>& chunks,
+                           std::vector<Stretch>& stretches) const;
 
   const std::int64_t batch_;
   const std::int64_t channels_;
   std::int64_t input_[3];
   std::int64_t quotients_[3];
+  std::int64_t y_step_;
   std::int64_t pitch_;   ///< positions from row to row
   std::int64_t rows_;    ///< rows from plane to plane
   std::int64_t planes_;  ///< planes from sample to sample

@@ -52,10 +52,9 @@ HWY_INLINE void store(Vector vector, float* to, bool past_the_caches) {
   }
 }
 
-/// Lane i of vector p becomes to[i·phases + p]. `past_the_caches`: `to` is aligned to a cache line and the row is not
-/// read again soon.
+/// Lane i of vector p becomes lane i·phases + p of them all, one after the other.
 template <int phases>
-HWY_INLINE void store_interleaved(const Interleaver& interleave, Vector (&v)[phases], float* to, bool past_the_caches) {
+HWY_INLINE void interleave_phases(const Interleaver& interleave, Vector (&v)[phases]) {
   if constexpr (phases == 2) {
     interleave(v[0], v[1]);
   } else if constexpr (phases == 4) {  // a c, b d → a b c d
@@ -68,7 +67,6 @@ HWY_INLINE void store_interleaved(const Interleaver& interleave, Vector (&v)[pha
     hn::StoreInterleaved3(v[0], v[1], v[2], Floats(), row);
     for (int part = 0; part < 3; ++part) v[part] = hn::Load(Floats(), row + part * lanes);
   }
-  for (int part = 0; part < phases; ++part) store(v[part], to + part * lanes, past_the_caches);
 }
 
 }  // namespace tconv::HWY_NAMESPACE

@@ -30,6 +30,18 @@ AxisPlan plan_of(const AxisSpec& axis) {
 
 }  // namespace
 
+AxisPlan unrolled(const AxisPlan& axis, std::int64_t cells) {
+  AxisPlan plan = axis;
+  plan.stride = plan.input_step = cells;
+  plan.quotients = (axis.output + cells - 1) / cells;
+  for (std::int64_t cell = 1; cell < cells; ++cell) {
+    plan.phases.push_back(axis.phases.front());
+    for (AxisPlan::Tap& tap : plan.phases.back()) tap.offset += cell;
+  }
+  plan.most_offset += cells - 1;
+  return plan;
+}
+
 double LayerPlan::products() const {
   return static_cast<double>(input_size()) * static_cast<double>(group_out()) * static_cast<double>(taps());
 }

@@ -11,7 +11,7 @@
 namespace tconv {
 
 /// One axis, seen from the output: o = S·q + φ with φ in [0, S) and q in [0, quotients). The tap k reaches those cells
-/// for which k·D ≡ φ + P (mod S), and takes the input cell i = q + offset, offset = (φ + P − k·D) / S.
+/// for which k·D ≡ φ + P (mod S), and takes the input cell i = q·input_step + offset, offset = (φ + P − k·D) / S.
 struct AxisPlan {
   struct Tap {
     std::int64_t tap;     ///< k, 0 … K−1
@@ -24,12 +24,17 @@ struct AxisPlan {
   std::int64_t stride = 1;
   std::int64_t padding = 0;  ///< P at the begin
   std::int64_t dilation = 1;
-  std::int64_t quotients = 1;  ///< ⌈output / S⌉
+  std::int64_t input_step = 1;  ///< 1 unless `unrolled`
+  std::int64_t quotients = 1;   ///< ⌈output / S⌉
   /// By φ, S of them, the cells of the *cropped* output; taps with ascending k, hence descending offset. May be empty.
   std::vector<std::vector<Tap>> phases;
   std::int64_t least_offset = 0;  ///< of all taps; 0 without any
   std::int64_t most_offset = 0;
 };
+
+/// An axis of stride 1 whose cells are taken `cells` at a time, as if they were so many phases: `stride` and
+/// `input_step` become `cells`.
+AxisPlan unrolled(const AxisPlan& axis, std::int64_t cells);
 
 struct LayerPlan {
   std::array<AxisPlan, 3> axes;  ///< z, y, x; those that a 1D or 2D layer lacks have one cell and one tap

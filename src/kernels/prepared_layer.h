@@ -35,8 +35,8 @@ class PreparedLayer {
   std::unique_ptr<Kernel> kernel_;
 };
 
-/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum. Paints what no engine can
-/// compute.
+/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum. Paints what no engine
+/// can compute.
 std::optional<Tensor> fast_transposed_conv(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                            const Tensor& bias, const KeepGoing& keep_going);
 

@@ -1,0 +1,130 @@
+// Tiles for popular kernels, whose taps along x are known to the compiler: no tests in the innermost loops, and inputs
+// that are loaded once for several rows of results.
+
+#include "kernels/direct_tiles.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/direct_patterns.cpp"
+#include <hwy/foreach_target.h>
+// What lies below is compiled once for each instruction set.
+#include <hwy/highway.h>
+
+#include <utility>
+
+#include "kernels/direct_tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tconv::HWY_NAMESPACE {
+namespace {
+
+constexpr int offsets_of(RowPattern pattern) {
+  int offsets = 0;
+  for (; pattern != 0; pattern >>= 4) ++offsets;
+  return offsets;
+}
+
+/// The products of the inputs at one offset, of one input channel, with the rows of results that `rows` has bits of.
+template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t reached>
+HWY_INLINE void add_offset(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
+                           std::uint32_t rows, const float* HWY_RESTRICT& weights) {
+  const Floats d;
+  Vector x[vectors];
+  TCONV_UNROLL for (int i = 0; i < vectors; ++i) x[i] = hn::LoadU(d, at + i * lanes);
+  TCONV_UNROLL for (int row = 0; row < phases_y; ++row) {
+    if (phases_y > 1 && (rows >> (row * phases_x) & ((1U << phases_x) - 1)) == 0) continue;
+    TCONV_UNROLL for (int phase = 0; phase < phases_x; ++phase) {
+      if ((reached >> phase & 1) == 0) continue;
+      TCONV_UNROLL for (int out = 0; out < outputs; ++out) {
+        Vector(&sum)[vectors] = sums[row * phases_x + phase][out];
+        const Vector weight = hn::Set(d, weights[out]);
+        TCONV_UNROLL for (int i = 0; i < vectors; ++i) sum[i] = hn::MulAdd(weight, x[i], sum[i]);
+      }
+      weights += outputs;
+    }
+  }
+}
+
+template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern, std::size_t... offset>
+HWY_INLINE void add_row(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
+                        std::uint32_t rows, const float* HWY_RESTRICT& weights, std::index_sequence<offset...>) {
+  (add_offset<phases_x, phases_y, outputs, vectors, (pattern >> (4 * offset) & 15)>(sums, at + offset, rows, weights),
+   ...);
+}
+
+template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern>
+HWY_NOINLINE void run_pattern(const DirectTile& tile) {
+  constexpr int phases = phases_x * phases_y;
+  constexpr int offsets = offsets_of(pattern);
+  const DirectTerm* const first_term = tile.terms.data();
+  const DirectTerm* const last_term = first_term + tile.terms.size();
+  const float* HWY_RESTRICT weights = tile.weights;
+  const float* HWY_RESTRICT input = tile.input;
+  Vector sums[phases][outputs][vectors];
+  for (std::int64_t left = tile.channels;;) {
+    const bool first = left == tile.channels;
+    begin_sums(sums, tile, first);
+    const std::int64_t now = left < tile.channels_apart ? left : tile.channels_apart;
+    left -= now;
+    for (std::int64_t channel = 0; channel < now; ++channel, input += tile.input_stride) {
+      for (const DirectTerm* row = first_term; row != last_term; row += offsets) {
+        std::uint32_t rows = 0;
+        if constexpr (phases_y > 1) {
+          for (int offset = 0; offset < offsets; ++offset) rows |= row[offset].phases;
+        }
+        add_row<phases_x, phases_y, outputs, vectors, pattern>(sums, input + row->offset, rows, weights,
+                                                               std::make_index_sequence<offsets>());
+      }
+    }
+    if (!first) add_kept(sums, tile.sums);
+    if (left == 0) break;
+    keep(sums, tile.sums);
+  }
+  write<phases_x, phases_y>(sums, tile);
+}
+
+template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern>
+constexpr DirectShape shape() {
+  return {phases_x, phases_y, outputs, vectors, pattern, &run_pattern<phases_x, phases_y, outputs, vectors, pattern>};
+}
+
+constexpr RowPattern k2_s2 = 0x3;
+constexpr RowPattern k3_s2_p0 = 0x31;
+constexpr RowPattern k3_s2_p1 = 0x23;
+constexpr RowPattern k4_s2_p0 = 0x33;
+constexpr RowPattern k4_s2_p1 = 0x231;
+constexpr RowPattern k3_s1 = 0x111;
+constexpr RowPattern k5_s1 = 0x11111;
+
+#if HWY_TARGET <= HWY_AVX3
+constexpr DirectShape shapes[] = {
+    shape<2, 1, 7, 2, k2_s2>(),    shape<2, 1, 4, 3, k2_s2>(),    shape<2, 2, 3, 2, k2_s2>(),
+    shape<2, 1, 7, 2, k3_s2_p1>(), shape<2, 1, 4, 3, k3_s2_p1>(), shape<2, 2, 3, 2, k3_s2_p1>(),
+    shape<2, 2, 1, 4, k3_s2_p1>(), shape<2, 2, 1, 4, k3_s2_p0>(), shape<2, 1, 4, 3, k3_s2_p0>(),
+    shape<2, 1, 7, 2, k4_s2_p1>(), shape<2, 1, 4, 3, k4_s2_p1>(), shape<2, 2, 3, 2, k4_s2_p1>(),
+    shape<2, 2, 2, 3, k4_s2_p1>(), shape<2, 2, 1, 4, k4_s2_p1>(), shape<2, 1, 7, 2, k4_s2_p0>(),
+    shape<2, 2, 3, 2, k4_s2_p0>(), shape<2, 2, 1, 4, k4_s2_p0>(), shape<1, 4, 1, 4, k3_s1>(),
+    shape<1, 4, 1, 4, k5_s1>(),    shape<1, 2, 3, 4, k3_s1>(),    shape<1, 2, 3, 4, k5_s1>(),
+};
+#else
+constexpr DirectShape shapes[] = {
+    shape<2, 2, 1, 2, k3_s2_p1>(), shape<2, 2, 1, 2, k4_s2_p1>(), shape<2, 1, 3, 2, k4_s2_p1>(),
+    shape<1, 4, 1, 2, k3_s1>(),    shape<1, 4, 1, 2, k5_s1>(),
+};
+#endif
+
+std::span<const DirectShape> all_shapes() { return shapes; }
+
+}  // namespace
+}  // namespace tconv::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tconv {
+namespace {
+HWY_EXPORT(all_shapes);
+}
+
+std::span<const DirectShape> pattern_shapes() { return HWY_DYNAMIC_DISPATCH(all_shapes)(); }
+
+}  // namespace tconv
+#endif
