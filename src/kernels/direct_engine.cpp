@@ -1,15 +1,14 @@
 // The engine that can do every layer: each output phase is a correlation of stride 1 with the taps that reach it, and
 // the sums of several output channels, phases and neighbouring quotients stay in registers until they are complete.
 
+#include "kernels/direct_engine.h"
+
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
 
 #include "kernels/buffer.h"
-#include "kernels/direct_tiles.h"
-#include "kernels/engine.h"
-#include "kernels/flat_map.h"
+#include "kernels/direct_plan.h"
 
 namespace tconv {
 namespace {
@@ -18,178 +17,22 @@ using std::int64_t;
 
 constexpr int64_t packed_floats = 128 * 1024;       // of inputs at a time: they stay in the level 2 cache
 constexpr int64_t cached_floats = 5 * 1024 * 1024;  // an output of more is written past the caches
-constexpr int64_t chain = 512;                      // products added up one after the other
 constexpr int most_classes = 65536;                 // each is a list of its own
 constexpr double cycles_worth_a_thread = 20'000;
 
 int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// How a layer is cut into tiles.
-struct Choice {
-  DirectShape shape{};
-  bool by_rows = false;
-  double cycles = 0;
-};
-
-/// Phases that are computed together: one of z, `phases_y` of y from `y` on, all of x or only `x`.
-struct Class {
-  int64_t z = 0;
-  int64_t y = 0;
-  int64_t x = 0;
-  std::vector<DirectTerm> terms;
-  int64_t phase_taps = 0;      ///< the terms' phases, all together
-  int64_t channels_apart = 1;  ///< see DirectTile
-  int64_t weights = 0;         ///< where those of group 0 begin
-};
-
-/// Calls use(offset z, y, x; phase bit; tap z, y, x) for each tap of a class.
-template <typename Use>
-void for_each_tap(const LayerPlan& plan, const DirectShape& shape, const Class& cls, const Use& use) {
-  for (const AxisPlan::Tap& z : plan.z().phases[static_cast<std::size_t>(cls.z)]) {
-    for (int row = 0; row < shape.phases_y; ++row) {
-      for (const AxisPlan::Tap& y : plan.y().phases[static_cast<std::size_t>(cls.y + row)]) {
-        for (int column = 0; column < shape.phases_x; ++column) {
-          for (const AxisPlan::Tap& x : plan.x().phases[static_cast<std::size_t>(cls.x + column)]) {
-            use(z, y, x, row * shape.phases_x + column);
-          }
-        }
-      }
-    }
-  }
-}
-
-std::vector<Class> classes_of(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map) {
-  std::vector<Class> classes;
-  // Phases that begin behind the output have no cell.
-  const auto present = [](const AxisPlan& axis) { return std::min(axis.stride, axis.output); };
-  for (int64_t z = 0; z < present(plan.z()); ++z) {
-    for (int64_t y = 0; y < present(plan.y()); y += shape.phases_y) {
-      for (int64_t x = 0; x < present(plan.x()); x += shape.phases_x) {
-        Class cls{.z = z, .y = y, .x = x, .terms = {}};
-        std::map<int64_t, std::uint32_t> reached;
-        int64_t longest = 0;
-        std::vector<int64_t> taps_of_phase(static_cast<std::size_t>(shape.phases_x * shape.phases_y));
-        for_each_tap(plan, shape, cls, [&](const auto& tap_z, const auto& tap_y, const auto& tap_x, int phase) {
-          reached[map.offset(tap_z.offset, tap_y.offset, tap_x.offset)] |= std::uint32_t{1} << phase;
-          ++cls.phase_taps;
-          longest = std::max(longest, ++taps_of_phase[static_cast<std::size_t>(phase)]);
-        });
-        for (const auto& [offset, phases] : reached) cls.terms.push_back({offset, phases});
-        cls.channels_apart = std::max<int64_t>(1, chain / std::max<int64_t>(1, longest));
-        classes.push_back(std::move(cls));
-      }
-    }
-  }
-  return classes;
-}
-
-/// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
-RowPattern pattern_of(const AxisPlan& axis) {
-  const int64_t offsets = axis.most_offset - axis.least_offset + 1;
-  if (axis.stride > 4 || offsets > 8) return 0;
-  RowPattern pattern = 0;
-  for (std::size_t phase = 0; phase < axis.phases.size(); ++phase) {
-    for (const AxisPlan::Tap& tap : axis.phases[phase]) {
-      pattern |= RowPattern{1} << (4 * static_cast<std::size_t>(tap.offset - axis.least_offset) + phase);
-    }
-  }
-  for (int64_t offset = 0; offset < offsets; ++offset) {
-    if ((pattern >> (4 * offset) & 15) == 0) return 0;
-  }
-  return pattern;
-}
-
-bool fits(const LayerPlan& plan, const DirectShape& shape) {
-  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
-         (shape.phases_y == 1 || shape.phases_y == plan.y().stride || plan.y().stride == 1) &&
-         (shape.pattern == 0 || shape.pattern == pattern_of(plan.x()));
-}
-
-/// With the rows of a map that is not upsampled taken together, when the shape does.
-LayerPlan for_shape(LayerPlan plan, const DirectShape& shape) {
-  if (shape.phases_y != plan.y().stride && shape.phases_y > 1) plan.axes[1] = unrolled(plan.y(), shape.phases_y);
-  return plan;
-}
-
-/// Of one core; what all choices share (memory) is not in it. The plan is that for the shape.
-double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) {
-  const double lanes = vector_lanes();
-  const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
-  const FlatMap map(plan, chunk, by_rows);
-  const auto chunks = static_cast<double>(map.chunks());
-  const double blocks = static_cast<double>(plan.groups * ceiling(plan.group_out(), shape.outputs));
-  const int phases = shape.phases_x * shape.phases_y;
-  const double classes =
-      static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
-  // Taps and the offsets at which they read, of the average class.
-  const double rows_together = static_cast<double>(plan.y().input_step);
-  const double taps = static_cast<double>(plan.taps()) * rows_together / classes;
-  double terms = 1;
-  for (int axis = 0; axis < 3; ++axis) {
-    const AxisPlan& a = plan.axes[static_cast<std::size_t>(axis)];
-    const int together = axis == 2 ? shape.phases_x : axis == 1 ? shape.phases_y : 1;
-    const double of_phase =
-        static_cast<double>(a.kernel) * static_cast<double>(a.input_step) / static_cast<double>(a.stride);
-    const auto all = static_cast<double>(a.most_offset - a.least_offset + 1);
-    terms *= std::max(1.0, together > 1 ? std::min(all, of_phase * together) : of_phase);
-  }
-  terms = std::min(terms, std::max(taps, 1.0));
-  const double multiply = taps * shape.outputs * shape.vectors / 2;
-  const double load = (terms * shape.vectors * 1.8 + taps * shape.outputs) / 2;  // most loads cross a cache line
-  const double branches = shape.pattern != 0 ? terms * shape.phases_y * 0.3 : phases > 1 ? terms * phases * 0.6 : terms;
-  const double channels = static_cast<double>(plan.group_in());
-  double tile = channels * (std::max(multiply * 1.08, load) + branches) + 40 + phases * shape.outputs * shape.vectors;
-
-  const double quotients = static_cast<double>(plan.x().quotients);
-  const double full = static_cast<double>(plan.x().output / plan.x().stride);
-  double direct_share = 0;  // of tiles that are written at once
-  if (shape.phases_x == plan.x().stride) {
-    direct_share =
-        by_rows ? std::floor(full / static_cast<double>(chunk)) / std::ceil(quotients / static_cast<double>(chunk))
-                : std::max(0.0, 1 - static_cast<double>(chunk) / full);
-  }
-  const double written = static_cast<double>(phases * shape.outputs) * static_cast<double>(chunk);
-  tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
-  const double packing = chunks * static_cast<double>(chunk) * static_cast<double>(plan.in_channels) / 6;
-  return chunks * blocks * classes * tile + packing;
-}
-
-Choice best_choice(const LayerPlan& plan) {
-  Choice best;
-  std::vector<DirectShape> shapes(general_shapes().begin(), general_shapes().end());
-  shapes.insert(shapes.end(), pattern_shapes().begin(), pattern_shapes().end());
-  for (const DirectShape& shape : shapes) {
-    if (!fits(plan, shape)) continue;
-    const LayerPlan taken = for_shape(plan, shape);
-    if (const char* e = getenv("FORCE")) {
-      int a, b, c, d, r;
-      if (sscanf(e, "%d,%d,%d,%d,%d", &a, &b, &c, &d, &r) == 5 &&
-          (shape.phases_x != a || shape.phases_y != b || shape.outputs != c || shape.vectors != d))
-        continue;
-      else {
-        best = {shape, r == 1, cycles_of(taken, shape, r == 1)};
-        if (shape.pattern || !getenv("PAT")) return best;
-      }
-    }
-    for (const bool by_rows : {true, false}) {
-      if (!by_rows && taken.y().input_step > 1) continue;
-      const double cycles = cycles_of(taken, shape, by_rows);
-      if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, by_rows, cycles};
-    }
-  }
-  return best;
-}
-
 class DirectKernel : public Kernel {
  public:
-  DirectKernel(const LayerPlan& plan, const Choice& choice, const float* weight, const float* bias)
+  DirectKernel(const LayerPlan& plan, const DirectChoice& choice, const float* weight, const float* bias)
       : plan_(for_shape(plan, choice.shape)),
         choice_(choice),
         shape_(choice.shape),
         lanes_(vector_lanes()),
         map_(plan_, int64_t{lanes_} * shape_.vectors, choice.by_rows),
-        classes_(classes_of(plan_, shape_, map_)),
+        classes_(direct_classes(plan_, shape_, map_)),
         blocks_(ceiling(plan.group_out(), shape_.outputs)) {
+    number_planes();
     pack(weight, bias);
   }
 
@@ -200,7 +43,8 @@ class DirectKernel : public Kernel {
                             ? 1
                             : std::clamp<int64_t>(static_cast<int64_t>(choice_.cycles / cycles_worth_a_thread), 1,
                                                   int64_t{team.threads()} * 4);
-    const int64_t most_chunks = std::max<int64_t>(1, packed_floats / (map_.chunk() * plan_.group_in()));
+    const int64_t most_chunks =
+        std::max<int64_t>(1, packed_floats / (map_.chunk() * std::max<int64_t>(1, planes()) * plan_.group_in()));
     int64_t strips = ceiling(chunks, most_chunks);
     if (strips * plan_.groups < wanted) strips = std::min(chunks, ceiling(wanted, plan_.groups));
     strips = ceiling(chunks, ceiling(chunks, strips));
@@ -239,22 +83,34 @@ class DirectKernel : public Kernel {
     int64_t last = 0;
     std::vector<FlatMap::Chunk> chunks;
     std::vector<FlatMap::Stretch> stretches;
-    const Class* placed = nullptr;      ///< the class of the placements
-    std::vector<Placement> placements;  ///< by chunk
+    const DirectClass* placed = nullptr;  ///< the class of the placements
+    std::vector<Placement> placements;    ///< by chunk
     std::vector<DirectStore> stores;
+    std::vector<DirectTerm> terms;
   };
 
-  /// A strip's inputs, one channel after the other.
+  /// A strip's inputs, one line after the other: all lines of a channel, then the next channel's.
   struct Packed {
-    const float* at;  ///< position `begin` of the first channel
-    int64_t stride;
+    const float* at;  ///< position `begin` of the first line
+    int64_t stride;   ///< from line to line
     int64_t begin;
   };
+
+  /// Only lines that some tap reads are packed: a stride larger than the kernel leaves most out.
+  void number_planes() {
+    for (const DirectClass& cls : classes_) {
+      for (const DirectClass::Read& read : cls.reads) planes_.push_back(read.plane);
+    }
+    std::ranges::sort(planes_);
+    planes_.erase(std::ranges::unique(planes_).begin(), planes_.end());
+  }
+  int64_t plane_index(int64_t plane) const { return std::ranges::lower_bound(planes_, plane) - planes_.begin(); }
+  int64_t planes() const { return static_cast<int64_t>(planes_.size()); }
 
   void pack(const float* weight, const float* bias) {
     const int outputs = shape_.outputs;
     int64_t size = 0;
-    for (Class& cls : classes_) {
+    for (DirectClass& cls : classes_) {
       cls.weights = size;
       size += blocks_ * plan_.group_in() * cls.phase_taps * outputs;
     }
@@ -267,27 +123,28 @@ class DirectKernel : public Kernel {
       for (int64_t out = 0; bias != nullptr && out < plan_.group_out(); ++out) {
         bias_.data()[group * blocks_ * outputs + out] = bias[group * plan_.group_out() + out];
       }
-      for (const Class& cls : classes_) pack(cls, group, weight, weights_.data() + group * size + cls.weights);
+      for (const DirectClass& cls : classes_) pack(cls, group, weight, weights_.data() + group * size + cls.weights);
     }
   }
 
-  void pack(const Class& cls, int64_t group, const float* weight, float* packed) const {
+  void pack(const DirectClass& cls, int64_t group, const float* weight, float* packed) const {
     const int outputs = shape_.outputs;
-    std::map<std::pair<int64_t, int>, int64_t> place;  // of (offset, phase) among a channel's weights
+    std::map<std::tuple<int64_t, int64_t, int>, int64_t> place;  // of (plane, offset, phase) among a channel's weights
     int64_t places = 0;
-    for (const DirectTerm& term : cls.terms) {
+    for (const DirectClass::Read& read : cls.reads) {
       for (int phase = 0; phase < 32; ++phase) {
-        if ((term.phases >> phase & 1) != 0) place[{term.offset, phase}] = places++;
+        if ((read.phases >> phase & 1) != 0) place[{read.plane, read.offset, phase}] = places++;
       }
     }
     for_each_tap(plan_, shape_, cls, [&](const auto& z, const auto& y, const auto& x, int phase) {
-      const int64_t to = place.at({map_.offset(z.offset, y.offset, x.offset), phase});
+      const int64_t to =
+          place.at({map_.plane(z.plane, y.plane, x.plane), map_.offset(z.offset, y.offset, x.offset), phase});
       const int64_t tap = (z.tap * plan_.y().kernel + y.tap) * plan_.x().kernel + x.tap;
       for (int64_t in = 0; in < plan_.group_in(); ++in) {
         for (int64_t out = 0; out < plan_.group_out(); ++out) {
           const int64_t block = out / outputs;
           packed[((block * plan_.group_in() + in) * cls.phase_taps + to) * outputs + out % outputs] =
-              weight[((group * plan_.group_in() + in) * plan_.group_out() + out) * plan_.taps() + tap];
+              weight[plan_.weight_index(group, in, out, tap)];
         }
       }
     });
@@ -296,24 +153,33 @@ class DirectKernel : public Kernel {
   Packed pack_inputs(const float* input, int64_t group, const FlatMap::Window& window, int64_t first_position,
                      Scratch& scratch) const {
     constexpr int64_t line = 16;
-    map_.list_pieces(window, scratch.pieces);
     const int64_t aligned = (line - (first_position - window.begin) % line) % line;  // the first tile, without offset
     int64_t stride = ceiling(window.size + aligned, line);
     stride = (stride | 1) * line;  // an odd number of lines: channels do not meet in the same lines of the cache
-    scratch.packed.reserve(stride * plan_.group_in());
-    for (int64_t channel = 0; channel < plan_.group_in(); ++channel) {
-      float* to = scratch.packed.data() + channel * stride + aligned;
-      const float* from = input + (group * plan_.group_in() + channel) * plan_.input_cells();
-      for (const FlatMap::Piece& piece : scratch.pieces) {
-        const auto bytes = static_cast<std::size_t>(piece.length) * sizeof(float);
-        if (piece.from < 0) {
-          std::memset(to + piece.to, 0, bytes);
-        } else {
-          std::memcpy(to + piece.to, from + piece.from, bytes);
-        }
+    scratch.packed.reserve(stride * planes() * plan_.group_in());
+    const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();
+    for (int64_t index = 0; index < planes(); ++index) {
+      map_.list_pieces(window, planes_[static_cast<std::size_t>(index)], scratch.pieces);
+      for (int64_t channel = 0; channel < plan_.group_in(); ++channel) {
+        copy_in(scratch.pieces, first_channel + channel * plan_.input_cells(),
+                scratch.packed.data() + (channel * planes() + index) * stride + aligned);
       }
     }
     return {scratch.packed.data() + aligned, stride, window.begin};
+  }
+
+  void copy_in(const std::vector<FlatMap::Piece>& pieces, const float* from, float* to) const {
+    const int64_t step = map_.input_stride();
+    for (const FlatMap::Piece& piece : pieces) {
+      const auto bytes = static_cast<std::size_t>(piece.length) * sizeof(float);
+      if (piece.from < 0) {
+        std::memset(to + piece.to, 0, bytes);
+      } else if (step == 1) {
+        std::memcpy(to + piece.to, from + piece.from, bytes);
+      } else {
+        for (int64_t i = 0; i < piece.length; ++i) to[piece.to + i] = from[piece.from + i * step];
+      }
+    }
   }
 
   void compute(const float* input, float* output, int64_t group, int64_t first, int64_t last, Scratch& scratch) const {
@@ -327,9 +193,13 @@ class DirectKernel : public Kernel {
       scratch.last = last;
       scratch.placed = nullptr;
     }
-    for (const Class& cls : classes_) {
+    for (const DirectClass& cls : classes_) {
       if (scratch.placed != &cls) place(cls, scratch);
       scratch.placed = &cls;
+      scratch.terms.clear();
+      for (const DirectClass::Read& read : cls.reads) {
+        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases});
+      }
       for (int64_t block = 0; block < blocks_; ++block) {
         DirectTile tile = tile_of(packed, group, cls, block, scratch);
         const int64_t channel = group * plan_.group_out() + block * shape_.outputs;
@@ -351,14 +221,15 @@ class DirectKernel : public Kernel {
   }
 
   /// All but the input and where the results go, for results written at once.
-  DirectTile tile_of(const Packed& packed, int64_t group, const Class& cls, int64_t block, Scratch& scratch) const {
+  DirectTile tile_of(const Packed& packed, int64_t group, const DirectClass& cls, int64_t block,
+                     Scratch& scratch) const {
     const int64_t first_out = block * shape_.outputs;
     return {
         .input = nullptr,
-        .input_stride = packed.stride,
+        .input_stride = packed.stride * planes(),
         .channels = plan_.group_in(),
         .channels_apart = cls.channels_apart,
-        .terms = cls.terms,
+        .terms = scratch.terms,
         .weights = weights_.data() + group * group_weights_ + cls.weights +
                    block * plan_.group_in() * cls.phase_taps * shape_.outputs,
         .bias = bias_.data() + group * blocks_ * shape_.outputs + first_out,
@@ -373,8 +244,8 @@ class DirectKernel : public Kernel {
     };
   }
 
-  void run_and_copy(DirectTile tile, const FlatMap::Chunk& chunk, int64_t channel, const Class& cls, Scratch& scratch,
-                    float* output) const {
+  void run_and_copy(DirectTile tile, const FlatMap::Chunk& chunk, int64_t channel, const DirectClass& cls,
+                    Scratch& scratch, float* output) const {
     tile.output = scratch.tile.data();
     tile.output_stride = int64_t{shape_.phases_x} * shape_.phases_y * map_.chunk();
     tile.row_stride = shape_.phases_x * map_.chunk();
@@ -388,14 +259,14 @@ class DirectKernel : public Kernel {
   }
 
   /// How many of the class' phases of y have that row; 0 also when the crop leaves none of its plane.
-  int rows_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+  int rows_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
     if (stretch.z * plan_.z().stride + cls.z >= plan_.z().output) return 0;
     const int64_t y = stretch.y * plan_.y().stride + cls.y;
     return static_cast<int>(std::clamp<int64_t>(plan_.y().output - y, 0, shape_.phases_y));
   }
 
   /// The stretch's first cell of phases 0, 0 of the class, of output channel 0.
-  int64_t begin_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+  int64_t begin_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
     const int64_t z = stretch.z * plan_.z().stride + cls.z;
     const int64_t y = stretch.y * plan_.y().stride + cls.y;
     const int64_t plane = stretch.sample * plan_.out_channels * plan_.z().output + z;
@@ -403,11 +274,11 @@ class DirectKernel : public Kernel {
   }
 
   /// The stretch's cells in the row of its first, of all phases x of the class together.
-  int64_t cells_of(const FlatMap::Stretch& stretch, const Class& cls) const {
+  int64_t cells_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
     return std::min(stretch.length * plan_.x().stride, plan_.x().output - stretch.x * plan_.x().stride - cls.x);
   }
 
-  void place(const Class& cls, Scratch& scratch) const {
+  void place(const DirectClass& cls, Scratch& scratch) const {
     scratch.stores.clear();
     scratch.placements.clear();
     for (const FlatMap::Chunk& chunk : scratch.chunks) {
@@ -417,7 +288,7 @@ class DirectKernel : public Kernel {
     }
   }
 
-  Placement place(std::span<const FlatMap::Stretch> stretches, const Class& cls,
+  Placement place(std::span<const FlatMap::Stretch> stretches, const DirectClass& cls,
                   std::vector<DirectStore>& stores) const {
     Placement placement;
     bool same_rows = true;
@@ -443,7 +314,7 @@ class DirectKernel : public Kernel {
   }
 
   /// False, with nothing added, when rows are shorter than a vector.
-  bool list_stores(std::span<const FlatMap::Stretch> stretches, const Class& cls, int64_t begin,
+  bool list_stores(std::span<const FlatMap::Stretch> stretches, const DirectClass& cls, int64_t begin,
                    std::vector<DirectStore>& stores) const {
     const int64_t stride = plan_.x().stride;
     const std::size_t before = stores.size();
@@ -476,7 +347,7 @@ class DirectKernel : public Kernel {
   }
 
   void copy_out(const DirectTile& tile, const FlatMap::Stretch& stretch, float* output, int64_t channel,
-                const Class& cls) const {
+                const DirectClass& cls) const {
     const int rows = rows_of(stretch, cls);
     const int64_t stride = plan_.x().stride;
     const int64_t count = cells_of(stretch, cls);
@@ -496,12 +367,13 @@ class DirectKernel : public Kernel {
   }
 
   const LayerPlan plan_;
-  const Choice choice_;
+  const DirectChoice choice_;
   const DirectShape shape_;
   const int lanes_;
   const FlatMap map_;
-  std::vector<Class> classes_;
-  const int64_t blocks_;  ///< of output channels of a group
+  std::vector<DirectClass> classes_;
+  std::vector<int64_t> planes_;  ///< lines that are packed, ascending
+  const int64_t blocks_;         ///< of output channels of a group
   int64_t group_weights_ = 0;
   FloatBuffer weights_;
   FloatBuffer bias_;
@@ -512,7 +384,7 @@ Estimate estimate(const LayerPlan& plan) {
   double classes = 1;
   for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
   if (classes > most_classes) return {false, 0, "it has more than " + std::to_string(most_classes) + " phases"};
-  const Choice choice = best_choice(plan);
+  const DirectChoice choice = best_direct_choice(plan);
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);
   return {true, std::max(choice.cycles, memory) + 0.2 * std::min(choice.cycles, memory),
@@ -522,10 +394,14 @@ Estimate estimate(const LayerPlan& plan) {
 }
 
 std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
-  return std::make_unique<DirectKernel>(plan, best_choice(plan), weight, bias);
+  return std::make_unique<DirectKernel>(plan, best_direct_choice(plan), weight, bias);
 }
 
 }  // namespace
+
+std::unique_ptr<Kernel> direct_kernel(const LayerPlan& plan, const float* weight, const float* bias) {
+  return prepare(plan, weight, bias);
+}
 
 Engine direct_engine() { return {"direct", &estimate, &prepare}; }
 

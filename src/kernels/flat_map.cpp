@@ -10,8 +10,9 @@ std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 /// From one row (plane, sample) to the next: the taps of the last quotient must not reach the next one's cells, nor
 /// those of the first the cells of the one before; and no two taps may have the same offset.
 std::int64_t step(const AxisPlan& axis) {
+  const std::int64_t cells = ceiling(axis.input, axis.input_planes);
   const std::int64_t behind_last = (axis.quotients - 1) * axis.input_step + 1;
-  return std::max({behind_last, behind_last + axis.most_offset, axis.input - axis.least_offset, axis.input,
+  return std::max({behind_last, behind_last + axis.most_offset, cells - axis.least_offset, cells,
                    axis.most_offset - axis.least_offset + 1});
 }
 
@@ -21,6 +22,7 @@ FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
     : batch_(plan.batch),
       channels_(plan.in_channels),
       input_{plan.z().input, plan.y().input, plan.x().input},
+      input_planes_{plan.z().input_planes, plan.y().input_planes, plan.x().input_planes},
       quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
       y_step_(plan.y().input_step),
       pitch_(by_rows ? ceiling(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
@@ -55,8 +57,12 @@ FlatMap::Row FlatMap::row_at(std::int64_t row) const {
   return {plane / planes_, plane % planes_, row % rows_};
 }
 
-void FlatMap::list_pieces(const Window& window, std::vector<Piece>& pieces) const {
+void FlatMap::list_pieces(const Window& window, std::int64_t plane, std::vector<Piece>& pieces) const {
   pieces.clear();
+  const std::int64_t first[3] = {plane / input_planes_[2] / input_planes_[1],
+                                 plane / input_planes_[2] % input_planes_[1], plane % input_planes_[2]};
+  std::int64_t cells[3];  // of this line
+  for (int axis = 0; axis < 3; ++axis) cells[axis] = ceiling(input_[axis] - first[axis], input_planes_[axis]);
   const auto zeros = [&](std::int64_t to, std::int64_t length) {
     if (length <= 0) return;
     if (!pieces.empty() && pieces.back().from < 0) {
@@ -76,19 +82,22 @@ void FlatMap::list_pieces(const Window& window, std::vector<Piece>& pieces) cons
     const Row row = row_at(at / pitch_);
     const std::int64_t x = at % pitch_;
     const std::int64_t left = std::min(pitch_ - x, end - at);  // of the row, in this window
-    std::int64_t cells = 0;
-    if (row.sample < batch_ && row.z < input_[0] && row.y < input_[1]) {
-      cells = std::clamp<std::int64_t>(input_[2] - x, 0, left);
+    std::int64_t length = 0;
+    if (row.sample < batch_ && row.z < cells[0] && row.y < cells[1]) {
+      length = std::clamp<std::int64_t>(cells[2] - x, 0, left);
     }
-    if (cells > 0) {
-      const std::int64_t from = ((row.sample * channels_ * input_[0] + row.z) * input_[1] + row.y) * input_[2] + x;
-      if (!pieces.empty() && pieces.back().from >= 0 && pieces.back().from + pieces.back().length == from) {
-        pieces.back().length += cells;
+    if (length > 0) {
+      const std::int64_t z = row.sample * channels_ * input_[0] + row.z * input_planes_[0] + first[0];
+      const std::int64_t y = z * input_[1] + row.y * input_planes_[1] + first[1];
+      const std::int64_t from = y * input_[2] + x * input_planes_[2] + first[2];
+      if (!pieces.empty() && pieces.back().from >= 0 &&
+          pieces.back().from + pieces.back().length * input_planes_[2] == from) {
+        pieces.back().length += length;
       } else {
-        pieces.push_back({index(at), cells, from});
+        pieces.push_back({index(at), length, from});
       }
     }
-    zeros(index(at) + cells, left - cells);
+    zeros(index(at) + length, left - length);
     at += left;
   }
 }

@@ -31,14 +31,22 @@ class FlatMap {
   };
   Window window(std::int64_t first_chunk, std::int64_t last_chunk) const;
 
-  /// A stretch of a window: `length` cells from `from` of the input of channel 0 (negative: zeros), to `to` in it.
+  /// Lines of one channel.
+  std::int64_t input_planes() const { return input_planes_[0] * input_planes_[1] * input_planes_[2]; }
+  std::int64_t plane(std::int64_t z, std::int64_t y, std::int64_t x) const {
+    return (z * input_planes_[1] + y) * input_planes_[2] + x;
+  }
+  /// From one cell of a line to the next of its row, in the input.
+  std::int64_t input_stride() const { return input_planes_[2]; }
+
+  /// A stretch of a window: `length` cells from `from` of the input of channel 0 on (negative: zeros), to `to` in it.
   struct Piece {
     std::int64_t to;
     std::int64_t length;
     std::int64_t from;
   };
-  /// All of a window, in order.
-  void list_pieces(const Window& window, std::vector<Piece>& pieces) const;
+  /// All of a window of one of the lines, in order.
+  void list_pieces(const Window& window, std::int64_t plane, std::vector<Piece>& pieces) const;
 
   /// A stretch of quotients of one row within a chunk.
   struct Stretch {
@@ -66,7 +74,8 @@ class FlatMap {
 
   const std::int64_t batch_;
   const std::int64_t channels_;
-  std::int64_t input_[3];
+  std::int64_t input_[3];  ///< cells
+  std::int64_t input_planes_[3];
   std::int64_t quotients_[3];
   std::int64_t y_step_;
   std::int64_t pitch_;   ///< positions from row to row

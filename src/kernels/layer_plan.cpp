@@ -28,6 +28,26 @@ AxisPlan plan_of(const AxisSpec& axis) {
   return plan;
 }
 
+AxisPlan gradient_plan_of(const AxisSpec& axis) {
+  AxisPlan plan;
+  plan.input = output_size(axis);
+  plan.output = plan.quotients = axis.input;
+  plan.kernel = axis.kernel;
+  plan.padding = axis.padding_begin;
+  plan.dilation = axis.dilation;
+  plan.input_planes = axis.stride;
+  plan.phases.resize(1);
+  for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
+    const std::int64_t at = tap * axis.dilation - axis.padding_begin;
+    const std::int64_t plane = ((at % axis.stride) + axis.stride) % axis.stride;
+    const std::int64_t offset = (at - plane) / axis.stride;
+    plan.phases.front().push_back({tap, offset, plane});
+    plan.least_offset = tap == 0 ? offset : std::min(plan.least_offset, offset);
+    plan.most_offset = tap == 0 ? offset : std::max(plan.most_offset, offset);
+  }
+  return plan;
+}
+
 }  // namespace
 
 AxisPlan unrolled(const AxisPlan& axis, std::int64_t cells) {
@@ -54,6 +74,18 @@ LayerPlan plan_of(const LayerSpec& layer) {
   plan.in_channels = layer.in_channels;
   plan.out_channels = layer.out_channels;
   plan.groups = layer.groups;
+  return plan;
+}
+
+LayerPlan input_gradient_plan(const LayerSpec& layer) {
+  LayerPlan plan;
+  const auto axes = layer.as_3d();
+  std::ranges::transform(axes, plan.axes.begin(), [](const AxisSpec& axis) { return gradient_plan_of(axis); });
+  plan.batch = layer.batch;
+  plan.in_channels = layer.out_channels;
+  plan.out_channels = layer.in_channels;
+  plan.groups = layer.groups;
+  plan.weight_by_output = true;
   return plan;
 }
 

@@ -14,8 +14,9 @@ namespace tconv {
 /// for which k·D ≡ φ + P (mod S), and takes the input cell i = q·input_step + offset, offset = (φ + P − k·D) / S.
 struct AxisPlan {
   struct Tap {
-    std::int64_t tap;     ///< k, 0 … K−1
-    std::int64_t offset;  ///< in input cells; i outside [0, input) counts as zero
+    std::int64_t tap;        ///< k, 0 … K−1
+    std::int64_t offset;     ///< in input cells; i outside [0, input) counts as zero
+    std::int64_t plane = 0;  ///< see input_planes
   };
 
   std::int64_t input = 1;
@@ -25,7 +26,9 @@ struct AxisPlan {
   std::int64_t padding = 0;  ///< P at the begin
   std::int64_t dilation = 1;
   std::int64_t input_step = 1;  ///< 1 unless `unrolled`
-  std::int64_t quotients = 1;   ///< ⌈output / S⌉
+  /// 1, or for a convolution its stride: tap k then reads the cell i·input_planes + plane.
+  std::int64_t input_planes = 1;
+  std::int64_t quotients = 1;  ///< ⌈output / S⌉
   /// By φ, S of them, the cells of the *cropped* output; taps with ascending k, hence descending offset. May be empty.
   std::vector<std::vector<Tap>> phases;
   std::int64_t least_offset = 0;  ///< of all taps; 0 without any
@@ -42,6 +45,7 @@ struct LayerPlan {
   std::int64_t in_channels = 1;   ///< of all groups
   std::int64_t out_channels = 1;  ///< of all groups
   std::int64_t groups = 1;
+  bool weight_by_output = false;  ///< the weight is (C_out, C_in/G, spatial…), as a convolution's
 
   const AxisPlan& z() const { return axes[0]; }
   const AxisPlan& y() const { return axes[1]; }
@@ -54,11 +58,20 @@ struct LayerPlan {
   std::int64_t input_size() const { return batch * in_channels * input_cells(); }     ///< floats
   std::int64_t output_size() const { return batch * out_channels * output_cells(); }  ///< floats
   std::int64_t weight_size() const { return in_channels * group_out() * taps(); }     ///< floats
+  /// Where a tap's weight lies in the array.
+  std::int64_t weight_index(std::int64_t group, std::int64_t in, std::int64_t out, std::int64_t tap) const {
+    if (weight_by_output) return ((group * group_out() + out) * group_in() + in) * taps() + tap;
+    return ((group * group_in() + in) * group_out() + out) * taps() + tap;
+  }
   /// N·C_in·∏I·C_out/G·∏K: every product of the definition, also those that the padding crops.
   double products() const;
 };
 
 /// Of a legal layer.
 LayerPlan plan_of(const LayerSpec& layer);
+
+/// Of the layer's backward pass to its input, the convolution dx[i] = Σ g[i·S + k·D − P] · w[k]: input and output
+/// change places, and every axis has one phase.
+LayerPlan input_gradient_plan(const LayerSpec& layer);
 
 }  // namespace tconv

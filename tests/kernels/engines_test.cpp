@@ -1,11 +1,10 @@
 // Every engine, on every instruction set that this machine has, against painting.
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
-#include <cmath>
 #include <limits>
 
 #include "core/scatter_add.h"
+#include "kernels/kernels_test_support.h"
 #include "kernels/prepared_layer.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
@@ -13,44 +12,16 @@
 namespace tconv {
 namespace {
 
-/// Lets the kernels use nothing better than one instruction set.
-class OnTarget {
- public:
-  explicit OnTarget(std::int64_t target) { hwy::SetSupportedTargetsForTest(target); }
-  ~OnTarget() { hwy::SetSupportedTargetsForTest(0); }
-};
-
-constexpr float guard = 12345.0F;
-constexpr std::size_t guards = 40;
-
-/// The engine's output; fails when it wrote beside it. Before the run everything is NaN.
+/// The engine's output; before the run everything is NaN.
 std::vector<float> run(PreparedLayer& prepared, const LayerSpec& layer, const Tensor& input, const Team& team) {
-  const auto size = static_cast<std::size_t>(output_shape(layer).elements());
-  std::vector<float> memory(size + 2 * guards, guard);
-  // Not aligned to anything but a float.
-  const std::size_t begin = guards - 3;
-  std::fill_n(memory.begin() + begin, size, std::numeric_limits<float>::quiet_NaN());
-  EXPECT_TRUE(prepared.run(input.data(), memory.data() + begin, team));
-  for (std::size_t i = 0; i < begin; ++i) EXPECT_EQ(memory[i], guard) << "before the output";
-  for (std::size_t i = begin + size; i < memory.size(); ++i) EXPECT_EQ(memory[i], guard) << "behind the output";
-  return {memory.begin() + begin, memory.begin() + static_cast<std::ptrdiff_t>(begin + size)};
-}
-
-double rms_error(std::span<const float> found, std::span<const float> truth) {
-  double error = 0;
-  double square = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    const double difference = static_cast<double>(found[i]) - truth[i];
-    error += difference * difference;
-    square += static_cast<double>(truth[i]) * truth[i];
-  }
-  return square == 0 ? std::sqrt(error) : std::sqrt(error / square);
+  return test::guarded(output_shape(layer).elements(),
+                       [&](float* output) { return prepared.run(input.data(), output, team); });
 }
 
 class Engines : public testing::TestWithParam<std::int64_t> {};
 
 TEST_P(Engines, AgreeWithPaintingOnRandomLayers) {
-  const OnTarget on(GetParam());
+  const test::OnTarget on(GetParam());
   const Team one(1);
   const Team two(2);
   test::RandomLayers random;
@@ -68,15 +39,15 @@ TEST_P(Engines, AgreeWithPaintingOnRandomLayers) {
       PreparedLayer prepared(layer, weight, bias, engine.id);
       EXPECT_EQ(prepared.engine(), engine.id);
       const std::vector<float> output = run(prepared, layer, input, one);
-      EXPECT_LT(rms_error(output, truth.values()), 2e-6);
+      EXPECT_LT(test::rms_error(output, truth.values()), 2e-6);
       EXPECT_EQ(run(prepared, layer, input, two), output) << "two threads";
       ASSERT_FALSE(HasFailure());
     }
   }
 }
 
-std::string name_of(const testing::TestParamInfo<std::int64_t>& info) { return hwy::TargetName(info.param); }
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Engines, testing::ValuesIn(instruction_sets()), name_of);
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Engines, testing::ValuesIn(instruction_sets()),
+                         test::instruction_set_name);
 
 TEST(Planner, TakesTheEngineThatExpectsTheFewestCycles) {
   LayerSpec layer;

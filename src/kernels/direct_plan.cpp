@@ -1,0 +1,134 @@
+#include "kernels/direct_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "kernels/engine.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t chain = 512;  // products added up one after the other
+
+int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
+RowPattern pattern_of(const AxisPlan& axis) {
+  const int64_t offsets = axis.most_offset - axis.least_offset + 1;
+  if (axis.stride > 4 || offsets > 8 || axis.input_planes > 1) return 0;
+  RowPattern pattern = 0;
+  for (std::size_t phase = 0; phase < axis.phases.size(); ++phase) {
+    for (const AxisPlan::Tap& tap : axis.phases[phase]) {
+      pattern |= RowPattern{1} << (4 * static_cast<std::size_t>(tap.offset - axis.least_offset) + phase);
+    }
+  }
+  for (int64_t offset = 0; offset < offsets; ++offset) {
+    if ((pattern >> (4 * offset) & 15) == 0) return 0;
+  }
+  return pattern;
+}
+
+bool fits(const LayerPlan& plan, const DirectShape& shape) {
+  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
+         (shape.phases_y == 1 || shape.phases_y == plan.y().stride || plan.y().stride == 1) &&
+         (shape.pattern == 0 || shape.pattern == pattern_of(plan.x()));
+}
+
+/// Of one core; what all choices share (memory) is not in it. The plan is that for the shape.
+double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) {
+  const double lanes = vector_lanes();
+  const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
+  const FlatMap map(plan, chunk, by_rows);
+  const auto chunks = static_cast<double>(map.chunks());
+  const double blocks = static_cast<double>(plan.groups * ceiling(plan.group_out(), shape.outputs));
+  const int phases = shape.phases_x * shape.phases_y;
+  const double classes =
+      static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
+  // Taps and the offsets at which they read, of the average class.
+  const double rows_together = static_cast<double>(plan.y().input_step);
+  const double taps = static_cast<double>(plan.taps()) * rows_together / classes;
+  double terms = 1;
+  for (int axis = 0; axis < 3; ++axis) {
+    const AxisPlan& a = plan.axes[static_cast<std::size_t>(axis)];
+    const int together = axis == 2 ? shape.phases_x : axis == 1 ? shape.phases_y : 1;
+    const double of_phase =
+        static_cast<double>(a.kernel) * static_cast<double>(a.input_step) / static_cast<double>(a.stride);
+    const auto all = static_cast<double>(a.most_offset - a.least_offset + 1);
+    terms *= std::max(1.0, together > 1 ? std::min(all, of_phase * together) : of_phase);
+  }
+  terms = std::min(terms, std::max(taps, 1.0));
+  const double multiply = taps * shape.outputs * shape.vectors / 2;
+  const double load = (terms * shape.vectors * 1.8 + taps * shape.outputs) / 2;  // most loads cross a cache line
+  const double branches = shape.pattern != 0 ? terms * shape.phases_y * 0.3 : phases > 1 ? terms * phases * 0.6 : terms;
+  const double channels = static_cast<double>(plan.group_in());
+  double tile = channels * (std::max(multiply * 1.08, load) + branches) + 40 + phases * shape.outputs * shape.vectors;
+
+  const double quotients = static_cast<double>(plan.x().quotients);
+  const double full = static_cast<double>(plan.x().output / plan.x().stride);
+  double direct_share = 0;  // of tiles that are written at once
+  if (shape.phases_x == plan.x().stride) {
+    direct_share =
+        by_rows ? std::floor(full / static_cast<double>(chunk)) / std::ceil(quotients / static_cast<double>(chunk))
+                : std::max(0.0, 1 - static_cast<double>(chunk) / full);
+  }
+  const double written = static_cast<double>(phases * shape.outputs) * static_cast<double>(chunk);
+  tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
+  const double read = static_cast<double>(std::min(map.input_planes(), plan.taps()) * plan.in_channels) * chunks *
+                      static_cast<double>(chunk);
+  const double packing = read / (map.input_stride() > 1 ? 2 : 6);
+  return chunks * blocks * classes * tile + packing;
+}
+
+}  // namespace
+
+LayerPlan for_shape(LayerPlan plan, const DirectShape& shape) {
+  if (shape.phases_y != plan.y().stride && shape.phases_y > 1) plan.axes[1] = unrolled(plan.y(), shape.phases_y);
+  return plan;
+}
+
+DirectChoice best_direct_choice(const LayerPlan& plan) {
+  DirectChoice best;
+  std::vector<DirectShape> shapes(general_shapes().begin(), general_shapes().end());
+  shapes.insert(shapes.end(), pattern_shapes().begin(), pattern_shapes().end());
+  for (const DirectShape& shape : shapes) {
+    if (!fits(plan, shape)) continue;
+    const LayerPlan taken = for_shape(plan, shape);
+    for (const bool by_rows : {true, false}) {
+      if (!by_rows && taken.y().input_step > 1) continue;
+      const double cycles = cycles_of(taken, shape, by_rows);
+      if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, by_rows, cycles};
+    }
+  }
+  return best;
+}
+
+std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map) {
+  std::vector<DirectClass> classes;
+  // Phases that begin behind the output have no cell.
+  const auto present = [](const AxisPlan& axis) { return std::min(axis.stride, axis.output); };
+  for (int64_t z = 0; z < present(plan.z()); ++z) {
+    for (int64_t y = 0; y < present(plan.y()); y += shape.phases_y) {
+      for (int64_t x = 0; x < present(plan.x()); x += shape.phases_x) {
+        DirectClass cls{.z = z, .y = y, .x = x, .reads = {}};
+        std::map<std::pair<int64_t, int64_t>, std::uint32_t> reached;  // by plane and offset
+        int64_t longest = 0;
+        std::vector<int64_t> taps_of_phase(static_cast<std::size_t>(shape.phases_x * shape.phases_y));
+        for_each_tap(plan, shape, cls, [&](const auto& tap_z, const auto& tap_y, const auto& tap_x, int phase) {
+          const int64_t plane = map.plane(tap_z.plane, tap_y.plane, tap_x.plane);
+          reached[{plane, map.offset(tap_z.offset, tap_y.offset, tap_x.offset)}] |= std::uint32_t{1} << phase;
+          ++cls.phase_taps;
+          longest = std::max(longest, ++taps_of_phase[static_cast<std::size_t>(phase)]);
+        });
+        for (const auto& [place, phases] : reached) cls.reads.push_back({place.first, place.second, phases});
+        cls.channels_apart = std::max<int64_t>(1, chain / std::max<int64_t>(1, longest));
+        classes.push_back(std::move(cls));
+      }
+    }
+  }
+  return classes;
+}
+
+}  // namespace tconv
