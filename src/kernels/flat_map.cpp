@@ -58,11 +58,29 @@ FlatMap::Row FlatMap::row_at(std::int64_t row) const {
 }
 
 void FlatMap::list_pieces(const Window& window, std::int64_t plane, std::vector<Piece>& pieces) const {
+  Cells cells{.count = {},
+              .extent = {input_[0], input_[1], input_[2]},
+              .first = {plane / input_planes_[2] / input_planes_[1], plane / input_planes_[2] % input_planes_[1],
+                        plane % input_planes_[2]},
+              .step = {input_planes_[0], input_planes_[1], input_planes_[2]},
+              .channels = channels_};
+  for (int axis = 0; axis < 3; ++axis) {
+    cells.count[axis] = ceiling(cells.extent[axis] - cells.first[axis], cells.step[axis]);
+  }
+  list_pieces(window, cells, pieces);
+}
+
+void FlatMap::list_quotient_pieces(const Window& window, std::int64_t channels, std::vector<Piece>& pieces) const {
+  const Cells cells{.count = {quotients_[0], quotients_[1], quotients_[2]},
+                    .extent = {quotients_[0], quotients_[1], quotients_[2]},
+                    .first = {0, 0, 0},
+                    .step = {1, 1, 1},
+                    .channels = channels};
+  list_pieces(window, cells, pieces);
+}
+
+void FlatMap::list_pieces(const Window& window, const Cells& cells, std::vector<Piece>& pieces) const {
   pieces.clear();
-  const std::int64_t first[3] = {plane / input_planes_[2] / input_planes_[1],
-                                 plane / input_planes_[2] % input_planes_[1], plane % input_planes_[2]};
-  std::int64_t cells[3];  // of this line
-  for (int axis = 0; axis < 3; ++axis) cells[axis] = ceiling(input_[axis] - first[axis], input_planes_[axis]);
   const auto zeros = [&](std::int64_t to, std::int64_t length) {
     if (length <= 0) return;
     if (!pieces.empty() && pieces.back().from < 0) {
@@ -83,15 +101,15 @@ void FlatMap::list_pieces(const Window& window, std::int64_t plane, std::vector<
     const std::int64_t x = at % pitch_;
     const std::int64_t left = std::min(pitch_ - x, end - at);  // of the row, in this window
     std::int64_t length = 0;
-    if (row.sample < batch_ && row.z < cells[0] && row.y < cells[1]) {
-      length = std::clamp<std::int64_t>(cells[2] - x, 0, left);
+    if (row.sample < batch_ && row.z < cells.count[0] && row.y < cells.count[1]) {
+      length = std::clamp<std::int64_t>(cells.count[2] - x, 0, left);
     }
     if (length > 0) {
-      const std::int64_t z = row.sample * channels_ * input_[0] + row.z * input_planes_[0] + first[0];
-      const std::int64_t y = z * input_[1] + row.y * input_planes_[1] + first[1];
-      const std::int64_t from = y * input_[2] + x * input_planes_[2] + first[2];
+      const std::int64_t z = row.sample * cells.channels * cells.extent[0] + row.z * cells.step[0] + cells.first[0];
+      const std::int64_t y = z * cells.extent[1] + row.y * cells.step[1] + cells.first[1];
+      const std::int64_t from = y * cells.extent[2] + x * cells.step[2] + cells.first[2];
       if (!pieces.empty() && pieces.back().from >= 0 &&
-          pieces.back().from + pieces.back().length * input_planes_[2] == from) {
+          pieces.back().from + pieces.back().length * cells.step[2] == from) {
         pieces.back().length += length;
       } else {
         pieces.push_back({index(at), length, from});

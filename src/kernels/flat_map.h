@@ -47,6 +47,8 @@ class FlatMap {
   };
   /// All of a window of one of the lines, in order.
   void list_pieces(const Window& window, std::int64_t plane, std::vector<Piece>& pieces) const;
+  /// Likewise with the cells of an array that has one cell per quotient, `channels` to a sample.
+  void list_quotient_pieces(const Window& window, std::int64_t channels, std::vector<Piece>& pieces) const;
 
   /// A stretch of quotients of one row within a chunk.
   struct Stretch {
@@ -69,6 +71,12 @@ class FlatMap {
     std::int64_t sample, z, y;
   };
   Row row_at(std::int64_t row) const;
+  /// Cells that lie on a line: `count` of each axis, of an array of `extent`, from `first` on, `step` apart.
+  struct Cells {
+    std::int64_t count[3], extent[3], first[3], step[3];
+    std::int64_t channels;
+  };
+  void list_pieces(const Window& window, const Cells& cells, std::vector<Piece>& pieces) const;
   void list_chunks_by_rows(std::int64_t first, std::int64_t last, std::vector<Chunk>& chunks,
                            std::vector<Stretch>& stretches) const;
 

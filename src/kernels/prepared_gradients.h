@@ -23,4 +23,18 @@ class PreparedInputGradient {
   std::unique_ptr<Kernel> kernel_;
 };
 
+/// dw. Sums of some ten thousand products are float32, their sums float64. For one run at a time.
+class WeightGradient {
+ public:
+  explicit WeightGradient(const LayerSpec& layer);  ///< a legal one
+  ~WeightGradient();
+  /// input, grad_output: as the layer's input and output, grad_weight: as its weight; otherwise see Kernel::run.
+  bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+           const KeepGoing& keep_going = {});
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
 }  // namespace tconv

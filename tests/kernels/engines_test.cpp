@@ -5,6 +5,7 @@
 
 #include "core/scatter_add.h"
 #include "kernels/kernels_test_support.h"
+#include "kernels/large_layers.h"
 #include "kernels/prepared_layer.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
@@ -20,29 +21,43 @@ std::vector<float> run(PreparedLayer& prepared, const LayerSpec& layer, const Te
 
 class Engines : public testing::TestWithParam<std::int64_t> {};
 
-TEST_P(Engines, AgreeWithPaintingOnRandomLayers) {
-  const test::OnTarget on(GetParam());
+void expect_every_engine_agrees(const LayerSpec& layer, test::RandomLayers& random) {
   const Team one(1);
   const Team two(2);
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor weight = random.floats(weight_shape(layer));
+  const Tensor bias = layer.bias ? random.floats(Shape{layer.out_channels}) : Tensor();
+  const Tensor truth = scatter_add(layer, input, weight, bias);
+  const LayerPlan plan = plan_of(layer);
+  for (const Engine& engine : listed_engines()) {
+    SCOPED_TRACE(engine.id);
+    if (!engine.estimate(plan).possible) continue;
+    PreparedLayer prepared(layer, weight, bias, engine.id);
+    EXPECT_EQ(prepared.engine(), engine.id);
+    const std::vector<float> output = run(prepared, layer, input, one);
+    EXPECT_LT(test::rms_error(output, truth.values()), 2e-6);
+    EXPECT_TRUE(run(prepared, layer, input, two) == output) << "two threads";
+  }
+}
+
+TEST_P(Engines, AgreeWithPaintingOnRandomLayers) {
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 400; i += test::every_nth) {
     const LayerSpec layer = random.layer();
     SCOPED_TRACE(random.trace(layer));
-    const Tensor input = random.floats(input_shape(layer));
-    const Tensor weight = random.floats(weight_shape(layer));
-    const Tensor bias = layer.bias ? random.floats(Shape{layer.out_channels}) : Tensor();
-    const Tensor truth = scatter_add(layer, input, weight, bias);
-    const LayerPlan plan = plan_of(layer);
-    for (const Engine& engine : listed_engines()) {
-      SCOPED_TRACE(engine.id);
-      if (!engine.estimate(plan).possible) continue;
-      PreparedLayer prepared(layer, weight, bias, engine.id);
-      EXPECT_EQ(prepared.engine(), engine.id);
-      const std::vector<float> output = run(prepared, layer, input, one);
-      EXPECT_LT(test::rms_error(output, truth.values()), 2e-6);
-      EXPECT_EQ(run(prepared, layer, input, two), output) << "two threads";
-      ASSERT_FALSE(HasFailure());
-    }
+    expect_every_engine_agrees(layer, random);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(Engines, AgreeWithPaintingOnLargeLayers) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (const LayerSpec& layer : test::large_layers()) {
+    SCOPED_TRACE(random.trace(layer));
+    expect_every_engine_agrees(layer, random);
+    ASSERT_FALSE(HasFailure());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <hwy/targets.h>
 
 #include "kernels/kernels_test_support.h"
+#include "kernels/large_layers.h"
 #include "kernels/prepared_gradients.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
@@ -14,24 +15,42 @@ namespace {
 
 class KernelGradients : public testing::TestWithParam<std::int64_t> {};
 
-TEST_P(KernelGradients, OfTheInputAgreeWithThePlainOnRandomLayers) {
-  const test::OnTarget on(GetParam());
+void expect_both_agree(const LayerSpec& layer, test::RandomLayers& random) {
   const Team one(1);
   const Team two(2);
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor weight = random.floats(weight_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const auto expect = [&](const Tensor& truth, const auto& run) {
+    const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
+    EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
+    EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
+  };
+  PreparedInputGradient of_input(layer, weight);
+  expect(*convolve(layer, grad_output, weight, {}),
+         [&](float* to, const Team& team) { return of_input.run(grad_output.data(), to, team); });
+  WeightGradient of_weight(layer);
+  expect(*weight_gradient(layer, input, grad_output, {}),
+         [&](float* to, const Team& team) { return of_weight.run(input.data(), grad_output.data(), to, team); });
+}
+
+TEST_P(KernelGradients, AgreeWithThePlainOnRandomLayers) {
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 300; i += test::every_nth) {
     const LayerSpec layer = random.layer();
     SCOPED_TRACE(random.trace(layer));
-    const Tensor weight = random.floats(weight_shape(layer));
-    const Tensor grad_output = random.floats(output_shape(layer));
-    const Tensor truth = *convolve(layer, grad_output, weight, {});
-    PreparedInputGradient prepared(layer, weight);
-    const auto run = [&](const Team& team) {
-      return test::guarded(truth.size(), [&](float* output) { return prepared.run(grad_output.data(), output, team); });
-    };
-    const std::vector<float> found = run(one);
-    EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
-    EXPECT_EQ(run(two), found) << "two threads";
+    expect_both_agree(layer, random);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(KernelGradients, AgreeWithThePlainOnLargeLayers) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (const LayerSpec& layer : test::large_layers()) {
+    SCOPED_TRACE(random.trace(layer));
+    expect_both_agree(layer, random);
     ASSERT_FALSE(HasFailure());
   }
 }
