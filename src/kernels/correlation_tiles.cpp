@@ -45,7 +45,8 @@ HWY_NOINLINE void run_correlation(const CorrelationTile& tile) {
       TCONV_UNROLL for (int t = 0; t < ts; ++t) {
         if (a >= tile.a_count || b >= tile.b_count || t >= tile.t_count) continue;
         const float sum = hn::GetLane(hn::SumOfLanes(d, sums[a][b][t]));
-        tile.sums[a * tile.a_stride + b * tile.b_stride + tile.t_places[t]] += static_cast<double>(sum);
+        float& to = tile.sums[a * tile.a_stride + b * tile.b_stride + tile.t_places[t]];
+        to = tile.add ? to + sum : sum;
       }
     }
   }

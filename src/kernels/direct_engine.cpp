@@ -8,6 +8,7 @@
 #include <map>
 
 #include "kernels/buffer.h"
+#include "kernels/copy_strided.h"
 #include "kernels/direct_plan.h"
 
 namespace tconv {
@@ -177,7 +178,7 @@ class DirectKernel : public Kernel {
       } else if (step == 1) {
         std::memcpy(to + piece.to, from + piece.from, bytes);
       } else {
-        for (int64_t i = 0; i < piece.length; ++i) to[piece.to + i] = from[piece.from + i * step];
+        copy_strided(from + piece.from, step, piece.length, to + piece.to);
       }
     }
   }

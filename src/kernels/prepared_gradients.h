@@ -5,6 +5,7 @@
 
 #include "core/layer_spec.h"
 #include "kernels/engine.h"
+#include "kernels/weight_gradient.h"
 
 namespace tconv {
 
@@ -23,18 +24,18 @@ class PreparedInputGradient {
   std::unique_ptr<Kernel> kernel_;
 };
 
-/// dw. Sums of some ten thousand products are float32, their sums float64. For one run at a time.
+/// dw, float32 in chains of some hundred products. For one run at a time.
 class WeightGradient {
  public:
   explicit WeightGradient(const LayerSpec& layer);  ///< a legal one
-  ~WeightGradient();
   /// input, grad_output: as the layer's input and output, grad_weight: as its weight; otherwise see Kernel::run.
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
-           const KeepGoing& keep_going = {});
+           const KeepGoing& keep_going = {}) {
+    return way_->run(input, grad_output, grad_weight, team, keep_going);
+  }
 
  private:
-  class Work;
-  std::unique_ptr<Work> work_;
+  std::unique_ptr<WeightGradientWay> way_;
 };
 
 }  // namespace tconv

@@ -2,20 +2,23 @@
 // of x with a shifted line of g for each of the weights.
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/buffer.h"
+#include "kernels/copy_strided.h"
 #include "kernels/correlation_tiles.h"
+#include "kernels/engine.h"
 #include "kernels/flat_map.h"
-#include "kernels/prepared_gradients.h"
+#include "kernels/weight_gradient.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
 
-constexpr int64_t packed_floats = 160 * 1024;   // of x and g at a time: they stay in the level 2 cache
-constexpr int64_t longest_chain = 512;          // float32 sums in a lane; their sums are float64
+constexpr int64_t packed_floats = 160 * 1024;  // of x and g at a time: they stay in the level 2 cache
+constexpr int64_t shortest_chain = 64;         // additions in a lane: fewer, and adding up the lanes takes too long
+constexpr int64_t longest_chain = 512;         // float32 sums in a lane; their sums are float64
+constexpr int64_t panel_floats = 96 * 1024;
 constexpr int64_t most_partial_sums = 1 << 22;  // of all strips together
 constexpr int64_t few_weights = 16 * 1024;      // of a group: strips then go to different threads
 
@@ -25,10 +28,8 @@ void copy_in(const std::vector<FlatMap::Piece>& pieces, const float* from, int64
   for (const FlatMap::Piece& piece : pieces) {
     if (piece.from < 0) {
       std::fill_n(to + piece.to, piece.length, 0.0F);
-    } else if (step == 1) {
-      std::copy_n(from + piece.from, piece.length, to + piece.to);
     } else {
-      for (int64_t i = 0; i < piece.length; ++i) to[piece.to + i] = from[piece.from + i * step];
+      copy_strided(from + piece.from, step, piece.length, to + piece.to);
     }
   }
 }
@@ -75,11 +76,9 @@ CorrelationShape best_shape(const LayerPlan& plan, const std::vector<Line>& line
   return best;
 }
 
-}  // namespace
-
-class WeightGradient::Work {
+class GradientByLines : public WeightGradientWay {
  public:
-  explicit Work(const LayerSpec& layer)
+  explicit GradientByLines(const LayerSpec& layer)
       : plan_(input_gradient_plan(layer)),
         lanes_(vector_lanes()),
         map_(plan_, lanes_, false),
@@ -94,20 +93,20 @@ class WeightGradient::Work {
   }
 
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
-           const KeepGoing& keep_going) {
+           const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
-    const int64_t weights = group_weights();
-    const bool by_strips = weights <= few_weights && strips_ * plan_.groups * weights <= most_partial_sums;
-    const int64_t partial = by_strips ? strips_ : 1;
-    sums_.assign(static_cast<std::size_t>(partial * plan_.groups * weights), 0.0);
-    const bool done = by_strips ? share_strips(input, grad_output, team, keep_going)
-                                : share_tiles(input, grad_output, team, keep_going);
-    if (!done) return false;
+    const int64_t weights = plan_.groups * group_weights();
+    if (group_weights() > few_weights || strips_ * weights > most_partial_sums) {
+      return share_tiles(input, grad_output, grad_weight, team, keep_going);
+    }
+    partial_.resize(static_cast<std::size_t>(strips_ * weights));
+    if (!share_strips(input, grad_output, team, keep_going)) return false;
     // In the strips' order: the result does not depend on who computed them.
-    for (int64_t i = 0; i < plan_.groups * weights; ++i) {
+    for (int64_t i = 0; i < weights; ++i) {
       double sum = 0;
-      for (int64_t strip = 0; strip < partial; ++strip)
-        sum += sums_[static_cast<std::size_t>(strip * plan_.groups * weights + i)];
+      for (int64_t strip = 0; strip < strips_; ++strip) {
+        sum += static_cast<double>(partial_[static_cast<std::size_t>(strip * weights + i)]);
+      }
       grad_weight[i] = static_cast<float>(sum);
     }
     return true;
@@ -162,26 +161,43 @@ class WeightGradient::Work {
     }
   }
 
-  /// All taps of some channels of x with some of g.
-  void correlate(const Packed& packed, int64_t strip, int64_t channel, int64_t gradient, double* sums) const {
-    for (int64_t line = 0; line < lines(); ++line) {
-      const Line& of = lines_[static_cast<std::size_t>(line)];
-      for (std::size_t tap = 0; tap < of.taps.size(); tap += static_cast<std::size_t>(shape_.t)) {
-        shape_.run({
-            .x = packed.x.data() + channel * packed.x_stride,
-            .x_stride = packed.x_stride,
-            .g = packed.g.data() + (gradient * lines() + line) * packed.g_stride + packed.before,
-            .g_stride = packed.g_stride * lines(),
-            .shifts = of.shifts.data() + tap,
-            .positions = positions(strip),
-            .sums = sums + (channel * gradients() + gradient) * plan_.taps(),
-            .a_stride = gradients() * plan_.taps(),
-            .b_stride = plan_.taps(),
-            .t_places = of.taps.data() + tap,
-            .a_count = static_cast<int>(std::min<int64_t>(shape_.a, channels() - channel)),
-            .b_count = static_cast<int>(std::min<int64_t>(shape_.b, gradients() - gradient)),
-            .t_count = static_cast<int>(std::min(static_cast<std::size_t>(shape_.t), of.taps.size() - tap)),
-        });
+  /// Channels of x whose lines stay in the level 2 cache while those of g pass by.
+  int64_t panel_of(const Team& team) const {
+    const int64_t wanted =
+        std::min(panel_floats / std::max<int64_t>(1, chunks_in_strip_ * lanes_), ceiling(channels(), team.threads()));
+    return ceiling(std::max<int64_t>(wanted, 1), shape_.a) * shape_.a;
+  }
+
+  /// All weights of the channels [first, last) of x.
+  void correlate_panel(const Packed& packed, int64_t strip, int64_t first, int64_t last, bool add, float* sums) const {
+    for (int64_t gradient = 0; gradient < gradients(); gradient += shape_.b) {
+      for (int64_t line = 0; line < lines(); ++line) {
+        const Line& of = lines_[static_cast<std::size_t>(line)];
+        for (std::size_t tap = 0; tap < of.taps.size(); tap += static_cast<std::size_t>(shape_.t)) {
+          // Some lines of g stay in the level 1 cache for all channels of the panel.
+          CorrelationTile tile{
+              .x = nullptr,
+              .x_stride = packed.x_stride,
+              .g = packed.g.data() + (gradient * lines() + line) * packed.g_stride + packed.before,
+              .g_stride = packed.g_stride * lines(),
+              .shifts = of.shifts.data() + tap,
+              .positions = positions(strip),
+              .sums = nullptr,
+              .add = add,
+              .a_stride = gradients() * plan_.taps(),
+              .b_stride = plan_.taps(),
+              .t_places = of.taps.data() + tap,
+              .a_count = 0,
+              .b_count = static_cast<int>(std::min<int64_t>(shape_.b, gradients() - gradient)),
+              .t_count = static_cast<int>(std::min(static_cast<std::size_t>(shape_.t), of.taps.size() - tap)),
+          };
+          for (int64_t channel = first; channel < last; channel += shape_.a) {
+            tile.x = packed.x.data() + channel * packed.x_stride;
+            tile.sums = sums + (channel * gradients() + gradient) * plan_.taps();
+            tile.a_count = static_cast<int>(std::min<int64_t>(shape_.a, last - channel));
+            shape_.run(tile);
+          }
+        }
       }
     }
   }
@@ -194,18 +210,15 @@ class WeightGradient::Work {
       make_room(strip, packed);
       pack_x(input, group, strip, 0, channels(), packed);
       pack_g(grad_output, group, strip, 0, gradients(), packed);
-      double* const sums = sums_.data() + part_of_sums(strip, group);
-      for (int64_t channel = 0; channel < channels(); channel += shape_.a) {
-        for (int64_t gradient = 0; gradient < gradients(); gradient += shape_.b) {
-          correlate(packed, strip, channel, gradient, sums);
-        }
-      }
+      float* const sums = partial_.data() + (strip * plan_.groups + group) * group_weights();
+      correlate_panel(packed, strip, 0, channels(), false, sums);
     });
   }
 
   int64_t part_of_sums(int64_t strip, int64_t group) const { return (strip * plan_.groups + group) * group_weights(); }
 
-  bool share_tiles(const float* input, const float* grad_output, const Team& team, const KeepGoing& keep_going) {
+  bool share_tiles(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+                   const KeepGoing& keep_going) {
     Packed& packed = scratch_.front();
     constexpr int64_t together = 8;  // channels that one part packs
     const int64_t x_parts = ceiling(channels(), together);
@@ -221,11 +234,10 @@ class WeightGradient::Work {
             pack_g(grad_output, group, strip, part * together, std::min(gradients(), (part + 1) * together), packed);
           }
         });
-        double* const sums = sums_.data() + part_of_sums(0, group);
-        done = done && team.share(ceiling(channels(), shape_.a), keep_going, [&](int64_t part, int) {
-          for (int64_t gradient = 0; gradient < gradients(); gradient += shape_.b) {
-            correlate(packed, strip, part * shape_.a, gradient, sums);
-          }
+        float* const sums = grad_weight + group * group_weights();
+        const int64_t panel = panel_of(team);
+        done = done && team.share(ceiling(channels(), panel), keep_going, [&](int64_t part, int) {
+          correlate_panel(packed, strip, part * panel, std::min(channels(), (part + 1) * panel), strip > 0, sums);
         });
         if (!done) return false;
       }
@@ -240,16 +252,14 @@ class WeightGradient::Work {
   const CorrelationShape shape_;
   int64_t chunks_in_strip_ = 0;
   int64_t strips_ = 0;
-  std::vector<double> sums_;
+  std::vector<float> partial_;   ///< sums of each strip
   std::vector<Packed> scratch_;  ///< by slot of the team
 };
 
-WeightGradient::WeightGradient(const LayerSpec& layer) : work_(std::make_unique<Work>(layer)) {}
-WeightGradient::~WeightGradient() = default;
+}  // namespace
 
-bool WeightGradient::run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
-                         const KeepGoing& keep_going) {
-  return work_->run(input, grad_output, grad_weight, team, keep_going);
+std::unique_ptr<WeightGradientWay> weight_gradient_by_lines(const LayerSpec& layer) {
+  return std::make_unique<GradientByLines>(layer);
 }
 
 }  // namespace tconv

@@ -1,0 +1,112 @@
+#include "kernels/outer_tiles.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/outer_tiles.cpp"
+#include <hwy/foreach_target.h>
+// What lies below is compiled once for each instruction set.
+#include <hwy/highway.h>
+
+#include "kernels/direct_tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tconv::HWY_NAMESPACE {
+namespace {
+
+template <int rows, int vectors>
+HWY_NOINLINE void run_outer(const OuterTile& tile) {
+  const Floats d;
+  Vector sums[rows][vectors];
+  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+    TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
+  }
+  const float* HWY_RESTRICT x = tile.x;
+  for (std::int64_t cell = 0; cell < tile.cells; ++cell, x += rows) {
+    const float* HWY_RESTRICT g = tile.g + tile.offsets[cell];
+    Vector gradient[vectors];
+    TCONV_UNROLL for (int v = 0; v < vectors; ++v) gradient[v] = hn::LoadU(d, g + v * lanes);
+    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+      const Vector value = hn::Set(d, x[row]);
+      TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::MulAdd(value, gradient[v], sums[row][v]);
+    }
+  }
+  float* to = tile.sums;
+  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+    TCONV_UNROLL for (int v = 0; v < vectors; ++v, to += lanes) {
+      hn::StoreU(tile.add ? hn::Add(sums[row][v], hn::LoadU(d, to)) : sums[row][v], d, to);
+    }
+  }
+}
+
+template <int rows, int vectors>
+constexpr OuterShape shape() {
+  return {rows, vectors, &run_outer<rows, vectors>};
+}
+
+#if HWY_TARGET <= HWY_AVX3
+constexpr OuterShape shapes[] = {shape<6, 4>(), shape<8, 3>(), shape<12, 2>(), shape<16, 1>()};
+#else
+constexpr OuterShape shapes[] = {shape<4, 3>(), shape<6, 2>(), shape<12, 1>()};
+#endif
+
+std::span<const OuterShape> all_shapes() { return shapes; }
+
+/// Four channels of four cells at a time.
+void transpose_cells(const float* HWY_RESTRICT from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells,
+                     float* HWY_RESTRICT to, std::int64_t pitch) {
+  const hn::FixedTag<float, 4> d;
+  const hn::RepartitionToWide<decltype(d)> wide;
+  std::int64_t channel = 0;
+  for (; channel + 4 <= channels; channel += 4) {
+    const float* a = from + channel * from_pitch;
+    const float* b = a + from_pitch;
+    const float* c = b + from_pitch;
+    const float* e = c + from_pitch;
+    std::int64_t cell = 0;
+    for (; cell + 4 <= cells; cell += 4) {
+      const auto row0 = hn::LoadU(d, a + cell);
+      const auto row1 = hn::LoadU(d, b + cell);
+      const auto row2 = hn::LoadU(d, c + cell);
+      const auto row3 = hn::LoadU(d, e + cell);
+      const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, row0, row1));
+      const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, row2, row3));
+      const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, row0, row1));
+      const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(d, row2, row3));
+      float* const out = to + cell * pitch + channel;
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(wide, low01, low23)), d, out);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(wide, low01, low23)), d, out + pitch);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(wide, high01, high23)), d, out + 2 * pitch);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(wide, high01, high23)), d, out + 3 * pitch);
+    }
+    for (; cell < cells; ++cell) {
+      float* const out = to + cell * pitch + channel;
+      out[0] = a[cell];
+      out[1] = b[cell];
+      out[2] = c[cell];
+      out[3] = e[cell];
+    }
+  }
+  for (; channel < channels; ++channel) {
+    for (std::int64_t cell = 0; cell < cells; ++cell) to[cell * pitch + channel] = from[channel * from_pitch + cell];
+  }
+}
+
+}  // namespace
+}  // namespace tconv::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tconv {
+namespace {
+HWY_EXPORT(all_shapes);
+HWY_EXPORT(transpose_cells);
+}  // namespace
+
+std::span<const OuterShape> outer_shapes() { return HWY_DYNAMIC_DISPATCH(all_shapes)(); }
+
+void transpose(const float* from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells, float* to,
+               std::int64_t pitch) {
+  HWY_DYNAMIC_DISPATCH(transpose_cells)(from, from_pitch, channels, cells, to, pitch);
+}
+
+}  // namespace tconv
+#endif

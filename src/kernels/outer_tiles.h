@@ -1,0 +1,33 @@
+#pragma once
+// The innermost loops of the gradient of the weight by cells: sums of outer products of a few channels of the input
+// with vectors of channels of the output gradient.
+
+#include <cstdint>
+#include <span>
+
+namespace tconv {
+
+/// One call: sums[r][v] = or += Σ_p x[p][r] · g[offsets[p] + v], p in [0, cells).
+struct OuterTile {
+  const float* x;  ///< [cell][rows of the shape]
+  const float* g;
+  const std::int64_t* offsets;
+  std::int64_t cells;
+  float* sums;  ///< [rows of the shape][its vectors' lanes]
+  bool add;
+};
+
+struct OuterShape {
+  int rows;
+  int vectors;
+  void (*run)(const OuterTile&);
+};
+
+/// Those of the instruction set in use.
+std::span<const OuterShape> outer_shapes();
+
+/// to[cell · pitch + channel] = from[channel · from_pitch + cell]; what lies between `channels` and `pitch` stays.
+void transpose(const float* from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells, float* to,
+               std::int64_t pitch);
+
+}  // namespace tconv

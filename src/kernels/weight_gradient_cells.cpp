@@ -1,0 +1,192 @@
+// dw = Σ over input cells of the outer product of x, all channels of the cell, with g, all channels of the output cell
+// that the tap reaches from there: a product of matrices for each tap, without copying g once for each of them.
+
+#include <algorithm>
+
+#include "kernels/buffer.h"
+#include "kernels/engine.h"
+#include "kernels/outer_tiles.h"
+#include "kernels/weight_gradient.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t strip_cells = 256;  // input cells whose products are added up in registers
+
+int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+OuterShape best_shape(int64_t in, int64_t out, int lanes) {
+  OuterShape best{};
+  double least = 0;
+  for (const OuterShape& shape : outer_shapes()) {
+    const auto tiles = static_cast<double>(ceiling(in, shape.rows) * ceiling(out, int64_t{shape.vectors} * lanes));
+    const double multiply = 0.5 * shape.rows * shape.vectors;
+    const double load = 0.5 * (shape.rows + shape.vectors + 1);
+    const double cycles = tiles * std::max(multiply, load);
+    if (best.run == nullptr || cycles < least) {
+      best = shape;
+      least = cycles;
+    }
+  }
+  return best;
+}
+
+class GradientByCells : public WeightGradientWay {
+ public:
+  explicit GradientByCells(const LayerSpec& layer)
+      : plan_(plan_of(layer)),
+        shape_(best_shape(plan_.group_in(), plan_.group_out(), vector_lanes())),
+        width_(int64_t{shape_.vectors} * vector_lanes()),
+        in_blocks_(ceiling(plan_.group_in(), shape_.rows)),
+        out_blocks_(ceiling(plan_.group_out(), width_)) {
+    list_offsets();
+  }
+
+  bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+           const KeepGoing& keep_going) override {
+    make_room();
+    for (int64_t group = 0; group < plan_.groups; ++group) {
+      for (int64_t sample = 0; sample < plan_.batch; ++sample) {
+        const int64_t channel = sample * plan_.in_channels + group * plan_.group_in();
+        const int64_t gradient = sample * plan_.out_channels + group * plan_.group_out();
+        if (!put_in_order(input + channel * plan_.input_cells(), grad_output + gradient * plan_.output_cells(), team,
+                          keep_going) ||
+            !multiply(sample > 0, team, keep_going)) {
+          return false;
+        }
+      }
+      float* const to = grad_weight + group * plan_.group_in() * plan_.group_out() * plan_.taps();
+      if (!unpack(to, team, keep_going)) return false;
+    }
+    return true;
+  }
+
+ private:
+  int64_t pitch() const { return out_blocks_ * width_; }
+  int64_t tile_floats() const { return int64_t{shape_.rows} * width_; }
+  int64_t tile_index(int64_t tap, int64_t out_block, int64_t in_block) const {
+    return (tap * out_blocks_ + out_block) * in_blocks_ + in_block;
+  }
+
+  /// By tap and input cell: where the output cell's channels begin in `g_`; a row of zeros for those outside.
+  void list_offsets() {
+    const int64_t zeros = plan_.output_cells() * pitch();
+    offsets_.reserve(static_cast<std::size_t>(plan_.taps() * plan_.input_cells()));
+    const auto cell = [](const AxisPlan& axis, int64_t i, int64_t tap) {
+      return i * axis.stride + tap * axis.dilation - axis.padding;
+    };
+    const auto inside = [](const AxisPlan& axis, int64_t o) { return o >= 0 && o < axis.output; };
+    for (int64_t tap = 0; tap < plan_.taps(); ++tap) {
+      const int64_t tap_x = tap % plan_.x().kernel;
+      const int64_t tap_y = tap / plan_.x().kernel % plan_.y().kernel;
+      const int64_t tap_z = tap / plan_.x().kernel / plan_.y().kernel;
+      for (int64_t iz = 0; iz < plan_.z().input; ++iz) {
+        const int64_t z = cell(plan_.z(), iz, tap_z);
+        for (int64_t iy = 0; iy < plan_.y().input; ++iy) {
+          const int64_t y = cell(plan_.y(), iy, tap_y);
+          const bool row = inside(plan_.z(), z) && inside(plan_.y(), y);
+          const int64_t first = (z * plan_.y().output + y) * plan_.x().output;
+          for (int64_t ix = 0; ix < plan_.x().input; ++ix) {
+            const int64_t x = cell(plan_.x(), ix, tap_x);
+            offsets_.push_back(row && inside(plan_.x(), x) ? (first + x) * pitch() : zeros);
+          }
+        }
+      }
+    }
+  }
+
+  void make_room() {
+    x_.reserve(in_blocks_ * plan_.input_cells() * shape_.rows);
+    sums_.reserve(plan_.taps() * out_blocks_ * in_blocks_ * tile_floats());
+    if (g_.size() == 0) {
+      g_.reserve((plan_.output_cells() + 1) * pitch());
+      std::ranges::fill(g_.span(), 0.0F);  // the channels beyond the last, and the row of zeros, stay so
+      std::ranges::fill(x_.span(), 0.0F);
+    }
+  }
+
+  /// One sample: x by block of channels, then by cell; g by cell.
+  bool put_in_order(const float* x, const float* g, const Team& team, const KeepGoing& keep_going) {
+    constexpr int64_t together = 512;  // cells
+    const int64_t parts = ceiling(plan_.output_cells(), together);
+    return team.share(in_blocks_ + parts, keep_going, [&](int64_t part, int) {
+      if (part < in_blocks_) {
+        const int64_t first = part * shape_.rows;
+        transpose(x + first * plan_.input_cells(), plan_.input_cells(),
+                  std::min<int64_t>(shape_.rows, plan_.group_in() - first), plan_.input_cells(),
+                  x_.data() + part * plan_.input_cells() * shape_.rows, shape_.rows);
+      } else {
+        const int64_t first = (part - in_blocks_) * together;
+        transpose(g + first, plan_.output_cells(), plan_.group_out(), std::min(together, plan_.output_cells() - first),
+                  g_.data() + first * pitch(), pitch());
+      }
+    });
+  }
+
+  bool multiply(bool add, const Team& team, const KeepGoing& keep_going) {
+    // Enough parts for every thread, of as many input channels as possible: they read the same cells of g.
+    const int64_t panels = std::min(in_blocks_, ceiling(int64_t{4} * team.threads(), out_blocks_));
+    const int64_t in_panel = ceiling(in_blocks_, panels);
+    return team.share(out_blocks_ * ceiling(in_blocks_, in_panel), keep_going, [&](int64_t part, int) {
+      const int64_t out_block = part % out_blocks_;
+      const int64_t first = part / out_blocks_ * in_panel;
+      multiply(add, out_block, first, std::min(in_blocks_, first + in_panel));
+    });
+  }
+
+  void multiply(bool add, int64_t out_block, int64_t first, int64_t last) {
+    const int64_t cells = plan_.input_cells();
+    for (int64_t begin = 0; begin < cells; begin += strip_cells) {
+      for (int64_t tap = 0; tap < plan_.taps(); ++tap) {
+        OuterTile tile{.x = nullptr,
+                       .g = g_.data() + out_block * width_,
+                       .offsets = offsets_.data() + tap * cells + begin,
+                       .cells = std::min(strip_cells, cells - begin),
+                       .sums = nullptr,
+                       .add = add || begin > 0};
+        for (int64_t in_block = first; in_block < last; ++in_block) {
+          tile.x = x_.data() + (in_block * cells + begin) * shape_.rows;
+          tile.sums = sums_.data() + tile_index(tap, out_block, in_block) * tile_floats();
+          shape_.run(tile);
+        }
+      }
+    }
+  }
+
+  bool unpack(float* grad_weight, const Team& team, const KeepGoing& keep_going) const {
+    const int64_t taps = plan_.taps();
+    return team.share(in_blocks_, keep_going, [&](int64_t in_block, int) {
+      const int64_t first = in_block * shape_.rows;
+      const int64_t last = std::min(plan_.group_in(), first + shape_.rows);
+      for (int64_t in = first; in < last; ++in) {
+        float* const to = grad_weight + in * plan_.group_out() * taps;
+        for (int64_t out = 0; out < plan_.group_out(); ++out) {
+          const int64_t within = (in - first) * width_ + out % width_;
+          const float* from = sums_.data() + tile_index(0, out / width_, in_block) * tile_floats() + within;
+          const int64_t tap_floats = out_blocks_ * in_blocks_ * tile_floats();
+          for (int64_t tap = 0; tap < taps; ++tap) to[out * taps + tap] = from[tap * tap_floats];
+        }
+      }
+    });
+  }
+
+  const LayerPlan plan_;
+  const OuterShape shape_;
+  const int64_t width_;       ///< output channels of a tile
+  const int64_t in_blocks_;   ///< of the shape's rows
+  const int64_t out_blocks_;  ///< of `width_`
+  std::vector<int64_t> offsets_;
+  FloatBuffer x_;
+  FloatBuffer g_;
+  FloatBuffer sums_;
+};
+
+}  // namespace
+
+std::unique_ptr<WeightGradientWay> weight_gradient_by_cells(const LayerSpec& layer) {
+  return std::make_unique<GradientByCells>(layer);
+}
+
+}  // namespace tconv
