@@ -66,6 +66,32 @@ double LayerPlan::products() const {
   return static_cast<double>(input_size()) * static_cast<double>(group_out()) * static_cast<double>(taps());
 }
 
+std::vector<std::int64_t> reached_cells(const LayerPlan& plan) {
+  std::vector<std::int64_t> reached;
+  reached.reserve(static_cast<std::size_t>(plan.taps() * plan.input_cells()));
+  const auto cell = [](const AxisPlan& axis, std::int64_t i, std::int64_t tap) {
+    const std::int64_t o = i * axis.stride + tap * axis.dilation - axis.padding;
+    return o < axis.output ? o : -1;
+  };
+  for (std::int64_t tap = 0; tap < plan.taps(); ++tap) {
+    const std::int64_t tap_x = tap % plan.x().kernel;
+    const std::int64_t tap_y = tap / plan.x().kernel % plan.y().kernel;
+    const std::int64_t tap_z = tap / plan.x().kernel / plan.y().kernel;
+    for (std::int64_t iz = 0; iz < plan.z().input; ++iz) {
+      const std::int64_t z = cell(plan.z(), iz, tap_z);
+      for (std::int64_t iy = 0; iy < plan.y().input; ++iy) {
+        const std::int64_t y = cell(plan.y(), iy, tap_y);
+        for (std::int64_t ix = 0; ix < plan.x().input; ++ix) {
+          const std::int64_t x = cell(plan.x(), ix, tap_x);
+          const bool inside = z >= 0 && y >= 0 && x >= 0;
+          reached.push_back(inside ? (z * plan.y().output + y) * plan.x().output + x : -1);
+        }
+      }
+    }
+  }
+  return reached;
+}
+
 LayerPlan plan_of(const LayerSpec& layer) {
   LayerPlan plan;
   const auto axes = layer.as_3d();

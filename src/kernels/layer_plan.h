@@ -67,6 +67,9 @@ struct LayerPlan {
   double products() const;
 };
 
+/// By tap (row-major), then input cell: the output cell that it reaches, −1 for one that is cropped. Of a channel.
+std::vector<std::int64_t> reached_cells(const LayerPlan& plan);
+
 /// Of a legal layer.
 LayerPlan plan_of(const LayerSpec& layer);
 

@@ -6,7 +6,10 @@
 // What lies below is compiled once for each instruction set.
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "kernels/direct_tile-inl.h"
+#include "kernels/engine.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
@@ -29,8 +32,8 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
       TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::MulAdd(value, gradient[v], sums[row][v]);
     }
   }
-  float* to = tile.sums;
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+    float* to = tile.sums + row * tile.sums_stride;
     TCONV_UNROLL for (int v = 0; v < vectors; ++v, to += lanes) {
       hn::StoreU(tile.add ? hn::Add(sums[row][v], hn::LoadU(d, to)) : sums[row][v], d, to);
     }
@@ -102,6 +105,24 @@ HWY_EXPORT(transpose_cells);
 }  // namespace
 
 std::span<const OuterShape> outer_shapes() { return HWY_DYNAMIC_DISPATCH(all_shapes)(); }
+
+OuterShape best_outer_shape(std::int64_t in, std::int64_t out) {
+  OuterShape best{};
+  double least = 0;
+  const auto ceiling = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+  for (const OuterShape& shape : outer_shapes()) {
+    const std::int64_t width = std::int64_t{shape.vectors} * vector_lanes();
+    const auto tiles = static_cast<double>(ceiling(in, shape.rows) * ceiling(out, width));
+    const double multiply = 0.5 * shape.rows * shape.vectors;
+    const double load = 0.5 * (shape.rows + shape.vectors + 1);
+    const double cycles = tiles * std::max(multiply, load);
+    if (best.run == nullptr || cycles < least) {
+      best = shape;
+      least = cycles;
+    }
+  }
+  return best;
+}
 
 void transpose(const float* from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells, float* to,
                std::int64_t pitch) {

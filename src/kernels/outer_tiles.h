@@ -7,13 +7,14 @@
 
 namespace tconv {
 
-/// One call: sums[r][v] = or += Σ_p x[p][r] · g[offsets[p] + v], p in [0, cells).
+/// One call: sums[r · sums_stride + v] = or += Σ_p x[p][r] · g[offsets[p] + v], p in [0, cells).
 struct OuterTile {
   const float* x;  ///< [cell][rows of the shape]
   const float* g;
   const std::int64_t* offsets;
   std::int64_t cells;
-  float* sums;  ///< [rows of the shape][its vectors' lanes]
+  float* sums;
+  std::int64_t sums_stride;
   bool add;
 };
 
@@ -25,6 +26,9 @@ struct OuterShape {
 
 /// Those of the instruction set in use.
 std::span<const OuterShape> outer_shapes();
+
+/// The one that takes the fewest cycles for so many channels.
+OuterShape best_outer_shape(std::int64_t in, std::int64_t out);
 
 /// to[cell · pitch + channel] = from[channel · from_pitch + cell]; what lies between `channels` and `pitch` stays.
 void transpose(const float* from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells, float* to,

@@ -5,11 +5,15 @@
 namespace tconv {
 namespace {
 
-/// Outer products fill vectors with output channels and need some input channels to pay for putting the cells in order.
-bool has_many_channels(const LayerSpec& layer) {
-  const std::int64_t in = layer.in_channels / layer.groups;
-  const std::int64_t out = layer.out_channels / layer.groups;
-  return in >= 16 && out >= 16;
+constexpr std::int64_t tiny_map = 64;  // cells of all samples
+
+std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
+  const LayerPlan plan = plan_of(layer);
+  // Outer products need some input channels to pay for putting the cells in order.
+  if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
+  if (plan.batch * plan.input_cells() <= tiny_map) return weight_gradient_by_stamps(layer);
+  if (plan.group_out() < 16) return weight_gradient_by_lines(layer);
+  return weight_gradient_by_cells(layer);
 }
 
 }  // namespace
@@ -17,7 +21,6 @@ bool has_many_channels(const LayerSpec& layer) {
 PreparedInputGradient::PreparedInputGradient(const LayerSpec& layer, const Tensor& weight)
     : kernel_(direct_kernel(input_gradient_plan(layer), weight.data(), nullptr)) {}
 
-WeightGradient::WeightGradient(const LayerSpec& layer)
-    : way_(has_many_channels(layer) ? weight_gradient_by_cells(layer) : weight_gradient_by_lines(layer)) {}
+WeightGradient::WeightGradient(const LayerSpec& layer) : way_(way_for(layer)) {}
 
 }  // namespace tconv

@@ -23,4 +23,8 @@ std::unique_ptr<WeightGradientWay> weight_gradient_by_lines(const LayerSpec& lay
 /// Outer products of all channels of one input cell with all of an output cell: for many channels.
 std::unique_ptr<WeightGradientWay> weight_gradient_by_cells(const LayerSpec& layer);
 
+/// Outer products of all channels of one input cell with everything that its stamp reaches: for tiny maps, whose time
+/// goes into writing the weights.
+std::unique_ptr<WeightGradientWay> weight_gradient_by_stamps(const LayerSpec& layer);
+
 }  // namespace tconv

@@ -17,27 +17,11 @@ constexpr int64_t strip_cells = 256;  // input cells whose products are added up
 
 int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-OuterShape best_shape(int64_t in, int64_t out, int lanes) {
-  OuterShape best{};
-  double least = 0;
-  for (const OuterShape& shape : outer_shapes()) {
-    const auto tiles = static_cast<double>(ceiling(in, shape.rows) * ceiling(out, int64_t{shape.vectors} * lanes));
-    const double multiply = 0.5 * shape.rows * shape.vectors;
-    const double load = 0.5 * (shape.rows + shape.vectors + 1);
-    const double cycles = tiles * std::max(multiply, load);
-    if (best.run == nullptr || cycles < least) {
-      best = shape;
-      least = cycles;
-    }
-  }
-  return best;
-}
-
 class GradientByCells : public WeightGradientWay {
  public:
   explicit GradientByCells(const LayerSpec& layer)
       : plan_(plan_of(layer)),
-        shape_(best_shape(plan_.group_in(), plan_.group_out(), vector_lanes())),
+        shape_(best_outer_shape(plan_.group_in(), plan_.group_out())),
         width_(int64_t{shape_.vectors} * vector_lanes()),
         in_blocks_(ceiling(plan_.group_in(), shape_.rows)),
         out_blocks_(ceiling(plan_.group_out(), width_)) {
@@ -72,29 +56,8 @@ class GradientByCells : public WeightGradientWay {
 
   /// By tap and input cell: where the output cell's channels begin in `g_`; a row of zeros for those outside.
   void list_offsets() {
-    const int64_t zeros = plan_.output_cells() * pitch();
-    offsets_.reserve(static_cast<std::size_t>(plan_.taps() * plan_.input_cells()));
-    const auto cell = [](const AxisPlan& axis, int64_t i, int64_t tap) {
-      return i * axis.stride + tap * axis.dilation - axis.padding;
-    };
-    const auto inside = [](const AxisPlan& axis, int64_t o) { return o >= 0 && o < axis.output; };
-    for (int64_t tap = 0; tap < plan_.taps(); ++tap) {
-      const int64_t tap_x = tap % plan_.x().kernel;
-      const int64_t tap_y = tap / plan_.x().kernel % plan_.y().kernel;
-      const int64_t tap_z = tap / plan_.x().kernel / plan_.y().kernel;
-      for (int64_t iz = 0; iz < plan_.z().input; ++iz) {
-        const int64_t z = cell(plan_.z(), iz, tap_z);
-        for (int64_t iy = 0; iy < plan_.y().input; ++iy) {
-          const int64_t y = cell(plan_.y(), iy, tap_y);
-          const bool row = inside(plan_.z(), z) && inside(plan_.y(), y);
-          const int64_t first = (z * plan_.y().output + y) * plan_.x().output;
-          for (int64_t ix = 0; ix < plan_.x().input; ++ix) {
-            const int64_t x = cell(plan_.x(), ix, tap_x);
-            offsets_.push_back(row && inside(plan_.x(), x) ? (first + x) * pitch() : zeros);
-          }
-        }
-      }
-    }
+    offsets_ = reached_cells(plan_);
+    for (int64_t& cell : offsets_) cell = (cell < 0 ? plan_.output_cells() : cell) * pitch();
   }
 
   void make_room() {
@@ -145,6 +108,7 @@ class GradientByCells : public WeightGradientWay {
                        .offsets = offsets_.data() + tap * cells + begin,
                        .cells = std::min(strip_cells, cells - begin),
                        .sums = nullptr,
+                       .sums_stride = width_,
                        .add = add || begin > 0};
         for (int64_t in_block = first; in_block < last; ++in_block) {
           tile.x = x_.data() + (in_block * cells + begin) * shape_.rows;
