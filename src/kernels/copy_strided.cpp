@@ -21,9 +21,9 @@ void copy(const float* HWY_RESTRICT from, std::int64_t step, std::int64_t count,
   // Whole vectors of `step` times the cells are loaded, hence not those behind the last cell.
   if (step == 2) {
     for (; i + lanes < count; i += lanes) {
-      hn::Vec<decltype(d)> wanted, other;
-      hn::LoadInterleaved2(d, from + i * 2, wanted, other);
-      hn::StoreU(wanted, d, to + i);
+      const auto first = hn::LoadU(d, from + i * 2);
+      const auto second = hn::LoadU(d, from + i * 2 + lanes);
+      hn::StoreU(hn::ConcatEven(d, second, first), d, to + i);
     }
   } else if (step == 3) {
     for (; i + lanes < count; i += lanes) {
@@ -41,6 +41,23 @@ void copy(const float* HWY_RESTRICT from, std::int64_t step, std::int64_t count,
   for (; i < count; ++i) to[i] = from[i * step];
 }
 
+void pairs(const float* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to_even,
+           float* HWY_RESTRICT to_odd) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto first = hn::LoadU(d, from + i * 2);
+    const auto second = hn::LoadU(d, from + i * 2 + lanes);
+    hn::StoreU(hn::ConcatEven(d, second, first), d, to_even + i);
+    hn::StoreU(hn::ConcatOdd(d, second, first), d, to_odd + i);
+  }
+  for (; i < count; ++i) {
+    to_even[i] = from[i * 2];
+    to_odd[i] = from[i * 2 + 1];
+  }
+}
+
 }  // namespace
 }  // namespace tconv::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -49,7 +66,8 @@ HWY_AFTER_NAMESPACE();
 namespace tconv {
 namespace {
 HWY_EXPORT(copy);
-}
+HWY_EXPORT(pairs);
+}  // namespace
 
 void copy_strided(const float* from, std::int64_t step, std::int64_t count, float* to) {
   if (step == 1) {
@@ -57,6 +75,10 @@ void copy_strided(const float* from, std::int64_t step, std::int64_t count, floa
   } else {
     HWY_DYNAMIC_DISPATCH(copy)(from, step, count, to);
   }
+}
+
+void copy_pairs(const float* from, std::int64_t count, float* to_even, float* to_odd) {
+  HWY_DYNAMIC_DISPATCH(pairs)(from, count, to_even, to_odd);
 }
 
 }  // namespace tconv

@@ -7,4 +7,7 @@ namespace tconv {
 /// to[i] = from[i·step] for i in [0, count); step >= 1.
 void copy_strided(const float* from, std::int64_t step, std::int64_t count, float* to);
 
+/// to_even[i] = from[2·i], to_odd[i] = from[2·i + 1] for i in [0, count).
+void copy_pairs(const float* from, std::int64_t count, float* to_even, float* to_odd);
+
 }  // namespace tconv

@@ -4,11 +4,9 @@
 #include "kernels/direct_engine.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 
 #include "kernels/buffer.h"
-#include "kernels/copy_strided.h"
 #include "kernels/direct_plan.h"
 
 namespace tconv {
@@ -80,6 +78,7 @@ class DirectKernel : public Kernel {
     FloatBuffer sums;
     FloatBuffer tile;
     std::vector<FlatMap::Piece> pieces;
+    std::vector<FlatMap::Piece> next_pieces;
     int64_t first = 0;  ///< the chunks [first, last) are listed
     int64_t last = 0;
     std::vector<FlatMap::Chunk> chunks;
@@ -161,26 +160,21 @@ class DirectKernel : public Kernel {
     const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();
     for (int64_t index = 0; index < planes(); ++index) {
       map_.list_pieces(window, planes_[static_cast<std::size_t>(index)], scratch.pieces);
+      bool two = map_.input_stride() == 2 && index + 1 < planes();
+      if (two) map_.list_pieces(window, planes_[static_cast<std::size_t>(index + 1)], scratch.next_pieces);
+      two = two && alternate(scratch.pieces, scratch.next_pieces);
       for (int64_t channel = 0; channel < plan_.group_in(); ++channel) {
-        copy_in(scratch.pieces, first_channel + channel * plan_.input_cells(),
-                scratch.packed.data() + (channel * planes() + index) * stride + aligned);
+        const float* const from = first_channel + channel * plan_.input_cells();
+        float* const to = scratch.packed.data() + (channel * planes() + index) * stride + aligned;
+        if (two) {
+          copy_alternating_pieces(scratch.pieces, from, to, to + stride);
+        } else {
+          copy_pieces(scratch.pieces, from, map_.input_stride(), to);
+        }
       }
+      if (two) ++index;
     }
     return {scratch.packed.data() + aligned, stride, window.begin};
-  }
-
-  void copy_in(const std::vector<FlatMap::Piece>& pieces, const float* from, float* to) const {
-    const int64_t step = map_.input_stride();
-    for (const FlatMap::Piece& piece : pieces) {
-      const auto bytes = static_cast<std::size_t>(piece.length) * sizeof(float);
-      if (piece.from < 0) {
-        std::memset(to + piece.to, 0, bytes);
-      } else if (step == 1) {
-        std::memcpy(to + piece.to, from + piece.from, bytes);
-      } else {
-        copy_strided(from + piece.from, step, piece.length, to + piece.to);
-      }
-    }
   }
 
   void compute(const float* input, float* output, int64_t group, int64_t first, int64_t last, Scratch& scratch) const {

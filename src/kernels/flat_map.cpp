@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/copy_strided.h"
+
 namespace tconv {
 namespace {
 
@@ -173,6 +175,35 @@ void FlatMap::list_chunks(std::int64_t first, std::int64_t last, std::vector<Chu
       ++row.sample;
     }
     chunks.back().last_stretch = stretches.size();
+  }
+}
+
+void copy_pieces(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to) {
+  for (const FlatMap::Piece& piece : pieces) {
+    if (piece.from < 0) {
+      std::fill_n(to + piece.to, piece.length, 0.0F);
+    } else {
+      copy_strided(from + piece.from, step, piece.length, to + piece.to);
+    }
+  }
+}
+
+bool alternate(const std::vector<FlatMap::Piece>& even, const std::vector<FlatMap::Piece>& odd) {
+  return std::ranges::equal(even, odd, [](const FlatMap::Piece& a, const FlatMap::Piece& b) {
+    const bool alternating = a.from < 0 ? b.from < 0 : b.from == a.from + 1;
+    return alternating && a.to == b.to && a.length == b.length;
+  });
+}
+
+void copy_alternating_pieces(const std::vector<FlatMap::Piece>& even, const float* from, float* to_even,
+                             float* to_odd) {
+  for (const FlatMap::Piece& piece : even) {
+    if (piece.from < 0) {
+      std::fill_n(to_even + piece.to, piece.length, 0.0F);
+      std::fill_n(to_odd + piece.to, piece.length, 0.0F);
+    } else {
+      copy_pairs(from + piece.from, piece.length, to_even + piece.to, to_odd + piece.to);
+    }
   }
 }
 

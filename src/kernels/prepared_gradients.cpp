@@ -5,13 +5,15 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t tiny_map = 64;  // cells of all samples
+constexpr std::int64_t tiny_map = 64;     // cells of all samples
+constexpr std::int64_t small_map = 1024;  // likewise, where stamps do not overlap: nothing is gathered twice
 
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   // Outer products need some input channels to pay for putting the cells in order.
   if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
-  if (plan.batch * plan.input_cells() <= tiny_map) return weight_gradient_by_stamps(layer);
+  const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
+  if (plan.batch * plan.input_cells() <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
   if (plan.group_out() < 16) return weight_gradient_by_lines(layer);
   return weight_gradient_by_cells(layer);
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "kernels/buffer.h"
-#include "kernels/copy_strided.h"
 #include "kernels/correlation_tiles.h"
 #include "kernels/engine.h"
 #include "kernels/flat_map.h"
@@ -23,16 +22,6 @@ constexpr int64_t most_partial_sums = 1 << 22;  // of all strips together
 constexpr int64_t few_weights = 16 * 1024;      // of a group: strips then go to different threads
 
 int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-void copy_in(const std::vector<FlatMap::Piece>& pieces, const float* from, int64_t step, float* to) {
-  for (const FlatMap::Piece& piece : pieces) {
-    if (piece.from < 0) {
-      std::fill_n(to + piece.to, piece.length, 0.0F);
-    } else {
-      copy_strided(from + piece.from, step, piece.length, to + piece.to);
-    }
-  }
-}
 
 /// The taps that read one line of g.
 struct Line {
@@ -54,6 +43,7 @@ std::vector<Line> lines_of(const LayerPlan& plan, const FlatMap& map) {
       }
     }
   }
+  std::ranges::sort(lines, {}, &Line::plane);
   return lines;
 }
 
@@ -143,8 +133,8 @@ class GradientByLines : public WeightGradientWay {
     std::vector<FlatMap::Piece> pieces;
     map_.list_quotient_pieces(window, plan_.out_channels, pieces);
     for (int64_t channel = first; channel < last; ++channel) {
-      copy_in(pieces, input + (group * channels() + channel) * plan_.output_cells(), 1,
-              packed.x.data() + channel * packed.x_stride);
+      copy_pieces(pieces, input + (group * channels() + channel) * plan_.output_cells(), 1,
+                  packed.x.data() + channel * packed.x_stride);
     }
   }
 
@@ -152,12 +142,22 @@ class GradientByLines : public WeightGradientWay {
               Packed& packed) const {
     const FlatMap::Window window = map_.window(strip * chunks_in_strip_, last_chunk(strip));
     std::vector<FlatMap::Piece> pieces;
+    std::vector<FlatMap::Piece> next;
     for (int64_t line = 0; line < lines(); ++line) {
       map_.list_pieces(window, lines_[static_cast<std::size_t>(line)].plane, pieces);
+      bool two = map_.input_stride() == 2 && line + 1 < lines();
+      if (two) map_.list_pieces(window, lines_[static_cast<std::size_t>(line + 1)].plane, next);
+      two = two && alternate(pieces, next);
       for (int64_t channel = first; channel < last; ++channel) {
-        copy_in(pieces, grad_output + (group * gradients() + channel) * plan_.input_cells(), map_.input_stride(),
-                packed.g.data() + (channel * lines() + line) * packed.g_stride);
+        const float* const from = grad_output + (group * gradients() + channel) * plan_.input_cells();
+        float* const to = packed.g.data() + (channel * lines() + line) * packed.g_stride;
+        if (two) {
+          copy_alternating_pieces(pieces, from, to, to + packed.g_stride);
+        } else {
+          copy_pieces(pieces, from, map_.input_stride(), to);
+        }
       }
+      if (two) ++line;
     }
   }
 
