@@ -1,0 +1,203 @@
+#include "compute/large_map.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compute/large_map_worker.h"
+#include "support/random_layers.h"
+
+namespace tconv {
+namespace {
+
+Scenario scenario_of(AxisSpec axis, std::int64_t in = 1, std::int64_t out = 1, std::int64_t groups = 1) {
+  Scenario scenario = example_scenario();
+  for (AxisSpec& each : scenario.layer.spatial()) each = axis;
+  scenario.layer.in_channels = in;
+  scenario.layer.out_channels = out;
+  scenario.layer.groups = groups;
+  scenario.input = {.id = "random", .seed = 3, .values = {}};
+  scenario.kernel = {.id = "random", .seed = 5, .values = {}};
+  return scenario;
+}
+
+/// The map by painting, of a key.
+Tensor painted(const Scenario& original, const LargeMapKey& key) {
+  const Scenario& scenario = key.scenario;
+  const Tensor weight = weight_of(original);
+  const auto& shape = weight.shape();
+  const std::int64_t taps = shape[2] * shape[3];
+  std::vector<float> mine;
+  for (std::int64_t c = 0; c < scenario.layer.in_channels; ++c) {
+    const std::int64_t row = (key.group * scenario.layer.in_channels + c) * shape[1] + key.out_channel;
+    mine.insert(mine.end(), weight.data() + row * taps, weight.data() + (row + 1) * taps);
+  }
+  const Tensor bias =
+      original.layer.bias ? Tensor(Shape{1}, {bias_of(original)[key.group * shape[1] + key.out_channel]}) : Tensor();
+  return scatter_add(scenario.layer, input_of(scenario), Tensor(weight_shape(scenario.layer), std::move(mine)), bias);
+}
+
+TEST(LargeMap, GrowsTheInputUntilTheOutputIsAsLargeAsChosen) {
+  const Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  const LargeMapKey key = large_map_key(scenario, {.side = 1000});
+  EXPECT_EQ(key.refused, "");
+  EXPECT_EQ(output_size(key.scenario.layer.axes[0]), 1000);
+  EXPECT_EQ(output_size(key.scenario.layer.axes[1]), 1000);
+  EXPECT_EQ(large_map_key(scenario, {.side = 0}).scenario.layer.axes[0].input, 5);
+
+  Scenario wide = scenario;
+  wide.layer.axes[0].input = 10;
+  wide.layer.axes[1].input = 40;
+  const LargeMapKey longer = large_map_key(wide, {.side = 800});
+  EXPECT_EQ(longer.scenario.layer.axes[1].input, 400);
+  EXPECT_EQ(longer.scenario.layer.axes[0].input, 100);
+
+  Scenario line = scenario;
+  line.layer.dims = 1;
+  EXPECT_NE(large_map_key(line, {}).refused.find("two spatial axes"), std::string::npos);
+}
+
+TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
+  test::RandomLayers random;
+  const std::vector<AxisSpec> axes{
+      {.kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1},
+      {.kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1, .output_padding = 1},
+      {.kernel = 2, .stride = 5, .padding_begin = 0, .padding_end = 3, .output_padding = 4},
+      {.kernel = 1, .stride = 3, .padding_begin = 1, .padding_end = 0},
+      {.kernel = 3, .stride = 1, .padding_begin = 4, .padding_end = 0, .dilation = 2},
+      {.kernel = 7, .stride = 3, .padding_begin = 20, .padding_end = 2, .dilation = 2},
+  };
+  for (const AxisSpec& axis : axes) {
+    Scenario scenario = scenario_of(axis, 4, 6, 2);
+    for (AxisSpec& each : scenario.layer.spatial()) each.input = 30;
+    scenario.layer.bias = true;
+    const LargeMapKey key = large_map_key(scenario, {.side = 1300, .out_channel = 4});
+    SCOPED_TRACE(test::layer_text(key.scenario.layer));
+    ASSERT_EQ(key.refused, "");
+    const Tensor truth = painted(scenario, key);
+    LargeMapBlocks blocks(key);
+    ASSERT_EQ(truth.shape(), (Shape{1, 1, blocks.rows(), blocks.cols()}));
+    EXPECT_GT(blocks.grid_rows() * blocks.grid_cols(), 3);
+    std::vector<std::int64_t> all;
+    for (std::int64_t i = 0; i < blocks.grid_rows() * blocks.grid_cols(); ++i) all.push_back(i);
+    LargeMapStatistics statistics;
+    double largest = 0;
+    std::int64_t cells = 0;
+    const auto compare = [&](std::int64_t number, const MeanMap& means, const LargeMapStatistics* own) {
+      statistics.add(*own);
+      const std::int64_t top = number / blocks.grid_cols() * blocks.block_rows();
+      const std::int64_t left = number % blocks.grid_cols() * blocks.block_cols();
+      for (std::int64_t y = 0; y < means.rows; ++y) {
+        for (std::int64_t x = 0; x < means.cols; ++x, ++cells) {
+          const float wanted = truth[(top + y) * blocks.cols() + left + x];
+          const float found = means.values[static_cast<std::size_t>(y * means.cols + x)];
+          largest = std::max(largest, std::abs(static_cast<double>(wanted) - static_cast<double>(found)));
+        }
+      }
+    };
+    ASSERT_TRUE(blocks.compute(all, 1, true, compare, {}));
+    EXPECT_EQ(cells, truth.size());
+    EXPECT_LT(largest, 1e-4);
+    EXPECT_EQ(statistics.cells(), truth.size());
+    const auto [least, most] = std::ranges::minmax(truth.values());
+    EXPECT_NEAR(statistics.least(), static_cast<double>(least), 1e-4);
+    EXPECT_NEAR(statistics.most(), static_cast<double>(most), 1e-4);
+    std::int64_t counted = 0;
+    for (const std::int64_t bar : statistics.histogram(statistics.least(), statistics.most(), 20)) counted += bar;
+    EXPECT_EQ(counted, truth.size());
+    EXPECT_NEAR(blocks.cell(700, 1001), truth[700 * blocks.cols() + 1001], 1e-4);
+  }
+}
+
+TEST(LargeMap, OverviewIsTheMeanOfTheCells) {
+  const Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  const LargeMapKey key = large_map_key(scenario, {.side = 2100});
+  const auto state = large_map(key, {.window = {.row = 1000, .col = 600, .rows = 90, .cols = 700}, .step = 1}, {});
+  ASSERT_NE(state, nullptr);
+  EXPECT_TRUE(state->complete());
+  const Tensor truth = painted(scenario, key);
+  const MeanMap& overview = *state->overview;
+  EXPECT_EQ(overview.step, 4);
+  double largest = 0;
+  const std::int64_t side = state->blocks->cols();
+  for (std::int64_t row = 0; row < overview.rows; row += 7) {
+    for (std::int64_t col = 0; col < overview.cols; ++col) {
+      double sum = 0;
+      int count = 0;
+      for (std::int64_t y = row * 4; y < std::min(side, row * 4 + 4); ++y) {
+        for (std::int64_t x = col * 4; x < std::min(side, col * 4 + 4); ++x, ++count) sum += truth[y * side + x];
+      }
+      const double found = overview.values[static_cast<std::size_t>(row * overview.cols + col)];
+      largest = std::max(largest, std::abs(found - sum / count));
+    }
+  }
+  EXPECT_LT(largest, 1e-4);
+  // The window lies in one row of blocks, and in three columns of them.
+  EXPECT_EQ(state->tile_step, 1);
+  for (const std::int64_t number : blocks_in(*state->blocks, {.row = 1000, .col = 600, .rows = 90, .cols = 700})) {
+    EXPECT_TRUE(state->tiles.contains(number)) << number;
+  }
+  EXPECT_EQ(state->statistics->cells(), truth.size());
+}
+
+TEST(LargeMap, CoarseIsNearTheMeansOfASmoothMap) {
+  Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  scenario.input = {.id = "landscape", .seed = 1, .values = {}};
+  scenario.kernel = {.id = "ones", .seed = 1, .values = {}};
+  const LargeMapKey key = large_map_key(scenario, {.side = 4096});
+  const auto state = large_map(key, {}, {});
+  const MeanMap coarse = state->blocks->coarse();
+  ASSERT_EQ(coarse.values.size(), state->overview->values.size());
+  const double span = state->statistics->most() - state->statistics->least();
+  double sum = 0;
+  for (std::size_t i = 0; i < coarse.values.size(); ++i) {
+    sum += std::abs(static_cast<double>(coarse.values[i]) - static_cast<double>(state->overview->values[i]));
+  }
+  EXPECT_LT(sum / static_cast<double>(coarse.values.size()), 0.02 * span);
+}
+
+TEST(LargeMap, StatisticsKeepWhatIsNotFiniteApart) {
+  LargeMapStatistics statistics;
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> values{-2, infinity, 3, std::nanf(""), 3, -infinity, 0.5F};
+  statistics.add(values.data(), static_cast<std::int64_t>(values.size()));
+  EXPECT_EQ(statistics.cells(), 7);
+  EXPECT_EQ(statistics.not_finite(), 3);
+  EXPECT_EQ(statistics.least(), -2);
+  EXPECT_EQ(statistics.most(), 3);
+  EXPECT_EQ(statistics.histogram(-2, 3, 5), (std::vector<std::int64_t>{1, 0, 1, 0, 2}));
+  LargeMapStatistics both;
+  both.add(statistics);
+  both.add(statistics);
+  EXPECT_EQ(both.cells(), 14);
+  EXPECT_EQ(both.most(), 3);
+}
+
+TEST(LargeMapWorker, GivesTheNewestMapAndWhatIsLookedAt) {
+  const Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  LargeMapWorker worker([] {});
+  EXPECT_EQ(worker.state(), nullptr);
+  const LargeMapKey large = large_map_key(scenario, {.side = 3000});
+  const LargeMapKey small = large_map_key(scenario, {.side = 1500});
+  worker.ask_for(large, {});
+  worker.ask_for(small, {});
+  worker.wait();
+  ASSERT_NE(worker.state(), nullptr);
+  EXPECT_EQ(worker.state()->key, small);
+  EXPECT_TRUE(worker.state()->complete());
+  const LargeMapLook look{.window = {.row = 10, .col = 20, .rows = 300, .cols = 400}, .step = 1};
+  EXPECT_FALSE(shows(*worker.state(), look));
+  worker.ask_for(small, look);
+  worker.wait();
+  EXPECT_TRUE(shows(*worker.state(), look));
+  worker.ask_for(large, look);
+  worker.wait();
+  EXPECT_EQ(worker.state()->key, large);
+  EXPECT_TRUE(shows(*worker.state(), look));
+  worker.forget();
+  EXPECT_EQ(worker.state(), nullptr);
+}
+
+}  // namespace
+}  // namespace tconv
