@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
+#include <tuple>
 
 namespace tconv {
 namespace {
@@ -109,6 +111,23 @@ std::shared_ptr<const LargeMapState> without_memory(const LargeMapKey& key) {
 
 }  // namespace
 
+LargeMapLook look_of(const LargeMapKey& key, const LargeMapView& view) {
+  if (!key.refused.empty()) return {};
+  const auto rows = static_cast<double>(output_size(key.scenario.layer.axes[0]));
+  const auto cols = static_cast<double>(output_size(key.scenario.layer.axes[1]));
+  LargeMapLook look;
+  const double cells = std::max(view.w * cols, view.h * rows) / std::max(1.0, view.pixels);  // of a pixel
+  while (static_cast<double>(look.step) * 2 <= cells) look.step *= 2;
+  const auto range = [](double begin, double part, double extent) {
+    const double first = std::clamp(std::floor(begin * extent), 0.0, extent - 1);
+    const double last = std::clamp(std::ceil((begin + part) * extent), first + 1, extent);
+    return std::pair(static_cast<int64_t>(first), static_cast<int64_t>(last - first));
+  };
+  std::tie(look.window.row, look.window.rows) = range(view.y, view.h, rows);
+  std::tie(look.window.col, look.window.cols) = range(view.x, view.w, cols);
+  return look;
+}
+
 std::vector<int64_t> blocks_in(const LargeMapBlocks& blocks, const CellWindow& window) {
   std::vector<int64_t> numbers;
   if (window.rows <= 0 || window.cols <= 0) return numbers;
@@ -172,6 +191,11 @@ void LargeMapWorker::forget() {
 std::shared_ptr<const LargeMapState> LargeMapWorker::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
+}
+
+bool LargeMapWorker::settled() const {
+  const std::lock_guard lock(mutex_);
+  return settled_;
 }
 
 void LargeMapWorker::wait() {

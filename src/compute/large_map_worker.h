@@ -20,6 +20,15 @@ struct LargeMapLook {
   bool operator==(const LargeMapLook&) const = default;
 };
 
+/// The part of a map that a picture shows.
+struct LargeMapView {
+  double x = 0, y = 0, w = 1, h = 1;  ///< parts of the map's width and height
+  double pixels = 1024;               ///< that the longer side of the part has
+
+  bool operator==(const LargeMapView&) const = default;
+};
+LargeMapLook look_of(const LargeMapKey& key, const LargeMapView& view);
+
 /// What is known of a large map at a moment; never changes once it is handed out.
 struct LargeMapState {
   LargeMapKey key;
@@ -59,7 +68,9 @@ class LargeMapWorker {
   void forget();
   /// The newest state of what was asked for last, or an older one of another map while there is none; null at first.
   std::shared_ptr<const LargeMapState> state() const;
-  /// Blocks until all that was asked for is there.
+  /// Whether all that was asked for is there.
+  bool settled() const;
+  /// Blocks until then.
   void wait();
 
  private:

@@ -114,12 +114,20 @@ std::optional<Results> compute_results(const Scenario& scenario, int64_t step, c
     if (!comparison) return std::nullopt;
     results->comparison = *std::move(comparison);
   }
+  if (needs.large_map) {
+    const LargeMapKey key = large_map_key(scenario, needs.large_map->choice);
+    results->large_map = large_map(key, look_of(key, needs.large_map->view), keep_going);
+    if (!results->large_map) return std::nullopt;
+  }
   return results;
 }
 
 std::optional<Results> results_at(const Results& results, int64_t step, const KeepGoing& keep_going) {
   auto other = compute(results.scenario, step, &results, keep_going);
-  if (other) other->comparison = results.comparison;
+  if (other) {
+    other->comparison = results.comparison;
+    other->large_map = results.large_map;
+  }
   return other;
 }
 
@@ -146,7 +154,8 @@ ResultStore::ResultStore(std::function<void()> wake)
             }
           },
           wake),
-      comparisons_(compared, wake) {}
+      comparisons_(compared, wake),
+      large_maps_(wake) {}
 
 void ResultStore::update(const Key& key) {
   if (auto ready = results_.take()) {
@@ -202,10 +211,24 @@ void ResultStore::update_comparison(const Needs& needs) {
   shown_.comparison = comparison_;
 }
 
+void ResultStore::update_large_map(const Needs& needs) {
+  if (!needs.large_map || !shown_.legal()) {
+    large_maps_.forget();
+    shown_.large_map = nullptr;
+    return;
+  }
+  if (!shown_.pending) {
+    const LargeMapKey key = large_map_key(shown_.scenario, needs.large_map->choice);
+    large_maps_.ask_for(key, look_of(key, needs.large_map->view));
+  }
+  shown_.large_map = large_maps_.state();
+}
+
 const Results& ResultStore::at(const Scenario& scenario, int64_t step, const Needs& needs) {
   update({scenario, step});
   update_ways();
   update_comparison(needs);
+  update_large_map(needs);
   if (!needs.ways) return shown_;
   // Illegal layers have no ways to wait for.
   if (shown_.ways || !shown_.legal() || !with_ways_.ways) {
@@ -220,14 +243,17 @@ const Results& ResultStore::wait_for(const Scenario& scenario, int64_t step, con
   const auto waits_for_comparison = [&] {
     return needs.comparison && shown_.legal() && (!comparison_ || comparison_->key != wanted_comparison_);
   };
+  const auto waits_for_large_map = [&] { return needs.large_map && shown_.legal() && !large_maps_.settled(); };
   const Results* results = &at(scenario, step, needs);
-  while (results->pending || (results->ready() && !results->ways) || waits_for_comparison()) {
+  while (results->pending || (results->ready() && !results->ways) || waits_for_comparison() || waits_for_large_map()) {
     if (shown_.pending) {
       results_.wait();
     } else if (shown_.ready() && !shown_.ways) {
       ways_.wait();
-    } else {
+    } else if (waits_for_comparison()) {
       comparisons_.wait();
+    } else {
+      large_maps_.wait();
     }
     results = &at(scenario, step, needs);
   }

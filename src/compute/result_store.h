@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compute/comparison.h"
+#include "compute/large_map_worker.h"
 #include "compute/ways.h"
 #include "compute/worker.h"
 #include "core/playback.h"
@@ -25,6 +26,8 @@ struct Results {
   /// The last one that is ready, maybe of an older scenario or choice: what it belongs to stands in it. Null when none
   /// was asked for, while the first is being computed, and for an illegal layer.
   std::shared_ptr<const Comparison> comparison;
+  /// Likewise; while it is being made it changes from one call to the next. The key says what it belongs to.
+  std::shared_ptr<const LargeMapState> large_map;
   bool pending = false;  ///< a newer result is being computed: this is the last one that was ready. What is
                          ///< asked for then is legal: an illegal layer needs no computing
 
@@ -42,6 +45,11 @@ std::int64_t multiplications(const LayerSpec& layer);
 struct Needs {
   bool ways = false;
   std::optional<ComparisonChoice> comparison = {};
+  struct LargeMap {
+    LargeMapChoice choice;
+    LargeMapView view;
+  };
+  std::optional<LargeMap> large_map = {};
 };
 
 /// Computes at once, on the calling thread; what is not needed is left out.
@@ -76,6 +84,7 @@ class ResultStore {
   void update(const Key& key);
   void update_ways();
   void update_comparison(const Needs& needs);
+  void update_large_map(const Needs& needs);
 
   Results shown_;
   std::optional<Key> shown_key_;
@@ -85,6 +94,7 @@ class ResultStore {
   std::shared_ptr<const Comparison> comparison_;    ///< the last one
   Worker<Scenario, std::shared_ptr<const Ways>> ways_;
   Worker<ComparisonKey, std::shared_ptr<const Comparison>> comparisons_;
+  LargeMapWorker large_maps_;
 };
 
 }  // namespace tconv

@@ -223,10 +223,14 @@ void draw_view(Ui& ui, const Rect& place) {
   // These cells are none of the layer's: they mean nothing to other views.
   const std::string_view id = ui.session.view().id;
   const bool lost = (std::holds_alternative<ShuffleCell>(ui.state.pinned) && id != "pixel-shuffle") ||
-                    (std::holds_alternative<ComparedCell>(ui.state.pinned) && id != "compare");
+                    (std::holds_alternative<ComparedCell>(ui.state.pinned) && id != "compare" && id != "large-maps");
   if (lost) ui.state.pinned = {};
   const Figure figure = picture(ui.session.view(), view_input(ui, {place.w, place.h}));
   ui.state.color_range = figure.color_range;
+  if (ui.session.view().large_map != nullptr && !figure.grids.empty()) {
+    const Rect& map = figure.grids.front().rect;
+    ui.session.interaction().map_pixels = std::round(std::max(map.w, map.h) * ui.fonts.scale());
+  }
   const Rect area{origin.x, origin.y, place.w, std::max(place.h, figure.size.h)};
   const Tag tag = show_figure(ui, "view", figure, area, place);
   const Press map{ImGui::IsItemHovered(), ImGui::IsItemActive(), false, false};

@@ -34,18 +34,39 @@ Rect fitted_rect(const Rect& room, std::int64_t rows, std::int64_t cols) {
 }
 
 Rect visible_window(const Viewport& viewport, std::int64_t rows, std::int64_t cols) {
-  const double part = 1 / std::max(1.0, viewport.zoom);
-  const double x = std::clamp(viewport.centre.x - part / 2, 0.0, 1 - part);
-  const double y = std::clamp(viewport.centre.y - part / 2, 0.0, 1 - part);
+  const Rect part = visible_part(viewport);
   const auto w = static_cast<double>(cols);
   const auto h = static_cast<double>(rows);
-  return {x * w, y * h, part * w, part * h};
+  return {part.x * w, part.y * h, part.w * w, part.h * h};
+}
+
+void add_cell_numbers(Figure& figure, const ViewInput& in, const CellGrid& grid, const ColorScale& scale,
+                      const std::function<double(std::int64_t row, std::int64_t col)>& value_at) {
+  const Rect& rect = grid.rect;
+  const Rect& window = grid.window;
+  const double cell = rect.w / window.w;
+  if (cell < 34) return;  // no room for "0.000"
+  const double size = snapped_type_size(std::min(17.0, cell * 0.26));
+  for (auto row = static_cast<std::int64_t>(window.y); static_cast<double>(row) < window.bottom(); ++row) {
+    for (auto col = static_cast<std::int64_t>(window.x); static_cast<double>(col) < window.right(); ++col) {
+      if (row >= grid.rows || col >= grid.cols) continue;
+      const double value = value_at(row, col);
+      const Rect place{rect.x + (static_cast<double>(col) - window.x) * cell,
+                       rect.y + (static_cast<double>(row) - window.y) * cell, cell, cell};
+      const std::string number = number_text(value, 3);
+      const double half = in.text.width(Font::mono, size, number) / 2;
+      const Point centre = place.centre();
+      const bool inside = centre.x - half >= rect.x && centre.x + half <= rect.right() && centre.y - size >= rect.y &&
+                          centre.y + size <= rect.bottom();
+      if (!inside || 2 * half > cell - 4) continue;
+      add_number(figure, in.text, place, number, size, readable_on(scale.color(value)));
+    }
+  }
 }
 
 void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what) {
   const PlaneView& plane = what.planes[0];
   const ColorScale& scale = what.scale;
-  const TextMetrics& text = in.text;
   const Rect window = visible_window(in.interaction.viewport, plane.rows, plane.cols);
   const int width = std::max(1, static_cast<int>(rect.w * in.pixels_per_point));
   const int height = std::max(1, static_cast<int>(rect.h * in.pixels_per_point));
@@ -57,24 +78,10 @@ void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const 
   figure.add(ImageShape{.rect = rect, .raster = raster});
   figure.grids.push_back({rect, window, plane.rows, plane.cols, what.first});
 
-  const double cell = rect.w / window.w;
-  if (colour || cell < 34) return;  // no room for "0.000"
-  const double size = snapped_type_size(std::min(17.0, cell * 0.26));
-  for (auto row = static_cast<std::int64_t>(window.y); static_cast<double>(row) < window.bottom(); ++row) {
-    for (auto col = static_cast<std::int64_t>(window.x); static_cast<double>(col) < window.right(); ++col) {
-      if (row >= plane.rows || col >= plane.cols) continue;
-      const double value = static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
-      const Rect place{rect.x + (static_cast<double>(col) - window.x) * cell,
-                       rect.y + (static_cast<double>(row) - window.y) * cell, cell, cell};
-      const std::string number = number_text(value, 3);
-      const double half = text.width(Font::mono, size, number) / 2;
-      const Point centre = place.centre();
-      const bool inside = centre.x - half >= rect.x && centre.x + half <= rect.right() && centre.y - size >= rect.y &&
-                          centre.y + size <= rect.bottom();
-      if (!inside || 2 * half > cell - 4) continue;
-      add_number(figure, text, place, number, size, readable_on(scale.color(value)));
-    }
-  }
+  if (colour) return;
+  add_cell_numbers(figure, in, figure.grids.back(), scale, [&](std::int64_t row, std::int64_t col) {
+    return static_cast<double>(plane.values[static_cast<std::size_t>(row * plane.cols + col)]);
+  });
 }
 
 MapImage add_map_image(Figure& figure, const ViewInput& in, const Rect& room, const std::vector<PlaneView>& planes,

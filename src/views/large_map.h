@@ -25,6 +25,10 @@ struct LargeMap {
 /// Draws the part that the viewport shows into `rect`, with numbers in the cells once they fit.
 void add_large_map(Figure& figure, const ViewInput& in, const Rect& rect, const LargeMap& what);
 
+/// The numbers of the cells that a grid shows, once they fit.
+void add_cell_numbers(Figure& figure, const ViewInput& in, const CellGrid& grid, const ColorScale& scale,
+                      const std::function<double(std::int64_t row, std::int64_t col)>& value_at);
+
 /// Where a map's colour bar goes.
 enum class BarPlace {
   none,            ///< one of many small maps

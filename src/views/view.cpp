@@ -29,9 +29,21 @@ const View* find_view(std::string_view id) {
   return found == all_views().end() ? nullptr : &*found;
 }
 
+Rect visible_part(const Viewport& viewport) {
+  const double part = 1 / std::max(1.0, viewport.zoom);
+  return {std::clamp(viewport.centre.x - part / 2, 0.0, 1 - part),
+          std::clamp(viewport.centre.y - part / 2, 0.0, 1 - part), part, part};
+}
+
 Needs View::needs(const Interaction& interaction) const {
   Needs needs{.ways = needs_ways};
   if (comparison != nullptr) needs.comparison = comparison(interaction);
+  if (large_map != nullptr) {
+    // As parts of the map: a plane of one by one.
+    const Rect window = visible_part(interaction.viewport);
+    needs.large_map = {large_map(interaction),
+                       {.x = window.x, .y = window.y, .w = window.w, .h = window.h, .pixels = interaction.map_pixels}};
+  }
   return needs;
 }
 

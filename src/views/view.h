@@ -27,6 +27,9 @@ struct Viewport {
   bool operator==(const Viewport&) const = default;
 };
 
+/// In parts of the map's width and height.
+Rect visible_part(const Viewport& viewport);
+
 /// What a person is doing at the moment: never in the history, never in a file.
 struct Interaction {
   std::int64_t step = 0;      ///< stamps that are painted: of the timeline that most views share
@@ -43,6 +46,7 @@ struct Interaction {
   std::int64_t find_from = 14;  ///< "find a layer from … to …"
   std::int64_t find_to = 28;
   Viewport viewport;
+  double map_pixels = 1024;                                 ///< of the device, that the longer side of a large map has
   std::set<std::string, std::less<>> options;               ///< switches of views that are on, see ViewOption
   std::map<std::string, std::string, std::less<>> choices;  ///< by name, see ViewChoice; usual ones are left out
 
@@ -96,6 +100,8 @@ struct View {
   /// an illegal layer, and while there are no results. Throws std::runtime_error with one line for an array that is too
   /// large for the memory that is free, and Cancelled.
   std::vector<NamedArray> (*arrays)(const ViewInput&) = nullptr;
+  /// Which large map it shows (Results::large_map); null: none.
+  LargeMapChoice (*large_map)(const Interaction&) = nullptr;
   /// Whether `arrays` reads the layer alone, so that there need be no results; null: never.
   bool (*arrays_of_layer)(const Interaction&) = nullptr;
 

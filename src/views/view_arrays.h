@@ -18,6 +18,7 @@ std::vector<NamedArray> pixel_shuffle_arrays(const ViewInput& in);
 std::vector<NamedArray> compare_arrays(const ViewInput& in);
 std::vector<NamedArray> decoder_stack_arrays(const ViewInput& in);
 std::vector<NamedArray> gradients_arrays(const ViewInput& in);
+std::vector<NamedArray> large_maps_arrays(const ViewInput& in);
 
 /// Says to go on, or throws Cancelled.
 inline KeepGoing going_on(const Progress& progress) {

@@ -1,0 +1,150 @@
+#include "views/large_maps_panel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "figure/layout.h"
+#include "views/color_bar.h"
+#include "views/column.h"
+#include "views/large_maps_scene.h"
+#include "views/wording.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+/// "268 M", "1.07 G": a large number, short.
+std::string short_number(double number) {
+  if (number >= 1e9) return number_text(number / 1e9, 3) + " G";
+  if (number >= 1e6) return number_text(number / 1e6, 3) + " M";
+  return grouped_text(static_cast<int64_t>(number));
+}
+
+std::string bytes_text(double bytes) {
+  constexpr double mib = 1 << 20;
+  return bytes >= 1024 * mib ? number_text(bytes / 1024 / mib, 3) + " GiB" : number_text(bytes / mib, 3) + " MiB";
+}
+
+std::string time_text(double seconds) {
+  return seconds < 1 ? number_text(seconds * 1e3, 3) + " ms" : number_text(seconds, 3) + " s";
+}
+
+class Panel {
+ public:
+  Panel(Column& column, const LargeMapsScene& scene) : column_(column), in_(column.in), scene_(scene) {}
+
+  void draw() {
+    draw_cell();
+    draw_values();
+    draw_size();
+    draw_time();
+    draw_memory();
+  }
+
+ private:
+  void line(const std::string& words) { column_.line({{words, in_.theme.text, Font::mono}}, 20); }
+
+  void draw_cell() {
+    column_.heading("Cell");
+    if (const auto focus = scene_.focus()) {
+      const auto [row, col] = *focus;
+      line("y[" + std::to_string(row) + ", " + std::to_string(col) +
+           "] = " + number_text(static_cast<double>(scene_.state.blocks->cell(row, col)), 6));
+    } else {
+      column_.sentence("Point at the map: wheel zooms, dragging moves, double-click shows the whole.", in_.theme.muted);
+    }
+    column_.y += 14;
+  }
+
+  void draw_values() {
+    const LargeMapStatistics& statistics = *scene_.state.statistics;
+    column_.heading("Values");
+    if (statistics.cells() == 0) {
+      column_.sentence("Computing…", in_.theme.muted);
+      column_.y += 14;
+      return;
+    }
+    draw_histogram(statistics);
+    line("least " + number_text(statistics.least(), 5));
+    line("most  " + number_text(statistics.most(), 5));
+    if (statistics.not_finite() > 0) line("not finite " + grouped_text(statistics.not_finite()));
+    column_.y += 14;
+  }
+
+  /// Bars over the scale's colours: how many cells have which of them.
+  void draw_histogram(const LargeMapStatistics& statistics) {
+    const ValueRange range = scene_.scale.range();
+    if (!(range.low < range.high)) return;
+    const double width = in_.size.w;
+    constexpr double height = 56;
+    const int bars = std::max(16, static_cast<int>(width / 4));
+    const std::vector<int64_t> counts = statistics.histogram(range.low, range.high, bars);
+    const auto most = static_cast<double>(std::ranges::max(counts));
+    const double top = column_.y - 12;
+    const double step = width / bars;
+    for (int bar = 0; bar < bars; ++bar) {
+      const auto count = static_cast<double>(counts[static_cast<std::size_t>(bar)]);
+      if (count == 0) continue;
+      // The root: a few cells of rare values are seen beside millions of zeros.
+      const double high = std::max(1.0, height * std::sqrt(count / most));
+      column_.figure.add(RectShape{.rect = {step * bar, top + height - high, std::max(1.0, step - 1), high},
+                                   .fill = in_.theme.output});
+    }
+    add_color_strip(column_.figure, in_, {0, top + height + 3, width, 8}, scene_.scale.map(), scene_.scale.constant());
+    column_.y = top + height + 32;
+  }
+
+  void draw_size() {
+    const LayerSpec& layer = scene_.state.key.scenario.layer;
+    column_.heading("Size");
+    line("input  " + std::to_string(layer.in_channels) + " × " + std::to_string(layer.axes[0].input) + " × " +
+         std::to_string(layer.axes[1].input));
+    line("output " + std::to_string(scene_.rows) + " × " + std::to_string(scene_.cols));
+    line(short_number(static_cast<double>(scene_.rows * scene_.cols)) + " cells");
+    line(short_number(static_cast<double>(scene_.state.blocks->products())) + " products");
+    const LayerSpec& own = in_.results.scenario.layer;
+    if (own.out_channels > 1 || own.batch > 1) {
+      column_.sentence("One output channel of one sample: the one on show.", in_.theme.muted);
+    }
+    column_.y += 14;
+  }
+
+  void draw_time() {
+    // Times differ from run to run, and pictures of the same thing must not.
+    if (!in_.interactive || scene_.state.seconds <= 0) return;
+    const LargeMapState& state = scene_.state;
+    const double part = state.done / state.seconds;
+    column_.heading("Time");
+    line(time_text(state.seconds) + (state.complete() ? "" : " so far"));
+    line(short_number(part * static_cast<double>(scene_.rows * scene_.cols)) + " cells/s");
+    line(number_text(2e-9 * part * static_cast<double>(state.blocks->products()), 3) + " GFLOP/s");
+    column_.sentence(state.blocks->way(), in_.theme.muted);
+    column_.y += 14;
+  }
+
+  void draw_memory() {
+    column_.heading("Memory");
+    line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())) + " held");
+    column_.sentence("The output is not kept (" + bytes_text(4.0 * static_cast<double>(scene_.rows * scene_.cols)) +
+                         "): its means are, and the cells that are looked at.",
+                     in_.theme.muted);
+  }
+
+  Column& column_;
+  const ViewInput& in_;
+  const LargeMapsScene& scene_;
+};
+
+}  // namespace
+
+Figure draw_large_maps_panel(const ViewInput& in) {
+  Figure figure{.size = in.size, .background = in.theme.panel, .title = "Large map"};
+  Column column{figure, in, 14};
+  const LargeMapState* state = in.results.large_map.get();
+  if (state != nullptr && state->refused.empty()) Panel(column, LargeMapsScene(in, *state)).draw();
+  figure.size.h = column.y;
+  return figure;
+}
+
+}  // namespace tconv
