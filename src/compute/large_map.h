@@ -82,8 +82,9 @@ struct MeanMap {
 /// it uses all cores itself.
 class LargeMapBlocks {
  public:
-  /// Of a key that is not refused. Throws std::bad_alloc.
-  explicit LargeMapBlocks(const LargeMapKey& key);
+  /// Of a key that is not refused. `before`: another map, whose input is taken over if it is the same; may be null.
+  /// Throws std::bad_alloc.
+  explicit LargeMapBlocks(const LargeMapKey& key, const LargeMapBlocks* before = nullptr);
   ~LargeMapBlocks();
 
   std::int64_t rows() const;  ///< output cells
@@ -108,6 +109,8 @@ class LargeMapBlocks {
   /// One cell, as scatter_add gives it.
   float cell(std::int64_t row, std::int64_t col) const;
 
+  /// The input is a smaller one side by side with itself: what takes long to draw, and own values.
+  bool input_repeats() const;
   std::int64_t products() const;      ///< multiplications of the whole map
   std::int64_t bytes_moved() const;   ///< of input and output
   std::int64_t memory_bytes() const;  ///< that this holds

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "compute/large_map.h"
 #include "kernels/prepared_layer.h"
@@ -70,11 +71,36 @@ Tensor repeated_values(const Tensor& values, const Shape& shape, int64_t first_c
   return {shape, std::move(numbers)};
 }
 
+/// Recipes that take long; up to 1024 cells on a side they are drawn as they are.
+bool takes_long(const Pattern& pattern) {
+  return pattern.id == "random" || pattern.id == "landscape" || pattern.id == "test-card";
+}
+
+/// Repeats of the input that a key asks for; nothing when it can be made at once.
+std::optional<Tensor> repeated_part(const LargeMapKey& key) {
+  const Pattern& pattern = key.scenario.input;
+  if (pattern.id == "custom") return pattern.values;
+  Scenario part = key.scenario;
+  bool smaller = false;
+  for (AxisSpec& axis : part.layer.spatial()) {
+    smaller = smaller || axis.input > overview_side;
+    axis.input = std::min(axis.input, overview_side);
+  }
+  if (!takes_long(pattern) || !smaller) return std::nullopt;
+  return input_of(part);
+}
+
 Tensor input_for(const LargeMapKey& key) {
   const Shape shape = input_shape(key.scenario.layer);
-  const Pattern& pattern = key.scenario.input;
-  if (pattern.id == "custom") return repeated_values(pattern.values, shape, key.group * shape[1]);
-  return input_of(key.scenario);
+  const auto part = repeated_part(key);
+  if (!part) return input_of(key.scenario);
+  return repeated_values(*part, shape, key.scenario.input.id == "custom" ? key.group * shape[1] : 0);
+}
+
+bool same_input(const LargeMapKey& a, const LargeMapKey& b) {
+  const bool own = a.scenario.input.id == "custom";
+  return a.scenario.input == b.scenario.input && (!own || a.group == b.group) &&
+         input_shape(a.scenario.layer) == input_shape(b.scenario.layer);
 }
 
 /// The weights of one group's input channels to one of its outputs.
@@ -110,8 +136,12 @@ Tensor bias_for(const LargeMapKey& key) {
 
 class LargeMapBlocks::Work {
  public:
-  explicit Work(const LargeMapKey& key)
-      : layer_(key.scenario.layer), input_(input_for(key)), weight_(weight_for(key)), bias_(bias_for(key)) {
+  Work(const LargeMapKey& key, const Work* before)
+      : key_(key),
+        layer_(key.scenario.layer),
+        input_(before != nullptr && same_input(before->key_, key) ? before->input_ : input_for(key)),
+        weight_(weight_for(key)),
+        bias_(bias_for(key)) {
     const int64_t longer = std::max(output_size(layer_.axes[0]), output_size(layer_.axes[1]));
     while (ceiling(longer, step_) > overview_side) step_ *= 2;
     rows_ = BlockAxis(layer_.axes[0], step_);
@@ -202,6 +232,11 @@ class LargeMapBlocks::Work {
   const BlockAxis& cols() const { return cols_; }
   int64_t step() const { return step_; }
   const LayerSpec& layer() const { return layer_; }
+  bool input_repeats() const {
+    const Shape& own = key_.scenario.input.values.shape();
+    if (key_.scenario.input.id == "custom") return own[2] < rows_.input || own[3] < cols_.input;
+    return takes_long(key_.scenario.input) && std::max(rows_.input, cols_.input) > overview_side;
+  }
   std::string way() const { return slots_.front()->prepared.explanation().front(); }
   int64_t memory_bytes() const {
     const auto of_slot = static_cast<int64_t>(slots_.front()->input.size() + slots_.front()->output.size());
@@ -280,6 +315,7 @@ class LargeMapBlocks::Work {
     return map;
   }
 
+  const LargeMapKey key_;
   const LayerSpec layer_;
   const Tensor input_;
   const Tensor weight_;
@@ -293,7 +329,8 @@ class LargeMapBlocks::Work {
   std::vector<std::unique_ptr<Slot>> slots_;  ///< of the team
 };
 
-LargeMapBlocks::LargeMapBlocks(const LargeMapKey& key) : work_(std::make_unique<Work>(key)) {}
+LargeMapBlocks::LargeMapBlocks(const LargeMapKey& key, const LargeMapBlocks* before)
+    : work_(std::make_unique<Work>(key, before == nullptr ? nullptr : before->work_.get())) {}
 LargeMapBlocks::~LargeMapBlocks() = default;
 
 int64_t LargeMapBlocks::rows() const { return work_->rows().output; }
@@ -318,6 +355,7 @@ int64_t LargeMapBlocks::bytes_moved() const {
   return (input_shape(layer).elements() + output_shape(layer).elements()) * int64_t{sizeof(float)};
 }
 int64_t LargeMapBlocks::memory_bytes() const { return work_->memory_bytes(); }
+bool LargeMapBlocks::input_repeats() const { return work_->input_repeats(); }
 std::string LargeMapBlocks::way() const { return work_->way(); }
 
 }  // namespace tconv

@@ -28,11 +28,11 @@ class Making {
  public:
   using Show = std::function<void(std::shared_ptr<const LargeMapState>)>;
 
-  explicit Making(const LargeMapKey& key) {
+  Making(const LargeMapKey& key, const Making* before) {
     state_.key = key;
     state_.refused = key.refused;
     if (!state_.refused.empty()) return;
-    blocks_ = std::make_shared<LargeMapBlocks>(key);
+    blocks_ = std::make_shared<LargeMapBlocks>(key, before == nullptr ? nullptr : before->blocks_.get());
     state_.blocks = blocks_;
     overview_ = blocks_->coarse();
     left_.resize(static_cast<std::size_t>(blocks_->grid_rows() * blocks_->grid_cols()));
@@ -154,7 +154,7 @@ bool shows(const LargeMapState& state, const LargeMapLook& look) {
 
 std::shared_ptr<const LargeMapState> large_map(const LargeMapKey& key, const LargeMapLook& look,
                                                const KeepGoing& keep_going) try {
-  Making making(key);
+  Making making(key, nullptr);
   if (!key.refused.empty()) return making.state();
   const auto ignore = [](const std::shared_ptr<const LargeMapState>&) {};
   if (!making.finish_overview(ignore, keep_going) || !making.look_at(look, ignore, keep_going)) return nullptr;
@@ -230,8 +230,7 @@ void LargeMapWorker::work(const std::stop_token& stop) {
     const auto show = [this](std::shared_ptr<const LargeMapState> state) { publish(std::move(state)); };
     try {
       if (making == nullptr || making->key() != request.key) {
-        making = nullptr;  // before the next one takes its memory
-        making = std::make_unique<Making>(request.key);
+        making = std::make_unique<Making>(request.key, making.get());
         show(making->state());
       }
       if (request.key.refused.empty()) {

@@ -103,6 +103,9 @@ class Panel {
     line("output " + std::to_string(scene_.rows) + " × " + std::to_string(scene_.cols));
     line(short_number(static_cast<double>(scene_.rows * scene_.cols)) + " cells");
     line(short_number(static_cast<double>(scene_.state.blocks->products())) + " products");
+    if (scene_.state.blocks->input_repeats()) {
+      column_.sentence("The input repeats a smaller picture.", in_.theme.muted);
+    }
     const LayerSpec& own = in_.results.scenario.layer;
     if (own.out_channels > 1 || own.batch > 1) {
       column_.sentence("One output channel of one sample: the one on show.", in_.theme.muted);
