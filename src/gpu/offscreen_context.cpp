@@ -5,59 +5,85 @@
 
 #include <array>
 #include <stdexcept>
+#include <vector>
+
+#include "gpu/egl_display.h"
 
 namespace tconv {
-
-struct OffscreenContext::Handles {
-  EGLDisplay display = EGL_NO_DISPLAY;
-  EGLContext context = EGL_NO_CONTEXT;
-};
-
 namespace {
 
 EGLContext make_context(EGLDisplay display) {
   constexpr std::array<std::array<EGLint, 2>, 3> versions{{{4, 5}, {4, 3}, {3, 3}}};
+  const bool tells_loss =
+      epoxy_egl_version(display) >= 15 || epoxy_has_egl_extension(display, "EGL_EXT_create_context_robustness");
   for (const auto& version : versions) {
-    const std::array<EGLint, 7> wanted{EGL_CONTEXT_MAJOR_VERSION,
-                                       version[0],
-                                       EGL_CONTEXT_MINOR_VERSION,
-                                       version[1],
-                                       EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                       EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
-                                       EGL_NONE};
-    const EGLContext context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, wanted.data());
-    if (context != EGL_NO_CONTEXT) return context;
+    for (int robust = tells_loss ? 1 : 0; robust >= 0; --robust) {
+      std::vector<EGLint> wanted{EGL_CONTEXT_MAJOR_VERSION,       version[0],
+                                 EGL_CONTEXT_MINOR_VERSION,       version[1],
+                                 EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT};
+      if (robust != 0) {
+        wanted.insert(wanted.end(), {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET});
+      }
+      wanted.push_back(EGL_NONE);
+      const EGLContext context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, wanted.data());
+      if (context != EGL_NO_CONTEXT) return context;
+    }
   }
   return EGL_NO_CONTEXT;
 }
 
 }  // namespace
 
-OffscreenContext::OffscreenContext() : handles_(std::make_unique<Handles>()) {
-  if (!epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_EXT_platform_base") ||
-      !epoxy_has_egl_extension(EGL_NO_DISPLAY, "EGL_MESA_platform_surfaceless")) {
-    throw std::runtime_error(
-        "no off-screen OpenGL: EGL has no surfaceless platform (install libegl1 and a Mesa driver)");
+struct OffscreenContext::Handles {
+  explicit Handles(const EglCandidate& candidate) : display(candidate) {
+    eglBindAPI(EGL_OPENGL_API);
+    context = make_context(display.handle());
+    if (context == EGL_NO_CONTEXT) throw std::runtime_error("OpenGL 3.3 is missing");
+    if (!make_current()) {
+      eglDestroyContext(display.handle(), context);
+      throw std::runtime_error("OpenGL needs a window there");
+    }
   }
-  handles_->display = eglGetPlatformDisplayEXT(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr);
-  if (handles_->display == EGL_NO_DISPLAY || eglInitialize(handles_->display, nullptr, nullptr) == EGL_FALSE) {
-    throw std::runtime_error("no off-screen OpenGL: EGL cannot be started (install libegl1 and libgl1-mesa-dri)");
+  ~Handles() {
+    release();
+    eglDestroyContext(display.handle(), context);
   }
-  eglBindAPI(EGL_OPENGL_API);
-  handles_->context = make_context(handles_->display);
-  if (handles_->context == EGL_NO_CONTEXT ||
-      eglMakeCurrent(handles_->display, EGL_NO_SURFACE, EGL_NO_SURFACE, handles_->context) == EGL_FALSE) {
-    if (handles_->context != EGL_NO_CONTEXT) eglDestroyContext(handles_->display, handles_->context);
-    eglTerminate(handles_->display);
-    throw std::runtime_error("no off-screen OpenGL: OpenGL 3.3 is missing");
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+
+  bool make_current() const {
+    return eglGetCurrentContext() == context ||
+           eglMakeCurrent(display.handle(), EGL_NO_SURFACE, EGL_NO_SURFACE, context) == EGL_TRUE;
   }
+  void release() const {
+    if (eglGetCurrentContext() == context) {
+      eglMakeCurrent(display.handle(), EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+    }
+  }
+
+  EglDisplay display;
+  EGLContext context = EGL_NO_CONTEXT;
+};
+
+OffscreenContext::OffscreenContext() {
+  std::string troubles;
+  for (const EglCandidate& candidate : egl_candidates()) {
+    try {
+      handles_ = std::make_unique<Handles>(candidate);
+      return;
+    } catch (const std::runtime_error& error) {
+      troubles += (troubles.empty() ? "" : "; ") + candidate.name + ": " + error.what();
+    }
+  }
+  throw std::runtime_error("no off-screen OpenGL: " + troubles +
+                           " (a driver is missing; libgl1-mesa-dri has one in software)");
 }
 
-OffscreenContext::~OffscreenContext() {
-  eglMakeCurrent(handles_->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-  eglDestroyContext(handles_->display, handles_->context);
-  eglTerminate(handles_->display);
-}
+OffscreenContext::~OffscreenContext() = default;
+
+bool OffscreenContext::make_current() { return handles_->make_current(); }
+
+void OffscreenContext::release() { handles_->release(); }
 
 int gl_version() { return epoxy_gl_version(); }
 

@@ -1,0 +1,72 @@
+#include "gpu/conv_path.h"
+
+#include <algorithm>
+#include <array>
+
+#include "compute/backend.h"
+
+namespace tconv {
+namespace {
+
+std::array<PathKind, 3> path_kinds() { return {general_path(), direct_path(), tiled_path()}; }
+
+}  // namespace
+
+PathChoice choose_path(const ConvGeometry& geometry, const GlDevice& device, std::string_view id, bool finite_weights) {
+  const auto kinds = path_kinds();
+  const PathKind* chosen = nullptr;
+  double least = 0;
+  std::vector<std::string> opinions;
+  for (const PathKind& kind : kinds) {
+    const bool is_general = kind.id == kinds.front().id;
+    PathOpinion opinion = kind.opinion(geometry, device);
+    if (!finite_weights && !is_general) opinion = {false, 0, "weights that are not finite must not meet zeros"};
+    opinions.push_back(std::string(kind.id) + (opinion.possible ? ": " : ": not possible, ") + opinion.why);
+    const bool wanted = id.empty() || id == kind.id;
+    if (!wanted || !opinion.possible || (chosen != nullptr && opinion.cost >= least)) {
+      if (wanted && !id.empty()) throw BackendError("the GPU's path " + opinions.back());
+      continue;
+    }
+    chosen = &kind;
+    least = opinion.cost;
+    std::swap(opinions.front(), opinions.back());
+  }
+  if (chosen == nullptr) throw BackendError("the GPU has no path \"" + std::string(id) + "\"");
+  return {*chosen, opinions};
+}
+
+double cost_of(double each, std::int64_t invocations, const GlDevice& device) {
+  return each * static_cast<double>(std::max(invocations, device.limits().enough_invocations / 2));
+}
+
+void set_piece(const GlProgram& program, const ConvPiece& piece, const ChannelBlock& block) {
+  const auto ints = [](std::int64_t value) { return static_cast<int>(value); };
+  program.set(0, ints(piece.input[0].count), ints(piece.input[1].count), ints(piece.input[2].count));
+  program.set(1, ints(piece.output[0].count), ints(piece.output[1].count), ints(piece.output[2].count));
+  program.set(2, ints(piece.shift[0]), ints(piece.shift[1]), ints(piece.shift[2]));
+  program.set(3, ints(block.group_in()), ints(block.group_out()), ints(block.groups));
+}
+
+void dispatch_slices(GlDevice& device, const GlProgram& program, std::int64_t x, std::int64_t y, std::int64_t slices,
+                     std::int64_t per_group) {
+  const std::int64_t at_once = device.limits().groups[2] * per_group;
+  for (std::int64_t first = 0; first < slices; first += at_once) {
+    program.set(4, static_cast<int>(first), static_cast<int>(slices));
+    device.dispatch(program, x, y, parts_of(std::min(at_once, slices - first), per_group));
+  }
+}
+
+std::vector<float> plain_weights(const ConvGeometry& geometry, const ChannelBlock& block, const float* weight) {
+  const std::int64_t row = geometry.group_out() * geometry.taps();
+  const std::int64_t skipped = block.out.first % geometry.group_out() * geometry.taps();
+  const std::int64_t taken = block.group_out() * geometry.taps();
+  std::vector<float> plain;
+  plain.reserve(static_cast<std::size_t>(block.in.count * taken));
+  for (std::int64_t channel = block.in.first; channel < block.in.end(); ++channel) {
+    const float* from = weight + channel * row + skipped;
+    plain.insert(plain.end(), from, from + taken);
+  }
+  return plain;
+}
+
+}  // namespace tconv
