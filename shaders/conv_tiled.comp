@@ -4,6 +4,7 @@
 // memory, DEPTH products of each sum at a time; an invocation OWN_CHANNELS × OWN_CELLS in registers. The inner loop
 // knows nothing of the layer, so that all layers share the programs: one for each size of tile.
 
+#include "axes.glsl"
 #include "piece.glsl"
 
 const int CELL_THREADS = TILE_CELLS / OWN_CELLS;
@@ -22,24 +23,6 @@ shared vec4 tile_w[DEPTH * VECTORS];
 shared float tile_x[DEPTH * TILE_CELLS];
 
 layout(location = 5) uniform ivec2 batch_and_splits;
-// By axis, x, y, z: see src/gpu/conv_geometry.h.
-layout(location = 6) uniform ivec3 kernel;
-layout(location = 7) uniform ivec3 stride;
-layout(location = 8) uniform ivec3 dilation;
-layout(location = 9) uniform ivec3 remainder;
-layout(location = 10) uniform ivec3 common_factor;
-layout(location = 11) uniform ivec3 period;
-layout(location = 12) uniform ivec3 inverse_step;
-layout(location = 13) uniform ivec3 back;
-
-/// The taps of one phase along an axis: how many, the first, and the input cell that it reads for quotient 0.
-ivec3 phase_taps(int axis, int phase) {
-  int r = (phase + remainder[axis]) % stride[axis];
-  if (r % common_factor[axis] != 0) return ivec3(0);
-  int tap = r / common_factor[axis] * inverse_step[axis] % period[axis];
-  int cell = (phase + remainder[axis]) / stride[axis] + shift[axis] - (tap * dilation[axis] - r) / stride[axis];
-  return ivec3(tap < kernel[axis] ? (kernel[axis] - tap + period[axis] - 1) / period[axis] : 0, tap, cell);
-}
 
 /// The sample and the quotients (x, y, z) of a column of the matrix of cells; sample −1 beyond its end.
 ivec4 place_of(int column, ivec3 quotients) {
@@ -64,9 +47,9 @@ void main() {
   int split = rest / channels.z;
   int splits = batch_and_splits.y;
   ivec3 phases = ivec3(phase % stride.x, phase / stride.x % stride.y, phase / (stride.x * stride.y));
-  ivec3 taps_x = phase_taps(0, phases.x);
-  ivec3 taps_y = phase_taps(1, phases.y);
-  ivec3 taps_z = phase_taps(2, phases.z);
+  ivec3 taps_x = taps_at(0, phases.x + remainder.x, shift.x);
+  ivec3 taps_y = taps_at(1, phases.y + remainder.y, shift.y);
+  ivec3 taps_z = taps_at(2, phases.z + remainder.z, shift.z);
 
   ivec3 quotients = (output_size + stride - 1) / stride;
   int in_plane = input_size.x * input_size.y * input_size.z;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "compute/backend.h"
 
@@ -17,57 +16,8 @@ bool all_finite(const Tensor& tensor) {
   return std::ranges::all_of(tensor.values(), [](float value) { return std::isfinite(value); });
 }
 
-/// A box of a dense array (batch, channels, z, y, x).
-struct Box {
-  Span batch;
-  Span channels;
-  std::array<Span, 3> cells;  // x, y, z
-
-  int64_t size() const { return batch.count * channels.count * cells[0].count * cells[1].count * cells[2].count; }
-};
-
-/// Calls run(place in the array, place in the box, count) for each run of floats that lies together in both.
-template <typename Run>
-void for_each_run(const Box& box, int64_t all_channels, const std::array<int64_t, 3>& extents, const Run& run) {
-  // As many inner axes as the box has whole, and one more, are one run.
-  int64_t length = box.cells[0].count;
-  std::array<Span, 4> outer{box.cells[1], box.cells[2], box.channels, box.batch};
-  const std::array<int64_t, 4> sizes{extents[1], extents[2], all_channels, box.batch.end()};
-  std::array<int64_t, 4> steps{};
-  steps[0] = extents[0];
-  for (std::size_t i = 1; i < 4; ++i) steps[i] = steps[i - 1] * sizes[i - 1];
-  int64_t start = box.cells[0].first;
-  bool whole = box.cells[0].count == extents[0];
-  for (std::size_t i = 0; i < 4 && whole; ++i) {
-    whole = outer[i].count == sizes[i];
-    length *= outer[i].count;
-    start += outer[i].first * steps[i];
-    outer[i] = {0, 1};
-  }
-  int64_t in_box = 0;
-  for (int64_t n = outer[3].first; n < outer[3].end(); ++n) {
-    for (int64_t c = outer[2].first; c < outer[2].end(); ++c) {
-      for (int64_t z = outer[1].first; z < outer[1].end(); ++z) {
-        for (int64_t y = outer[0].first; y < outer[0].end(); ++y) {
-          run(start + n * steps[3] + c * steps[2] + z * steps[1] + y * steps[0], in_box, length);
-          in_box += length;
-        }
-      }
-    }
-  }
-}
-
-/// The memory of a box: a part of the array itself if it lies together there, else a copy.
-bool lies_together(const Box& box, int64_t all_channels, const std::array<int64_t, 3>& extents, int64_t& first) {
-  int runs = 0;
-  for_each_run(box, all_channels, extents, [&](int64_t place, int64_t, int64_t) {
-    if (runs++ == 0) first = place;
-  });
-  return runs == 1;
-}
-
-std::array<int64_t, 3> extents_of(const ConvGeometry& g, int64_t ConvAxis::*size) {
-  return {g.axes[0].*size, g.axes[1].*size, g.axes[2].*size};
+ArrayExtents extents_of(const ConvGeometry& g, int64_t channels, int64_t ConvAxis::*size) {
+  return {channels, {g.axes[0].*size, g.axes[1].*size, g.axes[2].*size}};
 }
 
 }  // namespace
@@ -103,22 +53,11 @@ ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& wei
 }
 
 void ConvLayer::upload(const float* input) {
-  const auto extents = extents_of(geometry_, &ConvAxis::input);
+  const ArrayExtents extents = extents_of(geometry_, geometry_.in_channels, &ConvAxis::input);
   std::vector<float> copy;
   for (const Input& to : inputs_) {
     const Box box{to.batch, to.channels, to.cells};
-    const float* from = nullptr;
-    int64_t first = 0;
-    if (lies_together(box, geometry_.in_channels, extents, first)) {
-      from = input + first;
-    } else {
-      copy.resize(static_cast<std::size_t>(box.size()));
-      for_each_run(box, geometry_.in_channels, extents, [&](int64_t place, int64_t in_box, int64_t count) {
-        std::copy_n(input + place, count, copy.data() + in_box);
-      });
-      from = copy.data();
-    }
-    device_.write(to.buffer, 0, box.size() * float_bytes, from);
+    device_.write(to.buffer, 0, box.size() * float_bytes, gathered(box, extents, input, copy));
   }
 }
 
@@ -133,21 +72,14 @@ bool ConvLayer::compute(const KeepGoing& keep_going) {
 }
 
 void ConvLayer::download(float* output) {
-  const auto extents = extents_of(geometry_, &ConvAxis::output);
+  const ArrayExtents extents = extents_of(geometry_, geometry_.out_channels, &ConvAxis::output);
   std::vector<float> copy;
   for (std::size_t i = 0; i < pieces_.pieces.size(); ++i) {
     const ConvPiece& piece = pieces_.pieces[i];
     const Box box{piece.batch, pieces_.blocks[piece.block].out, piece.output};
-    int64_t first = 0;
-    if (lies_together(box, geometry_.out_channels, extents, first)) {
-      device_.read(outputs_[i], 0, box.size() * float_bytes, output + first);
-      continue;
-    }
-    copy.resize(static_cast<std::size_t>(box.size()));
-    device_.read(outputs_[i], 0, box.size() * float_bytes, copy.data());
-    for_each_run(box, geometry_.out_channels, extents, [&](int64_t place, int64_t in_box, int64_t count) {
-      std::copy_n(copy.data() + in_box, count, output + place);
-    });
+    float* to = gathering_place(box, extents, output, copy);
+    device_.read(outputs_[i], 0, box.size() * float_bytes, to);
+    if (to == copy.data()) scattered(box, extents, to, output);
   }
 }
 

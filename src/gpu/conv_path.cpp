@@ -47,6 +47,15 @@ void set_piece(const GlProgram& program, const ConvPiece& piece, const ChannelBl
   program.set(3, ints(block.group_in()), ints(block.group_out()), ints(block.groups));
 }
 
+void set_axes(const GlProgram& program, const ConvGeometry& geometry) {
+  int location = 6;
+  for (const auto number : {&ConvAxis::kernel, &ConvAxis::stride, &ConvAxis::dilation, &ConvAxis::remainder,
+                            &ConvAxis::common, &ConvAxis::period, &ConvAxis::inverse, &ConvAxis::back}) {
+    const auto of = [&](std::size_t axis) { return static_cast<int>(geometry.axes[axis].*number); };
+    program.set(location++, of(0), of(1), of(2));
+  }
+}
+
 void dispatch_slices(GlDevice& device, const GlProgram& program, std::int64_t x, std::int64_t y, std::int64_t slices,
                      std::int64_t per_group) {
   const std::int64_t at_once = device.limits().groups[2] * per_group;

@@ -68,6 +68,9 @@ PathChoice choose_path(const ConvGeometry& geometry, const GlDevice& device, std
 /// Sets what shaders/include/piece.glsl declares but for the slices.
 void set_piece(const GlProgram& program, const ConvPiece& piece, const ChannelBlock& block);
 
+/// Sets what shaders/include/axes.glsl declares.
+void set_axes(const GlProgram& program, const ConvGeometry& geometry);
+
 /// Dispatches x × y groups for each of `slices` slices, `per_group` of which one group computes, in as many dispatches
 /// as it takes; tells the program the slices.
 void dispatch_slices(GlDevice& device, const GlProgram& program, std::int64_t x, std::int64_t y, std::int64_t slices,

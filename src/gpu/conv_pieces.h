@@ -6,17 +6,10 @@
 #include <functional>
 #include <vector>
 
+#include "gpu/box.h"
 #include "gpu/conv_geometry.h"
 
 namespace tconv {
-
-struct Span {
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-
-  std::int64_t end() const { return first + count; }
-  bool operator==(const Span&) const = default;
-};
 
 /// Output channels that are computed together: whole groups, or a part of one. Their weights lie on the device once.
 struct ChannelBlock {

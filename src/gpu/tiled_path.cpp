@@ -136,12 +136,7 @@ class TiledPath : public ConvPath {
     device_.bind_storage(3, split ? parts_ : buffers.output);
     set_piece(*program_, piece, block);
     program_->set(5, static_cast<int>(piece.batch.count), static_cast<int>(plan_.splits));
-    int location = 6;
-    for (const auto number : {&ConvAxis::kernel, &ConvAxis::stride, &ConvAxis::dilation, &ConvAxis::remainder,
-                              &ConvAxis::common, &ConvAxis::period, &ConvAxis::inverse, &ConvAxis::back}) {
-      const auto of = [&](std::size_t axis) { return static_cast<int>(geometry_.axes[axis].*number); };
-      program_->set(location++, of(0), of(1), of(2));
-    }
+    set_axes(*program_, geometry_);
     int64_t columns = piece.batch.count;
     for (std::size_t i = 0; i < 3; ++i) columns *= parts_of(piece.output[i].count, geometry_.axes[i].stride);
     dispatch_slices(device_, *program_, parts_of(columns, tile_.cells), row(block) / tile_.channels,

@@ -62,7 +62,9 @@ TEST_F(ConvLayerTest, EveryPathAgreesWithPainting) {
     const Arrays arrays = random_arrays(random, layer, whole);
     SCOPED_TRACE(random.trace(layer));
     for (std::size_t path = 0; path < paths.size(); ++path) {
-      if (!possible(layer, device(), paths[path])) continue;
+      // Each layer has a direct program of its own, which takes long to compile.
+      const bool skipped = path == 1 && i % 3 == 0;
+      if (skipped || !possible(layer, device(), paths[path])) continue;
       ++computed[path];
       expect_truth(device(), layer, arrays, paths[path], whole);
     }

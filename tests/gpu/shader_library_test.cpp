@@ -44,6 +44,16 @@ std::multimap<std::string, ShaderConstants> typical() {
         {"ROWS_READ", 8},
         {"VECTORS_READ", 2}}},
       {"conv_join", {{"LOCAL_X", 64}}},
+      {"color_map", {{"KIND", 0}, {"MEAN", 0}}},
+      {"color_map", {{"KIND", 1}, {"MEAN", 1}}},
+      {"color_map", {{"KIND", 2}, {"MEAN", 1}}},
+      {"value_range", {}},
+      {"coverage", {}},
+      {"pixel_shuffle", {{"INVERSE", 0}, {"DCR", 0}}},
+      {"pixel_shuffle", {{"INVERSE", 0}, {"DCR", 1}}},
+      {"pixel_shuffle", {{"INVERSE", 1}, {"DCR", 0}}},
+      {"pixel_shuffle", {{"INVERSE", 1}, {"DCR", 1}}},
+      {"resize", {}},
   };
 }
 
