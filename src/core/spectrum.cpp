@@ -265,13 +265,18 @@ std::vector<float> levels_of(std::span<const double> magnitudes) {
   return levels;
 }
 
-std::optional<LogSpectrum> log_spectrum(std::span<const float> plane, int64_t rows, int64_t cols,
-                                        const KeepGoing& keep_going) {
+LogSpectrum spectrum_part(int64_t rows, int64_t cols) {
   LogSpectrum spectrum;
   spectrum.rows = transformed_length(rows, largest_spectrum_side);
   spectrum.cols = transformed_length(cols, rows == 1 ? largest_spectrum_line : largest_spectrum_side);
   spectrum.first_row = (rows - spectrum.rows) / 2;
   spectrum.first_col = (cols - spectrum.cols) / 2;
+  return spectrum;
+}
+
+std::optional<LogSpectrum> log_spectrum(std::span<const float> plane, int64_t rows, int64_t cols,
+                                        const KeepGoing& keep_going) {
+  LogSpectrum spectrum = spectrum_part(rows, cols);
   std::vector<Complex> values;
   values.reserve(place(spectrum.rows * spectrum.cols));
   for (int64_t row = 0; row < spectrum.rows; ++row) {

@@ -102,6 +102,9 @@ struct LogSpectrum {
   bool cropped(std::int64_t of_rows, std::int64_t of_cols) const { return rows < of_rows || cols < of_cols; }
 };
 
+/// Which part of a plane of `rows` × `cols` numbers is transformed; without levels.
+LogSpectrum spectrum_part(std::int64_t rows, std::int64_t cols);
+
 /// Of `rows` × `cols` numbers, row-major, both >= 1. Of numbers that are all 0 every level is the lowest. Returns
 /// nothing only when `keep_going` (may be empty) said no.
 std::optional<LogSpectrum> log_spectrum(std::span<const float> plane, std::int64_t rows, std::int64_t cols,

@@ -42,6 +42,7 @@ GlProgram::~GlProgram() { glDeleteProgram(name_); }
 void GlProgram::set(int location, int value) const { glProgramUniform1i(name_, location, value); }
 void GlProgram::set(int location, int x, int y) const { glProgramUniform2i(name_, location, x, y); }
 void GlProgram::set(int location, int x, int y, int z) const { glProgramUniform3i(name_, location, x, y, z); }
+void GlProgram::set(int location, int x, int y, int z, int w) const { glProgramUniform4i(name_, location, x, y, z, w); }
 void GlProgram::set(int location, float value) const { glProgramUniform1f(name_, location, value); }
 void GlProgram::set(int location, float x, float y) const { glProgramUniform2f(name_, location, x, y); }
 

@@ -24,6 +24,7 @@ class GlProgram {
   void set(int location, int value) const;
   void set(int location, int x, int y) const;
   void set(int location, int x, int y, int z) const;
+  void set(int location, int x, int y, int z, int w) const;
   void set(int location, float value) const;
   void set(int location, float x, float y) const;
 

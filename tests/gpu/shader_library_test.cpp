@@ -54,6 +54,10 @@ std::multimap<std::string, ShaderConstants> typical() {
       {"pixel_shuffle", {{"INVERSE", 1}, {"DCR", 0}}},
       {"pixel_shuffle", {{"INVERSE", 1}, {"DCR", 1}}},
       {"resize", {}},
+      {"spectrum_lines", {{"THREADS", 64}, {"MOST", 128}, {"RADIX2", 0}}},
+      {"spectrum_lines", {{"THREADS", 64}, {"MOST", 128}, {"RADIX2", 1}}},
+      {"spectrum_levels", {{"LEVELS", 0}}},
+      {"spectrum_levels", {{"LEVELS", 1}}},
   };
 }
 
