@@ -1,5 +1,6 @@
 #include "gpu/gl_backend.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -11,14 +12,20 @@ namespace {
 
 /// What a backend and its layers share.
 struct Session {
-  explicit Session(GlDeviceOptions options) : device(std::move(options)) {}
+  explicit Session(GlDeviceOptions options) : device(std::make_unique<GlDevice>(std::move(options))) {}
+  ~Session() {
+    // Without the context what it holds cannot be given back now: it goes when the context does.
+    if (!context.make_current()) static_cast<void>(device.release());
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   void enter() {
     if (!context.make_current()) throw BackendError("the GPU's context is in use on another thread");
   }
 
-  OffscreenContext context;  // lives longer than the device
-  GlDevice device;
+  OffscreenContext context;
+  std::unique_ptr<GlDevice> device;
 };
 
 std::shared_ptr<Session> open_session(GlDeviceOptions options) {
@@ -36,7 +43,6 @@ class GlLayer : public DeviceLayer {
   GlLayer(std::shared_ptr<Session> session, std::unique_ptr<ConvLayer> layer)
       : session_(std::move(session)), layer_(std::move(layer)) {}
   ~GlLayer() override {
-    // Without the context its memory cannot be given back now: it goes when the context does.
     if (!session_->context.make_current()) static_cast<void>(layer_.release());
   }
   GlLayer(const GlLayer&) = delete;
@@ -52,7 +58,7 @@ class GlLayer : public DeviceLayer {
   bool repeat(const KeepGoing& keep_going) override {
     session_->enter();
     const bool whole = layer_->compute(keep_going);
-    session_->device.finish();
+    session_->device->finish();
     return whole;
   }
   std::vector<std::string> explanation() const override { return layer_->explanation(); }
@@ -72,7 +78,13 @@ class GlBackend : public Backend {
   std::unique_ptr<DeviceLayer> prepare(const LayerSpec& layer, const Tensor& weight, const Tensor& bias) override {
     session_->enter();
     return std::make_unique<GlLayer>(session_,
-                                     std::make_unique<ConvLayer>(session_->device, layer, weight, bias, path_));
+                                     std::make_unique<ConvLayer>(*session_->device, layer, weight, bias, path_));
+  }
+  double copy_bandwidth() override {
+    session_->enter();
+    constexpr std::int64_t bytes = 512 << 20;  // more than any cache
+    const auto free = session_->device->free_bytes();
+    return session_->device->copy_bandwidth(free ? std::min(bytes, *free / 4) : bytes);
   }
 
  private:
@@ -124,7 +136,7 @@ std::unique_ptr<Backend> gl_backend() { return gl_backend(GlDeviceOptions{}); }
 
 std::unique_ptr<Backend> gl_backend(GlDeviceOptions options, std::string path) {
   auto session = open_session(std::move(options));
-  self_test(session->device);
+  self_test(*session->device);
   return std::make_unique<GlBackend>(std::move(session), std::move(path));
 }
 

@@ -13,6 +13,12 @@ namespace tconv {
 namespace {
 
 EGLContext make_context(EGLDisplay display) {
+  // Without EGL_KHR_no_config_context only a real configuration will do.
+  std::vector<EGLConfig> configs{EGL_NO_CONFIG_KHR};
+  constexpr std::array<EGLint, 5> any{EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
+  EGLConfig config = nullptr;
+  EGLint count = 0;
+  if (eglChooseConfig(display, any.data(), &config, 1, &count) == EGL_TRUE && count > 0) configs.push_back(config);
   constexpr std::array<std::array<EGLint, 2>, 3> versions{{{4, 5}, {4, 3}, {3, 3}}};
   const bool tells_loss =
       epoxy_egl_version(display) >= 15 || epoxy_has_egl_extension(display, "EGL_EXT_create_context_robustness");
@@ -25,8 +31,10 @@ EGLContext make_context(EGLDisplay display) {
         wanted.insert(wanted.end(), {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET});
       }
       wanted.push_back(EGL_NONE);
-      const EGLContext context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, wanted.data());
-      if (context != EGL_NO_CONTEXT) return context;
+      for (const EGLConfig with : configs) {
+        const EGLContext context = eglCreateContext(display, with, EGL_NO_CONTEXT, wanted.data());
+        if (context != EGL_NO_CONTEXT) return context;
+      }
     }
   }
   return EGL_NO_CONTEXT;

@@ -73,7 +73,9 @@ class Assembler {
     lines_.push_back({std::string(text), origin});
     if (!words.empty() && words[0] == "#version") {
       for (const auto& [name, value] : constants_) {
-        lines_.push_back({"#define " + name + " (" + std::to_string(value) + ")", ""});
+        // Not in parentheses where it need not be: a layout takes a number only.
+        const std::string number = std::to_string(value);
+        lines_.push_back({"#define " + name + " " + (value < 0 ? "(" + number + ")" : number), ""});
       }
     }
   }

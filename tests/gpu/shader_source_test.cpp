@@ -32,7 +32,7 @@ std::string refusal(const std::map<std::string, std::string>& files) {
 
 TEST(ShaderSource, ConstantsFollowTheVersion) {
   EXPECT_EQ(text_of("#version 430\nvoid main() {}\n", {{"N", 3}, {"A", -1}}),
-            "#version 430\n#define A (-1)\n#define N (3)\nvoid main() {}\n");
+            "#version 430\n#define A (-1)\n#define N 3\nvoid main() {}\n");
 }
 
 TEST(ShaderSource, IncludesOnceAndRemembersWhereLinesCameFrom) {
@@ -41,7 +41,7 @@ TEST(ShaderSource, IncludesOnceAndRemembersWhereLinesCameFrom) {
                     files_of({{"shaders/a.comp", "#version 430\n#include \"b.glsl\"\n#include \"c.glsl\"\nlast"},
                               {"shaders/include/b.glsl", "in b\n"},
                               {"shaders/include/c.glsl", "#include \"b.glsl\"\nin c\n"}}));
-  EXPECT_EQ(source.text, "#version 430\n#define N (1)\nin b\nin c\nlast\n");
+  EXPECT_EQ(source.text, "#version 430\n#define N 1\nin b\nin c\nlast\n");
   EXPECT_EQ(source.origins, (std::vector<std::string>{"a.comp:1", "", "b.glsl:1", "c.glsl:2", "a.comp:4"}));
 }
 
