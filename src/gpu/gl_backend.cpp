@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <vector>
 
 #include "gpu/conv_layer.h"
@@ -11,21 +12,37 @@ namespace tconv {
 namespace {
 
 /// What a backend and its layers share.
-struct Session {
-  explicit Session(GlDeviceOptions options) : device(std::make_unique<GlDevice>(std::move(options))) {}
+class Session {
+ public:
+  explicit Session(GlDeviceOptions options) : device_(std::make_unique<GlDevice>(std::move(options))) {}
   ~Session() {
-    // Without the context what it holds cannot be given back now: it goes when the context does.
-    if (!context.make_current()) static_cast<void>(device.release());
+    if (context_.make_current()) return;
+    // In use on another thread: what the device holds goes when its context does.
+    static_cast<void>(device_.release());
+    for (auto& layer : left_) static_cast<void>(layer.release());
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  void enter() {
-    if (!context.make_current()) throw BackendError("the GPU's context is in use on another thread");
+  /// Before any use.
+  GlDevice& device() {
+    if (!context_.make_current()) throw BackendError("the GPU's context is in use on another thread");
+    const std::lock_guard lock(mutex_);
+    left_.clear();
+    return *device_;
+  }
+  /// From any thread: one that does not have the context leaves it to the one that does.
+  void destroy(std::unique_ptr<ConvLayer> layer) {
+    if (context_.make_current()) return;
+    const std::lock_guard lock(mutex_);
+    left_.push_back(std::move(layer));
   }
 
-  OffscreenContext context;
-  std::unique_ptr<GlDevice> device;
+ private:
+  OffscreenContext context_;
+  std::unique_ptr<GlDevice> device_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<ConvLayer>> left_;
 };
 
 std::shared_ptr<Session> open_session(GlDeviceOptions options) {
@@ -42,23 +59,21 @@ class GlLayer : public DeviceLayer {
  public:
   GlLayer(std::shared_ptr<Session> session, std::unique_ptr<ConvLayer> layer)
       : session_(std::move(session)), layer_(std::move(layer)) {}
-  ~GlLayer() override {
-    if (!session_->context.make_current()) static_cast<void>(layer_.release());
-  }
+  ~GlLayer() override { session_->destroy(std::move(layer_)); }
   GlLayer(const GlLayer&) = delete;
   GlLayer& operator=(const GlLayer&) = delete;
 
   bool run(const float* input, float* output, const KeepGoing& keep_going) override {
-    session_->enter();
+    session_->device();
     layer_->upload(input);
     if (!layer_->compute(keep_going)) return false;
     layer_->download(output);
     return true;
   }
   bool repeat(const KeepGoing& keep_going) override {
-    session_->enter();
+    GlDevice& device = session_->device();
     const bool whole = layer_->compute(keep_going);
-    session_->device->finish();
+    device.finish();
     return whole;
   }
   std::vector<std::string> explanation() const override { return layer_->explanation(); }
@@ -76,15 +91,14 @@ class GlBackend : public Backend {
   std::string_view id() const override { return "gpu"; }
   std::string description() const override { return description_; }
   std::unique_ptr<DeviceLayer> prepare(const LayerSpec& layer, const Tensor& weight, const Tensor& bias) override {
-    session_->enter();
     return std::make_unique<GlLayer>(session_,
-                                     std::make_unique<ConvLayer>(*session_->device, layer, weight, bias, path_));
+                                     std::make_unique<ConvLayer>(session_->device(), layer, weight, bias, path_));
   }
   double copy_bandwidth() override {
-    session_->enter();
+    GlDevice& device = session_->device();
     constexpr std::int64_t bytes = 512 << 20;  // more than any cache
-    const auto free = session_->device->free_bytes();
-    return session_->device->copy_bandwidth(free ? std::min(bytes, *free / 4) : bytes);
+    const auto free = device.free_bytes();
+    return device.copy_bandwidth(free ? std::min(bytes, *free / 4) : bytes);
   }
 
  private:
@@ -136,7 +150,7 @@ std::unique_ptr<Backend> gl_backend() { return gl_backend(GlDeviceOptions{}); }
 
 std::unique_ptr<Backend> gl_backend(GlDeviceOptions options, std::string path) {
   auto session = open_session(std::move(options));
-  self_test(*session->device);
+  self_test(session->device());
   return std::make_unique<GlBackend>(std::move(session), std::move(path));
 }
 
