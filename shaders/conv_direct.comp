@@ -50,12 +50,13 @@ void main() {
   int in_plane = in_slice * input_size.z;
   int in_base = (n * channels.z + group) * channels.x * in_plane;
 
+  int x0 = qx + shift.x + LEAST_X;
+  int y0 = qy + shift.y + LEAST_Y;
   int column[COLUMNS];
   bool inside[COLUMNS];
 #unroll j COLUMNS
-  int ix = qx + shift.x + LEAST_X + j;
-  inside[j] = ix >= 0 && ix < input_size.x;
-  column[j] = clamp(ix, 0, input_size.x - 1);
+  inside[j] = x0 + j >= 0 && x0 + j < input_size.x;
+  column[j] = clamp(x0 + j, 0, input_size.x - 1);
 #end
 
   float sum[CHANNELS * ROWS * STRIDE_Y * STRIDE_X];
@@ -66,35 +67,42 @@ void main() {
 #end
 #end
 
-  for (int kz = rz.tap, iz = rz.cell; kz < rz.end; kz += PERIOD_Z, iz -= BACK_Z) {
-    int from = in_base + iz * in_slice;
-    int w_at = (((group * blocks + block) * KERNEL_Z + kz) * channels.x) * ROUND;
-    for (int i = 0; i < channels.x; ++i) {
+  // Most invocations read inside the input only and need not ask. Where much is read they have a variant of their own.
+  bool interior = x0 >= 0 && x0 + COLUMNS <= input_size.x && y0 >= 0 && y0 + IN_ROWS <= input_size.y;
+#unroll variant VARIANTS
+  const bool asks = variant + 1 == VARIANTS;
+  if (VARIANTS == 1 || asks != interior) {
+    for (int kz = rz.tap, iz = rz.cell; kz < rz.end; kz += PERIOD_Z, iz -= BACK_Z) {
+      int from = in_base + iz * in_slice;
+      int w_at = (((group * blocks + block) * KERNEL_Z + kz) * channels.x) * ROUND;
+      for (int i = 0; i < channels.x; ++i) {
 #unroll r IN_ROWS
-      int iy = qy + shift.y + LEAST_Y + r;
-      bool row_inside = iy >= 0 && iy < input_size.y;
-      int row = from + clamp(iy, 0, input_size.y - 1) * input_size.x;
-      float value[COLUMNS];
+        int iy = asks ? clamp(y0 + r, 0, input_size.y - 1) : y0 + r;
+        int row = from + iy * input_size.x;
+        float value[COLUMNS];
 #unroll j COLUMNS
-      float read = x[row + column[j]];
-      value[j] = row_inside && inside[j] ? read : 0.0;
+        float read = x[row + (asks ? column[j] : x0 + j)];
+        value[j] = !asks || (iy == y0 + r && inside[j]) ? read : 0.0;
 #end
 #unroll ky KERNEL_Y
-      const int to = r + LEAST_Y - OFFSET_Y(ky);  // the row of output quotients that this tap adds to
-      if (to >= 0 && to < ROWS) {
+        const int to = r + LEAST_Y - OFFSET_Y(ky);  // the row of output quotients that this tap adds to
+        if (to >= 0 && to < ROWS) {
 #unroll kx KERNEL_X
 #unroll c CHANNELS
-        const int k = (ky * KERNEL_X + kx) * CHANNELS + c;
-        SUM(c, clamp(to, 0, ROWS - 1), PHASE_Y(ky), PHASE_X(kx)) += value[OFFSET_X(kx) - LEAST_X] * w[w_at + k / 4][k % 4];
+          const int k = (ky * KERNEL_X + kx) * CHANNELS + c;
+          float weight = w[w_at + k / 4][k % 4];
+          SUM(c, clamp(to, 0, ROWS - 1), PHASE_Y(ky), PHASE_X(kx)) += value[OFFSET_X(kx) - LEAST_X] * weight;
 #end
 #end
+        }
+#end
+#end
+        from += in_plane;
+        w_at += ROUND;
       }
-#end
-#end
-      from += in_plane;
-      w_at += ROUND;
     }
   }
+#end
 
   int out_slice = output_size.x * output_size.y;
   int out_base = ((n * channels.z + group) * channels.y * output_size.z + oz) * out_slice;

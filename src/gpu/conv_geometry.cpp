@@ -1,6 +1,8 @@
 #include "gpu/conv_geometry.h"
 
+#include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "compute/backend.h"
 
@@ -56,6 +58,16 @@ ConvGeometry::ConvGeometry(const LayerSpec& layer)
 
 std::int64_t ConvGeometry::reduction() const {
   return group_in() * axes[0].most_taps() * axes[1].most_taps() * axes[2].most_taps();
+}
+
+double ConvGeometry::mean_reduction() const {
+  double reduction_here = static_cast<double>(group_in());
+  for (const ConvAxis& axis : axes) {
+    const double by_inputs =
+        static_cast<double>(axis.input) * static_cast<double>(axis.kernel) / static_cast<double>(axis.output);
+    reduction_here *= std::min(static_cast<double>(axis.most_taps()), by_inputs);
+  }
+  return reduction_here;
 }
 
 ShaderConstants ConvGeometry::constants() const {

@@ -49,8 +49,10 @@ struct ConvGeometry {
   std::int64_t taps() const { return axes[0].kernel * axes[1].kernel * axes[2].kernel; }
   std::int64_t phases() const { return axes[0].stride * axes[1].stride * axes[2].stride; }
   std::int64_t output_cells() const { return axes[0].output * axes[1].output * axes[2].output; }
-  /// Products for one output cell at most, over all channels of its group.
+  /// Products for one output cell, over all channels of its group: at most, and about how many on average (fewer for
+  /// maps that are small beside the kernel).
   std::int64_t reduction() const;
+  double mean_reduction() const;
 
   /// KERNEL_X … BACK_Z: all but the sizes, so that layers that differ in nothing else share their programs.
   ShaderConstants constants() const;

@@ -147,6 +147,8 @@ class DirectPath : public ConvPath {
     constants["CHANNELS"] = plan_.channels;
     constants["ROWS"] = plan_.rows;
     constants["PHASES"] = plan_.rows * geometry_.axes[0].stride * geometry_.axes[1].stride;
+    constexpr int64_t much = 24;
+    constants["VARIANTS"] = plan_.in_rows() * plan_.x.cells >= much ? 2 : 1;
     constants["COLUMNS"] = plan_.x.cells;
     constants["LEAST_X"] = plan_.x.least;
     constants["IN_ROWS"] = plan_.in_rows();

@@ -76,8 +76,7 @@ PathKind general_path() {
             const int64_t channels = channels_of(g, device);
             const int64_t reads = channels + 1;
             const int64_t invocations = g.batch * g.groups * parts_of(g.group_out(), channels) * g.output_cells();
-            const double each =
-                static_cast<double>(g.reduction()) * static_cast<double>(reads * slots_of_access + channels);
+            const double each = g.mean_reduction() * static_cast<double>(reads * slots_of_access + channels);
             return {
                 true, cost_of(each, invocations, device),
                 "any layer; " + std::to_string(reads) + " numbers read for " + std::to_string(channels) + " products"};

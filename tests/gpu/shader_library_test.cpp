@@ -30,8 +30,10 @@ std::multimap<std::string, ShaderConstants> typical() {
   return {
       {"copy", {{"LOCAL_X", 64}}},
       {"conv_general", with(geometry, {{"CHANNELS", 3}, {"LOCAL_X", 8}, {"LOCAL_Y", 4}, {"LOCAL_Z", 2}})},
-      {"conv_direct", with(with(geometry, direct), {{"VECTOR", 1}, {"STORES", 3}, {"WEIGHTS_UNIFORM", 1}})},
-      {"conv_direct", with(with(geometry, direct), {{"VECTOR", 1}, {"STORES", 3}, {"WEIGHTS_UNIFORM", 0}})},
+      {"conv_direct",
+       with(with(geometry, direct), {{"VECTOR", 1}, {"STORES", 3}, {"WEIGHTS_UNIFORM", 1}, {"VARIANTS", 1}})},
+      {"conv_direct",
+       with(with(geometry, direct), {{"VECTOR", 1}, {"STORES", 3}, {"WEIGHTS_UNIFORM", 0}, {"VARIANTS", 2}})},
       {"conv_tiled",
        {{"THREADS", 128},
         {"TILE_CHANNELS", 64},
