@@ -12,7 +12,7 @@ const int CHANNEL_THREADS = TILE_CHANNELS / OWN_CHANNELS;
 layout(local_size_x = THREADS) in;
 
 layout(std430, binding = 0) readonly restrict buffer Input { float x[]; };    // (N, C_in, z, y, x)
-layout(std430, binding = 1) readonly restrict buffer Weight { vec4 w[]; };    // (G, taps, C_in/G, C_out/G in whole tiles)
+layout(std430, binding = 1) readonly restrict buffer Weight { vec4 w[]; };  // (G, taps, C_in/G, C_out/G to whole tiles)
 layout(std430, binding = 2) readonly restrict buffer Bias { float bias[]; };  // (C_out)
 layout(std430, binding = 3) writeonly restrict buffer Output { float y[]; };  // (splits, N, C_out, z, y, x)
 

@@ -20,6 +20,13 @@ ArrayExtents extents_of(const ConvGeometry& g, int64_t channels, int64_t ConvAxi
   return {channels, {g.axes[0].*size, g.axes[1].*size, g.axes[2].*size}};
 }
 
+/// Zeros for a layer without.
+std::vector<float> biases_of(const ChannelBlock& block, const Tensor& bias) {
+  std::vector<float> biases(static_cast<std::size_t>(block.out.count), 0.0F);
+  if (!bias.empty()) std::copy_n(bias.data() + block.out.first, block.out.count, biases.begin());
+  return biases;
+}
+
 }  // namespace
 
 ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& weight, const Tensor& bias,
@@ -33,8 +40,7 @@ ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& wei
   for (const ChannelBlock& block : pieces_.blocks) {
     const std::vector<float> packed = path_->packed(block, weight.data());
     weights_.push_back(device.make_buffer(static_cast<int64_t>(packed.size()) * float_bytes, packed.data()));
-    std::vector<float> biases(static_cast<std::size_t>(block.out.count), 0.0F);
-    if (!bias.empty()) std::copy_n(bias.data() + block.out.first, block.out.count, biases.begin());
+    const std::vector<float> biases = biases_of(block, bias);
     biases_.push_back(device.make_buffer(block.out.count * float_bytes, biases.data()));
   }
   for (const ConvPiece& piece : pieces_.pieces) {
@@ -50,6 +56,17 @@ ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& wei
     outputs_.push_back(device.make_buffer(pieces_.output_size(piece) * float_bytes));
   }
   path_->prepare(pieces_);
+}
+
+bool ConvLayer::set_weights(const Tensor& weight, const Tensor& bias) {
+  if (choice_.kind.id != general_path().id && !all_finite(weight)) return false;
+  for (std::size_t i = 0; i < pieces_.blocks.size(); ++i) {
+    const std::vector<float> packed = path_->packed(pieces_.blocks[i], weight.data());
+    device_.write(weights_[i], 0, static_cast<int64_t>(packed.size()) * float_bytes, packed.data());
+    const std::vector<float> biases = biases_of(pieces_.blocks[i], bias);
+    device_.write(biases_[i], 0, static_cast<int64_t>(biases.size()) * float_bytes, biases.data());
+  }
+  return true;
 }
 
 void ConvLayer::upload(const float* input) {

@@ -21,6 +21,9 @@ class ConvLayer {
   ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& weight, const Tensor& bias,
             std::string_view path = {});
 
+  /// Other weights of the same shapes, in the same memory. False, and nothing is changed, when they need another path
+  /// (see `choose_path`).
+  bool set_weights(const Tensor& weight, const Tensor& bias);
   void upload(const float* input);  ///< (N, C_in, spatial…), dense
   /// From what was uploaded to `output_of`; returns before it is done. False when `keep_going` said no, which is asked
   /// before each piece.

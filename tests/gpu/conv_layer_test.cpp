@@ -142,6 +142,26 @@ TEST_F(ConvLayerTest, WhatIsNotFiniteStaysWhereItBelongs) {
   EXPECT_EQ(ConvLayer(device(), layer, arrays.weight, {}).explanation()[0].substr(0, 8), "general:");
 }
 
+TEST_F(ConvLayerTest, TakesOtherWeights) {
+  LayerSpec layer = square(2, 3, 1, {.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  layer.bias = true;
+  RandomLayers random;
+  for (const char* path : paths) {
+    SCOPED_TRACE(path);
+    const Arrays first = random_arrays(random, layer, true);
+    const Arrays second = random_arrays(random, layer, true);
+    ConvLayer on_device(device(), layer, first.weight, first.bias, path);
+    on_device.upload(second.input.data());
+    ASSERT_TRUE(on_device.set_weights(second.weight, second.bias));
+    on_device.compute();
+    Guarded output(output_shape(layer).elements());
+    on_device.download(output.data());
+    EXPECT_EQ(relative_error(scatter_add(layer, second.input, second.weight, second.bias).values(), output.values()),
+              0);
+    EXPECT_EQ(on_device.set_weights(second.weight.with(0, INFINITY), second.bias), std::string_view(path) == "general");
+  }
+}
+
 TEST_F(ConvLayerTest, LayersThatDifferInSizeAloneShareTheirPrograms) {
   LayerSpec layer = square(2, 2, 1, {.input = 20, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
   const Tensor weight = Tensor::filled(weight_shape(layer), 1);
