@@ -6,7 +6,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "gpu/egl_display.h"
 
 namespace tconv {
 namespace {
@@ -63,6 +69,48 @@ TEST_F(OffscreenContextTest, DescribesItself) {
       << words;
   EXPECT_EQ(words.find('\n'), std::string::npos);
   EXPECT_EQ(words.find("CPU") != std::string::npos, version < 43) << words;
+}
+
+TEST_F(OffscreenContextTest, OneLeavesAnotherAlone) {
+  // Both may be on one display, which must outlive the first of them that goes.
+  auto first = std::make_unique<OffscreenContext>();
+  first->release();
+  OffscreenContext second;
+  first.reset();
+  EXPECT_TRUE(second.make_current());
+  EXPECT_EQ(cleared_pixel(), 0xFF0033FFU);
+}
+
+TEST_F(OffscreenContextTest, MovesToAThreadThatAsksWhenItIsReleased) {
+  OffscreenContext context;
+  std::thread([&] { EXPECT_FALSE(context.make_current()); }).join();
+  context.release();
+  std::thread([&] {
+    ASSERT_TRUE(context.make_current());
+    EXPECT_EQ(cleared_pixel(), 0xFF0033FFU);
+    context.release();
+  }).join();
+  EXPECT_TRUE(context.make_current());
+}
+
+TEST_F(OffscreenContextTest, TriesGraphicsCardsFirst) {
+  const std::vector<EglCandidate> candidates = egl_candidates();
+  ASSERT_FALSE(candidates.empty());
+  EXPECT_TRUE(std::ranges::is_partitioned(candidates, [](const EglCandidate& c) { return c.hardware; }));
+  EXPECT_EQ(candidates.back().name, "default display");
+}
+
+TEST_F(OffscreenContextTest, TakesTheDeviceThatIsPicked) {
+  ::setenv("TCONV_GPU", "software", 1);
+  for (const EglCandidate& candidate : egl_candidates()) EXPECT_FALSE(candidate.hardware) << candidate.name;
+  ::setenv("TCONV_GPU", "99", 1);
+  try {
+    const OffscreenContext context;
+    ADD_FAILURE() << "opened device 99";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("TCONV_GPU=99 names no device"), std::string::npos) << error.what();
+  }
+  ::unsetenv("TCONV_GPU");
 }
 
 TEST_F(OffscreenContextTest, SaysWhatIsMissing) {
