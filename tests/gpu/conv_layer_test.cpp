@@ -3,6 +3,7 @@
 #include "gpu/conv_layer.h"
 
 #include <algorithm>
+#include <set>
 
 #include "compute/backend.h"
 #include "core/scatter_add.h"
@@ -121,6 +122,23 @@ TEST_F(ConvLayerTest, KnownKindsAgree) {
     SCOPED_TRACE(kind.name);
     expect_truth(device(), kind.layer, random_arrays(random, kind.layer, false), kind.path, false);
   }
+}
+
+TEST_F(ConvLayerTest, EverySizeOfTileAgrees) {
+  // Channels and cells for which each of the sizes is the best.
+  constexpr std::array<std::array<std::int64_t, 2>, 7> best{
+      {{128, 11}, {128, 4}, {64, 11}, {64, 6}, {64, 4}, {32, 11}, {32, 6}}};
+  RandomLayers random;
+  std::set<std::string> seen;
+  for (const auto& [channels, size] : best) {
+    const LayerSpec layer = square(4, channels, 1, {.input = size, .kernel = 2, .stride = 2});
+    const Arrays arrays = random_arrays(random, layer, true);
+    const std::string way = ConvLayer(device(), layer, arrays.weight, {}, "tiled").explanation()[0];
+    seen.insert(way.substr(0, way.find(" a group")));
+    SCOPED_TRACE(way);
+    expect_truth(device(), layer, arrays, "tiled", true);
+  }
+  EXPECT_EQ(seen.size(), best.size()) << "tiles that no layer here takes are not tested";
 }
 
 TEST_F(ConvLayerTest, LongSumsKeepTheirDigits) {
