@@ -38,7 +38,9 @@ std::vector<NamedArray> view_arrays(const Document& document, const PictureChoic
   in.progress = progress;
   auto arrays = view.arrays == nullptr ? std::vector<NamedArray>() : view.arrays(in);
   if (!arrays.empty()) return arrays;
-  const std::string why = results.comparison ? results.comparison->refused : std::string();
+  const std::string why = results.comparison  ? results.comparison->refused
+                          : results.large_map ? results.large_map->refused
+                                              : std::string();
   throw std::runtime_error("the view " + std::string(view.id) + " has no numbers of this scenario: " +
                            (why.empty() ? "it is too large to be computed this way" : why));
 }
