@@ -1,0 +1,165 @@
+#include "kernels/toom_cook_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "kernels/engine.h"
+#include "kernels/toom_cook_steps.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t least_channels = 8;     // with fewer the transforms take longer than what they save
+constexpr double most_weights = 1 << 27;  // floats; they are up to 6 times those of the layer
+
+/// Tiles of more cells would round worse than three times what plain sums do, whose rounding grows with the channels
+/// while that of the transforms stays; measured for uniform numbers.
+int most_cells(int taps, int64_t channels) {
+  if (taps == 1) return 2;
+  if (taps == 2) return channels >= 64 ? 4 : 3;
+  return channels >= 128 ? 4 : channels >= 48 ? 3 : 2;
+}
+
+int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// An axis without its tiles; in words why there is none.
+std::string phases_of(const AxisPlan& axis, ToomCookAxis& found) {
+  std::size_t most = 0;
+  for (const auto& phase : axis.phases) {
+    most = std::max(most, phase.size());
+    if (phase.size() > 1) found.spacing = phase[0].offset - phase[1].offset;
+  }
+  if (most > 3) return "a phase has more than three taps along an axis";
+  if (most > 1 && axis.input <= found.spacing) return "its taps lie further apart than the input reaches";
+  found.taps = static_cast<int>(std::max<std::size_t>(most, 1));
+  for (const auto& phase : axis.phases) {
+    if (phase.empty()) continue;
+    ToomCookAxis::Phase one;
+    for (const AxisPlan::Tap& tap : phase) one.taps.push_back(tap.tap);
+    one.start = phase.front().tap * axis.dilation;
+    if (one.start >= axis.stride) return "dilation and stride have no common factor";
+    found.plain = found.plain || (phase.size() == 1 && most > 1);
+    (phase.size() == 1 && most > 1 ? found.plain_phases : found.points_phases).push_back(std::move(one));
+  }
+  return {};
+}
+
+void cut(const AxisPlan& axis, int cells, ToomCookAxis& found) {
+  found.cells = found.taps == 1 ? 1 : cells;
+  found.tiles = ceiling(ceiling(axis.input, found.spacing), found.cells);
+}
+
+std::vector<ToomCookClass> classes_of(const ToomCookPlan& plan) {
+  std::vector<ToomCookClass> classes;
+  for (const bool plain_y : {false, true}) {
+    for (const bool plain_x : {false, true}) {
+      const auto& phases_y = plain_y ? plan.y.plain_phases : plan.y.points_phases;
+      const auto& phases_x = plain_x ? plan.x.plain_phases : plan.x.points_phases;
+      if (phases_y.empty() || phases_x.empty()) continue;
+      ToomCookClass one;
+      one.plain_y = plain_y;
+      one.plain_x = plain_x;
+      one.phases = static_cast<int>(phases_y.size() * phases_x.size());
+      one.points_y = plain_y ? plan.y.cells : plan.y.points();
+      one.points_x = plain_x ? plan.x.cells : plan.x.points();
+      one.weights_y = plain_y || plan.y.taps == 1 ? 1 : one.points_y;
+      one.weights_x = plain_x || plan.x.taps == 1 ? 1 : one.points_x;
+      classes.push_back(one);
+    }
+  }
+  return classes;
+}
+
+/// Of all groups, as the kernel keeps them.
+double weight_floats(const LayerPlan& layer, const ToomCookPlan& plan) {
+  const int64_t blocks = ceiling(layer.group_out(), vector_lanes());
+  double floats = 0;
+  for (const ToomCookClass& one : plan.classes) {
+    floats += static_cast<double>(int64_t{one.weights_y} * one.weights_x * one.phases * blocks * vector_lanes());
+  }
+  return floats * static_cast<double>(layer.in_channels);
+}
+
+/// Of one core that has all of the layer to do.
+double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
+  const double lanes = vector_lanes();
+  const double tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
+  const double in_blocks = std::ceil(static_cast<double>(layer.group_in()) / lanes);
+  const double out_blocks = std::ceil(static_cast<double>(layer.group_out()) / lanes);
+  const double channels = static_cast<double>(layer.group_in());
+  double products = 0;  // vectors, for a tile and an input channel
+  double combined = 0;  // vectors that a tile's sums are read from and its results written to
+  for (const ToomCookClass& one : plan.classes) {
+    const double vectors = one.phases * out_blocks;
+    products += one.points_y * one.points_x * vectors;
+    combined += (3.5 * one.points_y * one.points_x + 6.0 * one.points_y * plan.x.cells) * vectors;
+  }
+  const double chains = 1 + 3.0 / std::min<double>(channels, toom_cook_chain);
+  const double few = std::max(1.0, 2.5 / tiles);  // sums at a time: each waits for the one before
+  const double multiply = few * tiles * products * channels * chains / (2 * 0.9);
+  const double expand = tiles * in_blocks * (3.0 * plan.planes() + 4.0 * plan.y.cells * plan.x.cells);
+  const double written = tiles * out_blocks * static_cast<double>(plan.y.reach(layer.y()) * plan.x.reach(layer.x())) /
+                         static_cast<double>(plan.y.spacing * plan.x.spacing);
+  const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
+  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double weights = 4 * weight_floats(layer, plan);
+  const double streamed = weights / (weights > 24e6 ? 8 : 10);  // from beyond the level 2 cache, once
+  // Sums of so many phases that they leave that cache before they are combined.
+  const double sums = 4 * lanes * tiles * products * static_cast<double>(layer.groups);
+  const double at_once = 4 * lanes * products / out_blocks * std::min(tiles, 32.0);
+  const double spilled = at_once > 640e3 ? sums * 2 / 12 : 0;
+  return std::max(static_cast<double>(layer.groups) * multiply, streamed) + spilled +
+         static_cast<double>(layer.groups) * (expand + tiles * combined + 3.0 * written) + 0.3 * memory;
+}
+
+}  // namespace
+
+int ToomCookPlan::products() const {
+  int sum = 0;
+  for (const ToomCookClass& one : classes) sum += one.points_y * one.points_x * one.phases;
+  return sum;
+}
+
+std::string toom_cook_words(const LayerPlan& layer, const ToomCookPlan& plan) {
+  char numbers[64];
+  std::snprintf(numbers, sizeof numbers, "%.3g instead of %lld",
+                static_cast<double>(plan.products()) / (plan.y.cells * plan.x.cells),
+                static_cast<long long>(layer.taps()));
+  return "tiles of " + std::to_string(plan.y.cells) + " × " + std::to_string(plan.x.cells) + " cells: " + numbers +
+         " products an input cell and pair of channels";
+}
+
+ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
+  const AxisPlan& z = layer.z();
+  if (z.input != 1 || z.output != 1 || z.kernel != 1 || z.padding != 0) return {{}, "it has three axes"};
+  if (layer.group_in() < least_channels || layer.group_out() < least_channels) {
+    return {{}, "it has too few channels to pay for the transforms"};
+  }
+  ToomCookPlan plan;
+  std::string why = phases_of(layer.y(), plan.y);
+  if (why.empty()) why = phases_of(layer.x(), plan.x);
+  if (!why.empty()) return {{}, why};
+  if (plan.y.taps == 1 && plan.x.taps == 1) return {{}, "no phase has two taps along an axis"};
+  ToomCookChoice best;
+  for (int cells_y = 2; cells_y <= most_cells(plan.y.taps, layer.group_in()); ++cells_y) {
+    for (int cells_x = 2; cells_x <= most_cells(plan.x.taps, layer.group_in()); ++cells_x) {
+      cut(layer.y(), cells_y, plan.y);
+      cut(layer.x(), cells_x, plan.x);
+      plan.classes = classes_of(plan);
+      if (weight_floats(layer, plan) > most_weights) continue;
+      plan.cycles = cycles_of(layer, plan);
+      if (!best.plan || plan.cycles < best.plan->cycles) best.plan = plan;
+    }
+  }
+  if (!best.plan) return {{}, "its weights would take too much memory"};
+  int phases = 1;
+  for (const ToomCookClass& one : best.plan->classes) phases = std::max(phases, one.phases);
+  const int64_t blocks = ceiling(layer.group_out(), vector_lanes());
+  best.plan->blocks_together = static_cast<int>(std::min<int64_t>(blocks, ceiling(2, phases)));
+  return best;
+}
+
+}  // namespace tconv

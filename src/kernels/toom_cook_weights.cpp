@@ -1,0 +1,103 @@
+#include "kernels/toom_cook_weights.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr std::size_t most_points = 6;
+constexpr std::size_t most_taps = 3;
+
+/// An axis' matrix from the taps of a phase to the values at its points; the identity without points.
+struct Weigh {
+  std::size_t points;
+  std::size_t taps;
+  std::span<const double> numbers;
+
+  Weigh(const ToomCookAxis& axis, bool plain)
+      : points(plain || axis.taps == 1 ? 1 : static_cast<std::size_t>(axis.points())),
+        taps(plain ? 1 : static_cast<std::size_t>(axis.taps)) {
+    static constexpr double one[] = {1};
+    numbers = taps == 1 ? std::span<const double>(one) : toom_cook_weights(axis.cells, axis.taps);
+  }
+  double operator()(std::size_t point, std::size_t tap) const { return numbers[point * taps + tap]; }
+};
+
+}  // namespace
+
+ToomCookWeights::ToomCookWeights(const LayerPlan& layer, const ToomCookPlan& plan, const ToomCookSteps& steps,
+                                 const float* weight, const float* bias)
+    : lanes_(steps.lanes),
+      group_in_(layer.group_in()),
+      blocks_((layer.group_out() + lanes_ - 1) / lanes_),
+      together_(plan.blocks_together),
+      units_((blocks_ + together_ - 1) / together_) {
+  int64_t size = 0;
+  for (int64_t group = 0; group < layer.groups; ++group) {
+    for (int64_t unit = 0; unit < units_; ++unit) {
+      std::vector<int64_t>& starts = starts_.emplace_back();
+      for (const ToomCookClass& cls : plan.classes) {
+        starts.push_back(size);
+        size += cls.weights_y * cls.weights_x * matrix(unit, cls);
+      }
+    }
+  }
+  floats_ = FloatBuffer(size);
+  std::ranges::fill(floats_.span(), 0.0F);
+  for (int64_t group = 0; group < layer.groups; ++group) {
+    for (int64_t unit = 0; unit < units_; ++unit) {
+      for (std::size_t cls = 0; cls < plan.classes.size(); ++cls) {
+        transform(layer, plan, steps, weight, group, unit, cls);
+      }
+    }
+  }
+  bias_ = FloatBuffer(layer.groups * blocks_ * lanes_);
+  std::ranges::fill(bias_.span(), 0.0F);
+  for (int64_t out = 0; bias != nullptr && out < layer.out_channels; ++out) {
+    const int64_t group = out / layer.group_out();
+    bias_.data()[group * blocks_ * lanes_ + out % layer.group_out()] = bias[out];
+  }
+}
+
+void ToomCookWeights::transform(const LayerPlan& layer, const ToomCookPlan& plan, const ToomCookSteps& steps,
+                                const float* weight, int64_t group, int64_t unit, std::size_t index) {
+  const ToomCookClass& cls = plan.classes[index];
+  const auto& phases_y = cls.plain_y ? plan.y.plain_phases : plan.y.points_phases;
+  const auto& phases_x = cls.plain_x ? plan.x.plain_phases : plan.x.points_phases;
+  const Weigh weigh_y(plan.y, cls.plain_y);
+  const Weigh weigh_x(plan.x, cls.plain_x);
+  const int64_t apart = matrix(unit, cls);
+  const int vectors = blocks_in(unit) * cls.phases;
+  float* const first = floats_.data() + starts_[static_cast<std::size_t>(group * units_ + unit)][index];
+  for (int64_t in = 0; in < group_in_; ++in) {
+    for (int v = 0; v < vectors; ++v) {
+      float* const place = first + steps.place(group_in_, vectors, in, v);
+      const auto phase = static_cast<std::size_t>(v % cls.phases);
+      const auto& taps_y = phases_y[phase / phases_x.size()].taps;
+      const auto& taps_x = phases_x[phase % phases_x.size()].taps;
+      const int64_t out = (unit * together_ + v / cls.phases) * lanes_;
+      for (int64_t lane = 0; lane < std::min(lanes_, layer.group_out() - out); ++lane) {
+        const float* taps = weight + ((group * group_in_ + in) * layer.group_out() + out + lane) * layer.taps();
+        double along_x[most_taps][most_points] = {};
+        for (std::size_t i = 0; i < taps_y.size(); ++i) {
+          for (std::size_t j = 0; j < taps_x.size(); ++j) {
+            const double tap = taps[taps_y[i] * layer.x().kernel + taps_x[j]];
+            for (std::size_t p = 0; p < weigh_x.points; ++p) along_x[i][p] += weigh_x(p, j) * tap;
+          }
+        }
+        for (std::size_t q = 0; q < weigh_y.points; ++q) {
+          for (std::size_t p = 0; p < weigh_x.points; ++p) {
+            double value = 0;
+            for (std::size_t i = 0; i < taps_y.size(); ++i) value += weigh_y(q, i) * along_x[i][p];
+            place[static_cast<int64_t>(q * weigh_x.points + p) * apart + lane] = static_cast<float>(value);
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace tconv
