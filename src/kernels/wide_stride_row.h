@@ -1,0 +1,52 @@
+#pragma once
+// How the engine `wide_stride` sees the rows of a layer: vectors of neighbouring output cells, whatever their phases.
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/layer_plan.h"
+
+namespace tconv {
+
+/// Let p = o + P be an output cell before the crop, p = S·q + r. A tap k with k·D = S·e + r has the phase r and the
+/// level e, and takes the input cell q − e. So all phases of one level read the inputs q − e: a row of inputs in which
+/// every cell is repeated S times, the same for all levels but for a shift. Phases that a level does not have get
+/// weights of zero.
+///
+/// Vectors of L lanes start at o = 0, L, 2L …; every `variants`-th starts at the same phase and has the same weights.
+/// The weights of one level are a row of numbers that repeats itself every S, of which a vector takes L from its first
+/// phase on.
+struct WideRow {
+  WideRow(const AxisPlan& axis, int vector_lanes);
+
+  std::int64_t lanes;
+  std::int64_t stride;
+  std::int64_t padding;
+  std::int64_t vectors;  ///< that a row has whole
+  std::int64_t rest;     ///< cells of the last one, which is not whole; 0: there is none
+  bool repeat;           ///< all lanes of every vector read the same input cell
+
+  std::vector<std::int64_t> levels;  ///< ascending
+  std::int64_t variants;             ///< S / gcd(S, L)
+  std::int64_t weights;              ///< numbers of a row of weights, a multiple of 4
+
+  std::int64_t margin;       ///< zeros before the input cells of a row
+  std::int64_t row_length;   ///< with the zeros before and behind
+  std::int64_t cells_apart;  ///< input cells from a vector to the next one of the same variant
+
+  /// By variant: where its vectors begin in a row of weights.
+  std::int64_t first_weight(std::int64_t variant) const;
+  /// By variant: where its first vector finds the input of level 0, from the row's begin, zeros included.
+  std::int64_t first_input(std::int64_t variant) const;
+  /// By lane: how many input cells further on it reads.
+  std::vector<std::int32_t> order(std::int64_t variant) const;
+  /// By number of a row of weights: the tap, −1: none.
+  std::vector<std::int32_t> taps(std::int64_t level) const;
+
+ private:
+  std::int64_t turned_ = 0;  ///< the phase with which the rows of weights begin
+  std::int64_t kernel_;
+  std::int64_t dilation_;
+};
+
+}  // namespace tconv
