@@ -15,13 +15,14 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t least_stride = 5;
 constexpr std::int64_t most_phases = 1 << 16;          // of z and y together
 constexpr std::int64_t most_packed_weights = 1 << 26;  // floats
 constexpr std::int64_t most_packed_inputs = 1 << 22;   // floats, of the images that are packed at a time
 constexpr std::int64_t inputs_in_cache = 48 * 1024;    // floats that stay in the level 2 cache for all weights
 constexpr std::int64_t longest_stretch = 256;          // terms in one float32 sum
 constexpr std::int64_t most_lanes = 16;
+constexpr std::int64_t most_positions = 8;  // vectors of a channel in a tile
+constexpr std::int64_t most_channels = 3;   // of a tile
 
 std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -53,9 +54,13 @@ class WideStride : public Kernel {
     const std::int64_t most = wide_channels(vector_lanes());
     tiles_ = ceiling(plan.group_out(), most);
     channels_ = ceiling(plan.group_out(), tiles_);
+    for (int channels = 1; channels <= most; ++channels) {
+      for (int positions = 1; positions <= most_positions; ++positions) {
+        functions_.push_back(wide_tile(channels, positions, row_.repeat));
+      }
+    }
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {
-      const std::vector<std::int32_t> order = row_.order(variant);
-      orders_.insert(orders_.end(), order.begin(), order.end());
+      for (const std::int32_t input : row_.order(variant)) orders_.push_back(input);
     }
     term_count_ = plan.group_in() * static_cast<std::int64_t>(row_.levels.size());  // of a tap of z and y
     for (std::int64_t z = 0; z < std::min(plan.z().stride, plan.z().output); ++z) {
@@ -111,6 +116,10 @@ class WideStride : public Kernel {
   std::int64_t packed_channel() const { return plan_.z().input * plan_.y().input * row_.row_length; }
   std::int64_t channels_of(std::int64_t tile) const {
     return std::min(channels_, plan_.group_out() - tile * channels_);
+  }
+
+  static std::size_t function(std::int64_t channels, std::int64_t positions) {
+    return static_cast<std::size_t>((channels - 1) * most_positions + positions - 1);
   }
 
   /// Terms are ordered (z tap, y tap, input channel, level).
@@ -268,8 +277,8 @@ class WideStride : public Kernel {
     WideTile tile = rows.tile;
     tile.weights += row_.first_weight(variant);
     tile.order = orders_.data() + variant * row_.lanes;
-    std::int64_t at[8];
-    std::int64_t to[8];
+    std::int64_t at[most_positions];
+    std::int64_t to[most_positions];
     std::int64_t row = 0;
     std::int64_t vector = 0;
     const std::int64_t first_at = rows.at + row_.first_input(variant) + first * row_.cells_apart;
@@ -285,7 +294,7 @@ class WideStride : public Kernel {
       if (whole) {
         tile.to = to;
         tile.output = rows.output;
-        run_wide_tile(tile, rows.channels, static_cast<int>(positions), row_.repeat);
+        functions_[function(rows.channels, positions)](tile);
       } else {
         run_rest(tile, rows, static_cast<int>(positions), to);
       }
@@ -294,14 +303,14 @@ class WideStride : public Kernel {
 
   /// Vectors that reach beyond the row: by way of a scratch.
   void run_rest(WideTile& tile, const Rows& rows, int positions, const std::int64_t* to) const {
-    alignas(64) float scratch[3 * 8 * most_lanes];
-    std::int64_t places[8];
+    alignas(64) float scratch[most_channels * most_positions * most_lanes];
+    std::int64_t places[most_positions];
     for (int p = 0; p < positions; ++p) places[p] = p * row_.lanes;
     tile.output = scratch;
     tile.to = places;
     tile.output_step = positions * row_.lanes;
     tile.past_the_caches = false;
-    run_wide_tile(tile, rows.channels, positions, row_.repeat);
+    functions_[function(rows.channels, positions)](tile);
     for (int channel = 0; channel < rows.channels; ++channel) {
       for (int p = 0; p < positions; ++p) {
         std::copy_n(scratch + channel * tile.output_step + places[p], row_.rest,
@@ -321,6 +330,7 @@ class WideStride : public Kernel {
   std::vector<std::int32_t> orders_;
   std::vector<PhasePair> phases_;
   std::vector<std::int64_t> terms_;
+  std::vector<WideTileFunction> functions_;
   std::vector<float> bias_;
   FloatBuffer weights_, inputs_;
 };
@@ -339,7 +349,7 @@ double landings(const AxisPlan& axis) {
 }
 
 Estimate estimate(const LayerPlan& plan) {
-  if (plan.x().stride < least_stride) return {false, 0, "for strides of 5 and more along a row"};
+  if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
   const std::int64_t phases = std::min(plan.z().stride, plan.z().output) * std::min(plan.y().stride, plan.y().output);
   const int lanes = vector_lanes();
   const WideRow row(plan.x(), lanes);

@@ -25,7 +25,7 @@ WideRow::WideRow(const AxisPlan& axis, int vector_lanes)
 
   margin = std::max<std::int64_t>(0, levels.back() - padding / stride);
   cells_apart = variants * lanes / stride;
-  const std::int64_t most = (axis.output - 1 + padding) / stride + (repeat ? 1 : lanes) - levels.front();
+  const std::int64_t most = (axis.output - 1 + padding) / stride + (repeat ? 1 : inputs_read) - levels.front();
   row_length = margin + std::max(axis.input, most);
   // Rows that lie a multiple of 4096 bytes apart would share a few places of the cache.
   row_length = (row_length + 15) / 16 * 16;

@@ -17,6 +17,11 @@ namespace tconv {
 /// The weights of one level are a row of numbers that repeats itself every S, of which a vector takes L from its first
 /// phase on.
 struct WideRow {
+  /// Vectors of up to 16 lanes read at most 4 neighbouring inputs.
+  static constexpr std::int64_t least_stride = 5;
+  static constexpr std::int64_t inputs_read = 4;
+
+  /// S >= least_stride.
   WideRow(const AxisPlan& axis, int vector_lanes);
 
   std::int64_t lanes;
@@ -38,7 +43,7 @@ struct WideRow {
   std::int64_t first_weight(std::int64_t variant) const;
   /// By variant: where its first vector finds the input of level 0, from the row's begin, zeros included.
   std::int64_t first_input(std::int64_t variant) const;
-  /// By lane: how many input cells further on it reads.
+  /// By lane: how many input cells further on it reads, 0 … 3.
   std::vector<std::int32_t> order(std::int64_t variant) const;
   /// By number of a row of weights: the tap, −1: none.
   std::vector<std::int32_t> taps(std::int64_t level) const;

@@ -19,6 +19,16 @@ constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
 /// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
 #define TCONV_UNROLL _Pragma("GCC unroll 32")
 
+/// In the first lanes. A whole vector would lie in two cache lines most of the time.
+template <class D>
+HWY_INLINE hn::Vec<D> four_cells(D d, const float* from) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return hn::LoadU(d, from);
+  } else {
+    return hn::ZeroExtendVector(d, four_cells(hn::Half<D>(), from));
+  }
+}
+
 template <bool repeat, int channels, int positions>
 HWY_NOINLINE void run_tile(const WideTile& tile) {
   const Floats d;
@@ -46,7 +56,7 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
         if constexpr (repeat) {
           x = hn::Set(d, input[at[p]]);
         } else {
-          x = hn::TableLookupLanes(hn::LoadU(d, input + at[p]), order);
+          x = hn::TableLookupLanes(four_cells(d, input + at[p]), order);
         }
         TCONV_UNROLL for (int c = 0; c < channels; ++c) sum[c][p] = hn::MulAdd(x, w[c], sum[c][p]);
       }
@@ -66,34 +76,36 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
     is_aside = true;
   }
 
-  TCONV_UNROLL for (int c = 0; c < channels; ++c) {
-    float* const output = tile.output + c * tile.output_step;
-    TCONV_UNROLL for (int p = 0; p < positions; ++p) {
-      if (tile.past_the_caches) {
-        hn::Stream(sum[c][p], d, output + tile.to[p]);
-      } else {
-        hn::StoreU(sum[c][p], d, output + tile.to[p]);
-      }
+  if (tile.past_the_caches) {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) hn::Stream(sum[c][p], d, output + tile.to[p]);
+    }
+  } else {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) hn::StoreU(sum[c][p], d, output + tile.to[p]);
     }
   }
 }
 
 template <bool repeat, int channels, int positions = wide_positions(lanes, channels)>
-void any_positions(const WideTile& tile, int count) {
-  if (count == positions) return run_tile<repeat, channels, positions>(tile);
-  if constexpr (positions > 1) any_positions<repeat, channels, positions - 1>(tile, count);
+WideTileFunction any_positions(int count) {
+  if (count == positions) return &run_tile<repeat, channels, positions>;
+  if constexpr (positions > 1) return any_positions<repeat, channels, positions - 1>(count);
+  return nullptr;
 }
 
 template <int channels = wide_channels(lanes)>
-void any_channels(const WideTile& tile, int count, int positions, bool repeat) {
-  if (count == channels) {
-    return repeat ? any_positions<true, channels>(tile, positions) : any_positions<false, channels>(tile, positions);
-  }
-  if constexpr (channels > 1) any_channels<channels - 1>(tile, count, positions, repeat);
+WideTileFunction any_channels(int count, int positions, bool repeat) {
+  if (count == channels)
+    return repeat ? any_positions<true, channels>(positions) : any_positions<false, channels>(positions);
+  if constexpr (channels > 1) return any_channels<channels - 1>(count, positions, repeat);
+  return nullptr;
 }
 
-void any_tile(const WideTile& tile, int channels, int positions, bool repeat) {
-  any_channels(tile, channels, positions, repeat);
+WideTileFunction any_tile(int channels, int positions, bool repeat) {
+  return any_channels(channels, positions, repeat);
 }
 
 }  // namespace
@@ -106,8 +118,8 @@ namespace {
 HWY_EXPORT(any_tile);
 }
 
-void run_wide_tile(const WideTile& tile, int channels, int positions, bool repeat) {
-  HWY_DYNAMIC_DISPATCH(any_tile)(tile, channels, positions, repeat);
+WideTileFunction wide_tile(int channels, int positions, bool repeat) {
+  return HWY_DYNAMIC_DISPATCH(any_tile)(channels, positions, repeat);
 }
 
 }  // namespace tconv

@@ -13,7 +13,7 @@ struct WideRun {
   bool ends_stretch = false;  ///< what has been summed up is put aside, lest rounding grows with the number of terms
 };
 
-/// One call: for every output channel c of the tile and every position p, a vector of neighbouring output cells
+/// One call. For every output channel c of the tile and every position p, a vector of neighbouring output cells
 ///
 ///   output[c·output_step + to[p]] = bias[c] + Σ_t weights[(t·C + c)·row …] · input[terms[t] + at[p] + order …]
 struct WideTile {
@@ -23,7 +23,7 @@ struct WideTile {
   const float* weights = nullptr;
   std::int64_t row = 0;                 ///< floats from one channel's weights of a term to the next channel's
   const float* bias = nullptr;          ///< by channel
-  const std::int32_t* order = nullptr;  ///< by lane, 0 … lanes − 1; not read by shapes that repeat one input
+  const std::int32_t* order = nullptr;  ///< by lane, 0 … 3
   const std::int64_t* at = nullptr;     ///< by position
   float* output = nullptr;
   const std::int64_t* to = nullptr;  ///< by position
@@ -31,9 +31,10 @@ struct WideTile {
   bool past_the_caches = false;  ///< every vector of the output is aligned, and nobody reads it soon
 };
 
+using WideTileFunction = void (*)(const WideTile&);
 /// `channels` at most wide_channels(lanes), `positions` at most wide_positions(lanes, channels). `repeat`: all lanes
-/// read the same input, `order` is all zeros.
-void run_wide_tile(const WideTile& tile, int channels, int positions, bool repeat);
+/// read the same input, whatever `order` says.
+WideTileFunction wide_tile(int channels, int positions, bool repeat);
 
 // As many sums as the registers hold beside the weights and an input: 24 of 32 registers or 12 of 16.
 constexpr int wide_channels(int lanes) { return lanes >= 16 ? 3 : 2; }
