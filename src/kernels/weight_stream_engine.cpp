@@ -275,6 +275,7 @@ std::int64_t pairs_of(const AxisPlan& axis) {
 }
 
 Estimate estimate(const LayerPlan& plan) {
+  if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   const bool matrix = is_matrix(plan);
   const std::int64_t cells = matrix ? 1 : plan.output_cells();
   if (plan.batch * cells > most_pixels)

@@ -349,6 +349,7 @@ double landings(const AxisPlan& axis) {
 }
 
 Estimate estimate(const LayerPlan& plan) {
+  if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
   const std::int64_t phases = std::min(plan.z().stride, plan.z().output) * std::min(plan.y().stride, plan.y().output);
   const int lanes = vector_lanes();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "against_painting.h"
+#include "large_layers.h"
 #include "support/pace.h"
 
 namespace tconv {
@@ -13,11 +14,7 @@ namespace {
 class WeightStream : public testing::TestWithParam<std::int64_t> {};
 
 LayerSpec square(std::int64_t in, std::int64_t out, const AxisSpec& axis) {
-  LayerSpec layer;
-  layer.in_channels = in;
-  layer.out_channels = out;
-  for (AxisSpec& each : layer.spatial()) each = axis;
-  return layer;
+  return test::layer_2d(1, in, out, 1, axis.input, axis.input, axis);
 }
 
 /// Tiny maps and any other numbers.
@@ -46,7 +43,7 @@ LayerSpec random_layer(test::RandomLayers& random) {
 }
 
 TEST_P(WeightStream, AgreesWithPaintingOnRandomLayers) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 120 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
@@ -55,7 +52,7 @@ TEST_P(WeightStream, AgreesWithPaintingOnRandomLayers) {
 }
 
 TEST_P(WeightStream, SharesAndLongSums) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   // Enough work for two threads, more input channels than are summed up at once, an odd number of output channels.
   LayerSpec layer = square(520, 150, {.input = 3, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
@@ -70,10 +67,10 @@ TEST_P(WeightStream, SharesAndLongSums) {
 }
 
 TEST_P(WeightStream, EveryNumberOfChannels) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (std::int64_t channels = 4; channels < 135 && !HasFailure(); channels += 1 + (channels > 36 ? 7 : 0)) {
-    LayerSpec layer = square(3, channels, {.input = 3, .kernel = 2, .stride = 1});
+    LayerSpec layer = square(3, channels, {.input = 3, .kernel = 3, .stride = 2});
     layer.axes[0].input = 2;
     test::expect_painting(weight_stream_engine(), layer, random);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "against_painting.h"
+#include "large_layers.h"
 #include "support/pace.h"
 
 namespace tconv {
@@ -13,11 +14,7 @@ namespace {
 class WideStride : public testing::TestWithParam<std::int64_t> {};
 
 LayerSpec square(std::int64_t in, std::int64_t out, const AxisSpec& axis) {
-  LayerSpec layer;
-  layer.in_channels = in;
-  layer.out_channels = out;
-  for (AxisSpec& each : layer.spatial()) each = axis;
-  return layer;
+  return test::layer_2d(1, in, out, 1, axis.input, axis.input, axis);
 }
 
 LayerSpec random_layer(test::RandomLayers& random) {
@@ -54,7 +51,7 @@ LayerSpec random_layer(test::RandomLayers& random) {
 }
 
 TEST_P(WideStride, AgreesWithPaintingOnRandomLayers) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 150 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
@@ -63,7 +60,7 @@ TEST_P(WideStride, AgreesWithPaintingOnRandomLayers) {
 }
 
 TEST_P(WideStride, EveryStrideAndWidth) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (std::int64_t stride = 5; stride < 66 && !HasFailure(); stride += 1 + (stride > 17 ? 4 : 0)) {
     LayerSpec layer = square(2, 4, {.input = 1 + stride % 7, .kernel = 2 * stride, .stride = stride});
@@ -76,7 +73,7 @@ TEST_P(WideStride, EveryStrideAndWidth) {
 }
 
 TEST_P(WideStride, SharesBlocksAndLongSums) {
-  const test::OnInstructionSet on(GetParam());
+  const test::OnTarget on(GetParam());
   test::RandomLayers random;
   // Enough work for two threads, more rows of inputs than a block has.
   LayerSpec layer = square(150, 5, {.input = 9, .kernel = 10, .stride = 5, .padding_begin = 2, .padding_end = 3});
