@@ -45,6 +45,7 @@ struct PhasePair {
   std::int64_t z = 0;
   std::int64_t y = 0;
   std::int64_t first_term = 0;
+  std::int64_t terms = 0;
 };
 
 class WideStride : public Kernel {
@@ -124,7 +125,7 @@ class WideStride : public Kernel {
 
   /// Terms are ordered (z tap, y tap, input channel, level).
   void add_phases(std::int64_t z, std::int64_t y) {
-    phases_.push_back({z, y, static_cast<std::int64_t>(terms_.size())});
+    const auto first = static_cast<std::int64_t>(terms_.size());
     for (const AxisPlan::Tap& z_tap : z_taps(z)) {
       for (const AxisPlan::Tap& y_tap : y_taps(y)) {
         const std::int64_t rows = z_tap.offset * plan_.y().input + y_tap.offset;
@@ -135,40 +136,48 @@ class WideStride : public Kernel {
         }
       }
     }
+    phases_.push_back({z, y, first, static_cast<std::int64_t>(terms_.size()) - first});
   }
 
   /// Weights before a tile of a group.
   std::int64_t weights_before(std::int64_t group, std::int64_t tile) const {
-    return (group * plan_.group_out() + tile * channels_) * static_cast<std::int64_t>(terms_.size()) * row_.weights;
+    return (group * plan_.group_out() + tile * channels_) * static_cast<std::int64_t>(terms_.size()) * row_.windows *
+           row_.numbers;
   }
 
-  /// (group, tile, term, output channel of the tile, number)
+  /// (group, tile, phases, window, term, output channel of the tile, number)
   void pack_weights(const float* weight) {
     weights_ = FloatBuffer(weights_before(plan_.groups, 0));
-    std::vector<std::vector<std::int32_t>> taps;
-    for (const std::int64_t level : row_.levels) taps.push_back(row_.taps(level));
-    const std::int64_t kernel_x = plan_.x().kernel;
     float* to = weights_.data();
     for (std::int64_t group = 0; group < plan_.groups; ++group) {
       for (std::int64_t tile = 0; tile < tiles_; ++tile) {
+        const float* from = weight + plan_.weight_index(group, 0, tile * channels_, 0);
         for (const PhasePair& phase : phases_) {
-          for (const AxisPlan::Tap& z_tap : z_taps(phase.z)) {
-            for (const AxisPlan::Tap& y_tap : y_taps(phase.y)) {
-              for (std::int64_t channel = 0; channel < plan_.group_in(); ++channel) {
-                const float* from = weight + (group * plan_.group_in() + channel) * plan_.group_out() * plan_.taps() +
-                                    tile * channels_ * plan_.taps() +
-                                    (z_tap.tap * plan_.y().kernel + y_tap.tap) * kernel_x;
-                for (const std::vector<std::int32_t>& row : taps) {
-                  for (std::int64_t out = 0; out < channels_of(tile); ++out) {
-                    for (const std::int32_t tap : row) *to++ = tap < 0 ? 0.0F : from[out * plan_.taps() + tap];
-                  }
-                }
-              }
+          for (std::int64_t window = 0; window < row_.windows; ++window) {
+            to = pack_window(phase, window, from, channels_of(tile), to);
+          }
+        }
+      }
+    }
+  }
+
+  float* pack_window(const PhasePair& phase, std::int64_t window, const float* weight, std::int64_t channels,
+                     float* to) const {
+    std::vector<std::vector<std::int32_t>> taps;
+    for (const std::int64_t level : row_.levels) taps.push_back(row_.taps(level, window));
+    for (const AxisPlan::Tap& z_tap : z_taps(phase.z)) {
+      for (const AxisPlan::Tap& y_tap : y_taps(phase.y)) {
+        const float* from = weight + (z_tap.tap * plan_.y().kernel + y_tap.tap) * plan_.x().kernel;
+        for (std::int64_t in = 0; in < plan_.group_in(); ++in, from += plan_.group_out() * plan_.taps()) {
+          for (const std::vector<std::int32_t>& row : taps) {
+            for (std::int64_t out = 0; out < channels; ++out) {
+              for (const std::int32_t tap : row) *to++ = tap < 0 ? 0.0F : from[out * plan_.taps() + tap];
             }
           }
         }
       }
     }
+    return to;
   }
 
   bool pack_inputs(const float* input, std::int64_t images, const Team& team, const KeepGoing& keep_going) {
@@ -185,7 +194,7 @@ class WideStride : public Kernel {
   }
 
   bool past_the_caches(const float* output) const {
-    constexpr std::int64_t larger_than_caches = 1 << 23;  // floats
+    constexpr std::int64_t larger_than_caches = 5 << 20;  // floats
     const auto vector = static_cast<std::uintptr_t>(row_.lanes);
     return plan_.output_size() > larger_than_caches && plan_.x().output % row_.lanes == 0 &&
            reinterpret_cast<std::uintptr_t>(output) % (vector * sizeof(float)) == 0;
@@ -208,9 +217,10 @@ class WideStride : public Kernel {
     rows.output = output + (image * plan_.out_channels + channel) * plan_.output_cells();
     rows.tile.input = inputs_.data();
     rows.tile.terms = terms_.data() + phase.first_term;
-    rows.tile.weights =
-        weights_.data() + weights_before(group, tile_number) + phase.first_term * rows.channels * row_.weights;
-    rows.tile.row = row_.weights;
+    rows.tile.weights = weights_.data() + weights_before(group, tile_number) +
+                        phase.first_term * rows.channels * row_.windows * row_.numbers;
+    rows.window = row_.windows == 1 ? 0 : phase.terms * rows.channels * row_.numbers;
+    rows.tile.row = row_.numbers;
     rows.tile.bias = bias_.data() + channel;
     rows.tile.output_step = plan_.output_cells();
     rows.tile.past_the_caches = past_the_caches(output);
@@ -240,6 +250,7 @@ class WideStride : public Kernel {
     std::int64_t at = 0;  ///< the first one's inputs, but for the terms
     std::int64_t to = 0;  ///< the first one's first cell
     int channels = 1;
+    std::int64_t window = 0;  ///< floats from one variant's weights to the next one's, 0: they share
     float* output = nullptr;  ///< the tile's first channel
     WideTile tile;
     std::vector<WideRun> runs;
@@ -263,40 +274,67 @@ class WideStride : public Kernel {
   void run_rows(Rows& rows) const {
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {
       const std::int64_t in_row = (row_.vectors - variant + row_.variants - 1) / row_.variants;
-      run_vectors(rows, variant, 0, in_row);
+      Vectors vectors{row_.first_input(variant), variant * row_.lanes, in_row};
+      if (variant == row_.last_variant) ++vectors.in_row;
+      run_vectors(rows, variant, vectors);
     }
-    if (row_.rest > 0) run_vectors(rows, row_.vectors % row_.variants, row_.vectors / row_.variants, 1);
+    if (row_.rest == 0 || row_.last_variant >= 0) return;
+    const std::int64_t variant = row_.vectors % row_.variants;
+    const std::int64_t before = row_.vectors / row_.variants;
+    run_vectors(rows, variant,
+                {row_.first_input(variant) + before * row_.cells_apart, row_.vectors * row_.lanes, 1, true});
   }
 
-  /// The vectors first, first + 1, … of a variant, in every row; `first` > 0: the one that is not whole.
-  void run_vectors(Rows& rows, std::int64_t variant, std::int64_t first, std::int64_t in_row) const {
-    const bool whole = (first * row_.variants + variant) < row_.vectors;
+  /// Those of one variant, in each of some rows.
+  struct Vectors {
+    std::int64_t at;  ///< the first one's inputs, from the row's begin
+    std::int64_t to;  ///< its first cell
+    std::int64_t in_row;
+    bool rest = false;  ///< it reaches beyond the row
+  };
+
+  void run_vectors(const Rows& rows, std::int64_t variant, const Vectors& vectors) const {
     const std::int64_t most = wide_positions(static_cast<int>(row_.lanes), rows.channels);
-    const std::int64_t count = rows.count * in_row;
+    const std::int64_t count = rows.count * vectors.in_row;
+    if (count == 0) return;
     const std::int64_t tiles = ceiling(count, most);
+    const std::int64_t each = count / tiles;
     WideTile tile = rows.tile;
-    tile.weights += row_.first_weight(variant);
+    tile.weights += variant * rows.window + row_.first_number(variant);
     tile.order = orders_.data() + variant * row_.lanes;
+    const bool ends = variant == row_.last_variant && !vectors.rest;
+    const std::int64_t next_row = plan_.y().stride * row_.output;
+    const std::int64_t length = row_.row_length;
+    const std::int64_t next_at = row_.cells_apart;
+    const std::int64_t next_to = row_.variants * row_.lanes;
+    const std::int64_t last_at = row_.last_input() - vectors.at;
+    const std::int64_t last_to = row_.output - row_.lanes - vectors.to;
     std::int64_t at[most_positions];
     std::int64_t to[most_positions];
-    std::int64_t row = 0;
+    std::int64_t row_at = rows.at + vectors.at;
+    std::int64_t row_to = rows.to + vectors.to;
     std::int64_t vector = 0;
-    const std::int64_t first_at = rows.at + row_.first_input(variant) + first * row_.cells_apart;
-    const std::int64_t first_to = rows.to + (first * row_.variants + variant) * row_.lanes;
-    for (std::int64_t number = 0; number < tiles; ++number) {
-      const std::int64_t positions = count * (number + 1) / tiles - count * number / tiles;
+    for (std::int64_t left = tiles, over = count % tiles; left > 0; --left, --over) {
+      const std::int64_t positions = each + (over > 0 ? 1 : 0);
       for (std::int64_t p = 0; p < positions; ++p) {
-        at[p] = first_at + row * row_.row_length + vector * row_.cells_apart;
-        to[p] = first_to + row * plan_.y().stride * plan_.x().output + vector * row_.variants * row_.lanes;
-        if (++vector == in_row) vector = 0, ++row;
+        at[p] = row_at + vector * next_at;
+        to[p] = row_to + vector * next_to;
+        if (++vector < vectors.in_row) continue;
+        if (ends) {
+          at[p] = row_at + last_at;
+          to[p] = row_to + last_to;
+        }
+        vector = 0;
+        row_at += length;
+        row_to += next_row;
       }
       tile.at = at;
-      if (whole) {
+      if (vectors.rest) {
+        run_rest(tile, rows, static_cast<int>(positions), to);
+      } else {
         tile.to = to;
         tile.output = rows.output;
         functions_[function(rows.channels, positions)](tile);
-      } else {
-        run_rest(tile, rows, static_cast<int>(positions), to);
       }
     }
   }
@@ -356,7 +394,7 @@ Estimate estimate(const LayerPlan& plan) {
   const WideRow row(plan.x(), lanes);
   const auto levels = static_cast<std::int64_t>(row.levels.size());
   const double rows_of_weights = static_cast<double>(plan.weight_size() / plan.x().kernel * levels);
-  if (phases > most_phases || rows_of_weights * static_cast<double>(row.weights) > most_packed_weights ||
+  if (phases > most_phases || rows_of_weights * static_cast<double>(row.windows * row.numbers) > most_packed_weights ||
       plan.in_channels * plan.z().input * plan.y().input > most_packed_weights / row.row_length) {
     return {false, 0, "the weights of a row, written out for every phase, would take too much memory"};
   }
