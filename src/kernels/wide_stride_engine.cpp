@@ -9,6 +9,7 @@
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/shares.h"
+#include "kernels/wide_stride_pack.h"
 #include "kernels/wide_stride_row.h"
 #include "kernels/wide_stride_tile.h"
 
@@ -19,7 +20,7 @@ constexpr std::int64_t most_phases = 1 << 16;          // of z and y together
 constexpr std::int64_t most_packed_weights = 1 << 26;  // floats
 constexpr std::int64_t most_packed_inputs = 1 << 22;   // floats, of the images that are packed at a time
 constexpr std::int64_t inputs_in_cache = 48 * 1024;    // floats that stay in the level 2 cache for all weights
-constexpr std::int64_t longest_stretch = 256;          // terms in one float32 sum
+constexpr std::int64_t longest_pass = 256;             // terms in one float32 sum
 constexpr std::int64_t most_lanes = 16;
 constexpr std::int64_t most_positions = 8;  // vectors of a channel in a tile
 constexpr std::int64_t most_channels = 3;   // of a tile
@@ -40,22 +41,16 @@ TapRange taps_that_land(const std::vector<AxisPlan::Tap>& taps, std::int64_t quo
   return range;
 }
 
-/// The output rows of one phase of z and one of y.
-struct PhasePair {
-  std::int64_t z = 0;
-  std::int64_t y = 0;
-  std::int64_t first_term = 0;
-  std::int64_t terms = 0;
-};
-
 class WideStride : public Kernel {
  public:
   WideStride(const LayerPlan& plan, const float* weight, const float* bias, double cycles)
-      : plan_(plan), row_(plan.x(), vector_lanes()), cycles_(cycles) {
-    const std::int64_t most = wide_channels(vector_lanes());
-    tiles_ = ceiling(plan.group_out(), most);
-    channels_ = ceiling(plan.group_out(), tiles_);
-    for (int channels = 1; channels <= most; ++channels) {
+      : plan_(plan),
+        row_(plan.x(), vector_lanes()),
+        pack_(plan, row_, wide_channels(vector_lanes()), weight),
+        cycles_(cycles),
+        bias_(static_cast<std::size_t>(plan.out_channels), 0.0F) {
+    if (bias != nullptr) std::copy_n(bias, plan.out_channels, bias_.begin());
+    for (int channels = 1; channels <= pack_.channels(); ++channels) {
       for (int positions = 1; positions <= most_positions; ++positions) {
         functions_.push_back(wide_tile(channels, positions, row_.repeat));
       }
@@ -63,15 +58,7 @@ class WideStride : public Kernel {
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {
       for (const std::int32_t input : row_.order(variant)) orders_.push_back(input);
     }
-    term_count_ = plan.group_in() * static_cast<std::int64_t>(row_.levels.size());  // of a tap of z and y
-    for (std::int64_t z = 0; z < std::min(plan.z().stride, plan.z().output); ++z) {
-      for (std::int64_t y = 0; y < std::min(plan.y().stride, plan.y().output); ++y) add_phases(z, y);
-    }
-    pack_weights(weight);
-    bias_.assign(static_cast<std::size_t>(plan.out_channels), 0.0F);
-    if (bias != nullptr) std::copy_n(bias, plan.out_channels, bias_.begin());
-
-    const std::int64_t image = plan.in_channels * plan.z().input * plan.y().input * row_.row_length;
+    const std::int64_t image = plan.in_channels * pack_.input_channel();
     images_ = std::clamp<std::int64_t>(most_packed_inputs / image, 1, plan.batch);
     inputs_ = FloatBuffer(images_ * image);
     std::ranges::fill(inputs_.span(), 0.0F);
@@ -84,7 +71,7 @@ class WideStride : public Kernel {
       const std::int64_t images = std::min(images_, plan_.batch - first);
       if (!pack_inputs(input + first * plan_.in_channels * plan_.input_cells(), images, team, keep_going)) return false;
       float* const to = output + first * plan_.out_channels * plan_.output_cells();
-      const std::int64_t parts = images * plan_.groups * row_blocks() * tiles_ * phase_count();
+      const std::int64_t parts = images * plan_.groups * row_blocks() * pack_.tiles() * phase_count();
       const std::int64_t shares =
           shares_of(cycles_ * static_cast<double>(images) / static_cast<double>(plan_.batch), parts, team.threads());
       const bool done = team.share(shares, keep_going, [&](std::int64_t share, int) {
@@ -99,85 +86,22 @@ class WideStride : public Kernel {
 
   std::string way() const override {
     return std::to_string(row_.lanes) + " neighbouring cells in a vector, each with the weights of its phase, " +
-           std::to_string(channels_) + " channels × " +
-           std::to_string(wide_positions(static_cast<int>(row_.lanes), static_cast<int>(channels_))) +
+           std::to_string(pack_.channels()) + " channels × " +
+           std::to_string(wide_positions(static_cast<int>(row_.lanes), static_cast<int>(pack_.channels()))) +
            " vectors in registers";
   }
 
  private:
   std::int64_t row_blocks() const { return ceiling(plan_.y().quotients, rows_); }
-  std::int64_t phase_count() const { return static_cast<std::int64_t>(phases_.size()); }
+  std::int64_t phase_count() const { return static_cast<std::int64_t>(pack_.phases().size()); }
   const std::vector<AxisPlan::Tap>& z_taps(std::int64_t phase) const {
     return plan_.z().phases[static_cast<std::size_t>(phase)];
   }
   const std::vector<AxisPlan::Tap>& y_taps(std::int64_t phase) const {
     return plan_.y().phases[static_cast<std::size_t>(phase)];
   }
-  /// Floats of a channel's packed inputs.
-  std::int64_t packed_channel() const { return plan_.z().input * plan_.y().input * row_.row_length; }
-  std::int64_t channels_of(std::int64_t tile) const {
-    return std::min(channels_, plan_.group_out() - tile * channels_);
-  }
-
   static std::size_t function(std::int64_t channels, std::int64_t positions) {
     return static_cast<std::size_t>((channels - 1) * most_positions + positions - 1);
-  }
-
-  /// Terms are ordered (z tap, y tap, input channel, level).
-  void add_phases(std::int64_t z, std::int64_t y) {
-    const auto first = static_cast<std::int64_t>(terms_.size());
-    for (const AxisPlan::Tap& z_tap : z_taps(z)) {
-      for (const AxisPlan::Tap& y_tap : y_taps(y)) {
-        const std::int64_t rows = z_tap.offset * plan_.y().input + y_tap.offset;
-        for (std::int64_t channel = 0; channel < plan_.group_in(); ++channel) {
-          for (const std::int64_t level : row_.levels) {
-            terms_.push_back(channel * packed_channel() + rows * row_.row_length - level);
-          }
-        }
-      }
-    }
-    phases_.push_back({z, y, first, static_cast<std::int64_t>(terms_.size()) - first});
-  }
-
-  /// Weights before a tile of a group.
-  std::int64_t weights_before(std::int64_t group, std::int64_t tile) const {
-    return (group * plan_.group_out() + tile * channels_) * static_cast<std::int64_t>(terms_.size()) * row_.windows *
-           row_.numbers;
-  }
-
-  /// (group, tile, phases, window, term, output channel of the tile, number)
-  void pack_weights(const float* weight) {
-    weights_ = FloatBuffer(weights_before(plan_.groups, 0));
-    float* to = weights_.data();
-    for (std::int64_t group = 0; group < plan_.groups; ++group) {
-      for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-        const float* from = weight + plan_.weight_index(group, 0, tile * channels_, 0);
-        for (const PhasePair& phase : phases_) {
-          for (std::int64_t window = 0; window < row_.windows; ++window) {
-            to = pack_window(phase, window, from, channels_of(tile), to);
-          }
-        }
-      }
-    }
-  }
-
-  float* pack_window(const PhasePair& phase, std::int64_t window, const float* weight, std::int64_t channels,
-                     float* to) const {
-    std::vector<std::vector<std::int32_t>> taps;
-    for (const std::int64_t level : row_.levels) taps.push_back(row_.taps(level, window));
-    for (const AxisPlan::Tap& z_tap : z_taps(phase.z)) {
-      for (const AxisPlan::Tap& y_tap : y_taps(phase.y)) {
-        const float* from = weight + (z_tap.tap * plan_.y().kernel + y_tap.tap) * plan_.x().kernel;
-        for (std::int64_t in = 0; in < plan_.group_in(); ++in, from += plan_.group_out() * plan_.taps()) {
-          for (const std::vector<std::int32_t>& row : taps) {
-            for (std::int64_t out = 0; out < channels; ++out) {
-              for (const std::int32_t tap : row) *to++ = tap < 0 ? 0.0F : from[out * plan_.taps() + tap];
-            }
-          }
-        }
-      }
-    }
-    return to;
   }
 
   bool pack_inputs(const float* input, std::int64_t images, const Team& team, const KeepGoing& keep_going) {
@@ -187,8 +111,11 @@ class WideStride : public Kernel {
     const std::int64_t shares = shares_of(static_cast<double>(parts * rows * (cells / 8 + 10)), parts, team.threads());
     return team.share(shares, keep_going, [&](std::int64_t share, int) {
       const PartRange range = parts_of(share, shares, parts);
-      for (std::int64_t row = range.first * rows; row < range.last * rows; ++row) {
-        std::copy_n(input + row * cells, cells, inputs_.data() + row * row_.row_length + row_.margin);
+      for (std::int64_t channel = range.first; channel < range.last; ++channel) {
+        float* const to = inputs_.data() + channel * pack_.input_channel() + row_.margin;
+        const float* const from = input + channel * rows * cells;
+        for (std::int64_t row = 0; row < rows; ++row)
+          std::copy_n(from + row * cells, cells, to + row * row_.row_length);
       }
     });
   }
@@ -202,24 +129,23 @@ class WideStride : public Kernel {
 
   /// Parts that follow one another read the same inputs: (image, group, block of rows, tile, phases).
   void run_part(std::int64_t part, float* output) const {
-    const PhasePair& phase = phases_[static_cast<std::size_t>(part % phase_count())];
+    const WidePhases& phase = pack_.phases()[static_cast<std::size_t>(part % phase_count())];
     part /= phase_count();
-    const std::int64_t tile_number = part % tiles_;
-    part /= tiles_;
+    const std::int64_t tile = part % pack_.tiles();
+    part /= pack_.tiles();
     const std::int64_t block = part % row_blocks();
     part /= row_blocks();
     const std::int64_t group = part % plan_.groups;
     const std::int64_t image = part / plan_.groups;
 
-    const std::int64_t channel = group * plan_.group_out() + tile_number * channels_;
+    const std::int64_t channel = group * plan_.group_out() + tile * pack_.channels();
     Rows rows;
-    rows.channels = static_cast<int>(channels_of(tile_number));
+    rows.channels = static_cast<int>(pack_.channels_of(tile));
     rows.output = output + (image * plan_.out_channels + channel) * plan_.output_cells();
+    rows.window = pack_.next_window(tile, phase);
     rows.tile.input = inputs_.data();
-    rows.tile.terms = terms_.data() + phase.first_term;
-    rows.tile.weights = weights_.data() + weights_before(group, tile_number) +
-                        phase.first_term * rows.channels * row_.windows * row_.numbers;
-    rows.window = row_.windows == 1 ? 0 : phase.terms * rows.channels * row_.numbers;
+    rows.tile.terms = pack_.inputs(phase);
+    rows.tile.weights = pack_.weights(group, tile, phase);
     rows.tile.row = row_.numbers;
     rows.tile.bias = bias_.data() + channel;
     rows.tile.output_step = plan_.output_cells();
@@ -227,7 +153,7 @@ class WideStride : public Kernel {
 
     const AxisPlan& z = plan_.z();
     const AxisPlan& y = plan_.y();
-    const std::int64_t first_input = (image * plan_.in_channels + group * plan_.group_in()) * packed_channel();
+    const std::int64_t first_input = (image * plan_.in_channels + group * plan_.group_in()) * pack_.input_channel();
     const std::int64_t end = std::min((block + 1) * rows_, ceiling(y.output - phase.y, y.stride));
     for (std::int64_t qz = 0; qz * z.stride + phase.z < z.output; ++qz) {
       const TapRange in_z = taps_that_land(z_taps(phase.z), qz, z.input);
@@ -235,8 +161,7 @@ class WideStride : public Kernel {
         const TapRange in_y = taps_that_land(y_taps(phase.y), qy, y.input);
         rows.count = 1;
         while (qy + rows.count < end && taps_that_land(y_taps(phase.y), qy + rows.count, y.input) == in_y) ++rows.count;
-        find_runs(in_z, in_y, y_taps(phase.y).size(), rows.runs);
-        rows.tile.runs = rows.runs;
+        find_passes(in_z, in_y, y_taps(phase.y).size(), rows);
         rows.at = first_input + (qz * y.input + qy) * row_.row_length;
         rows.to = ((qz * z.stride + phase.z) * y.output + qy * y.stride + phase.y) * plan_.x().output;
         run_rows(rows);
@@ -254,35 +179,55 @@ class WideStride : public Kernel {
     float* output = nullptr;  ///< the tile's first channel
     WideTile tile;
     std::vector<WideRun> runs;
+    std::vector<std::size_t> passes;  ///< where each ends in `runs`
   };
 
-  void find_runs(TapRange z, TapRange y, std::size_t y_taps, std::vector<WideRun>& runs) const {
-    runs.clear();
-    std::int64_t length = 0;
-    for (std::size_t tap = z.first; tap < z.last; ++tap) {
-      std::int64_t first = static_cast<std::int64_t>(tap * y_taps + y.first) * term_count_;
-      const std::int64_t end = static_cast<std::int64_t>(tap * y_taps + y.last) * term_count_;
-      while (first < end) {
-        const std::int64_t count = std::min(end - first, longest_stretch - length);
-        length = (length + count) % longest_stretch;
-        runs.push_back({first, count, length == 0});
-        first += count;
+  /// Passes of so few terms that their weights stay in the cache for all vectors of the rows, and that rounding does
+  /// not grow with their number; at least one, for the bias.
+  void find_passes(TapRange z, TapRange y, std::size_t y_taps, Rows& rows) const {
+    rows.runs.clear();
+    rows.passes.clear();
+    const auto per_z_tap = static_cast<std::int64_t>(y.last - y.first) * pack_.terms_of_tap();
+    const std::int64_t all = static_cast<std::int64_t>(z.last - z.first) * per_z_tap;
+    const std::int64_t passes = std::max<std::int64_t>(1, ceiling(all, longest_pass));
+    std::int64_t term = 0;
+    for (std::int64_t pass = 0; pass < passes; ++pass) {
+      const std::int64_t end = all * (pass + 1) / passes;
+      while (term < end) {
+        const std::int64_t z_tap = term / per_z_tap;
+        const std::int64_t count = std::min(end, (z_tap + 1) * per_z_tap) - term;
+        const auto tap = (static_cast<std::int64_t>(z.first) + z_tap) * static_cast<std::int64_t>(y_taps) +
+                         static_cast<std::int64_t>(y.first);
+        rows.runs.push_back({tap * pack_.terms_of_tap() + term - z_tap * per_z_tap, count});
+        term += count;
       }
+      rows.passes.push_back(rows.runs.size());
     }
   }
 
   void run_rows(Rows& rows) const {
+    std::size_t first = 0;
+    for (const std::size_t last : rows.passes) {
+      rows.tile.runs = std::span(rows.runs).subspan(first, last - first);
+      rows.tile.add = first > 0;
+      run_pass(rows);
+      first = last;
+    }
+  }
+
+  void run_pass(const Rows& rows) const {
+    // Cells that are computed twice must not be added to.
+    const std::int64_t last_variant = rows.passes.size() == 1 ? row_.last_variant : -1;
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {
       const std::int64_t in_row = (row_.vectors - variant + row_.variants - 1) / row_.variants;
-      Vectors vectors{row_.first_input(variant), variant * row_.lanes, in_row};
-      if (variant == row_.last_variant) ++vectors.in_row;
-      run_vectors(rows, variant, vectors);
+      const bool ends = variant == last_variant;
+      run_vectors(rows, variant,
+                  {row_.first_input(variant), variant * row_.lanes, in_row + (ends ? 1 : 0), ends, false});
     }
-    if (row_.rest == 0 || row_.last_variant >= 0) return;
+    if (row_.rest == 0 || last_variant >= 0) return;
     const std::int64_t variant = row_.vectors % row_.variants;
-    const std::int64_t before = row_.vectors / row_.variants;
-    run_vectors(rows, variant,
-                {row_.first_input(variant) + before * row_.cells_apart, row_.vectors * row_.lanes, 1, true});
+    const std::int64_t before = row_.vectors / row_.variants * row_.cells_apart;
+    run_vectors(rows, variant, {row_.first_input(variant) + before, row_.vectors * row_.lanes, 1, false, true});
   }
 
   /// Those of one variant, in each of some rows.
@@ -290,7 +235,8 @@ class WideStride : public Kernel {
     std::int64_t at;  ///< the first one's inputs, from the row's begin
     std::int64_t to;  ///< its first cell
     std::int64_t in_row;
-    bool rest = false;  ///< it reaches beyond the row
+    bool ends;  ///< the last one ends where the row ends
+    bool rest;  ///< the only one reaches beyond the row
   };
 
   void run_vectors(const Rows& rows, std::int64_t variant, const Vectors& vectors) const {
@@ -302,7 +248,6 @@ class WideStride : public Kernel {
     WideTile tile = rows.tile;
     tile.weights += variant * rows.window + row_.first_number(variant);
     tile.order = orders_.data() + variant * row_.lanes;
-    const bool ends = variant == row_.last_variant && !vectors.rest;
     const std::int64_t next_row = plan_.y().stride * row_.output;
     const std::int64_t length = row_.row_length;
     const std::int64_t next_at = row_.cells_apart;
@@ -320,7 +265,7 @@ class WideStride : public Kernel {
         at[p] = row_at + vector * next_at;
         to[p] = row_to + vector * next_to;
         if (++vector < vectors.in_row) continue;
-        if (ends) {
+        if (vectors.ends) {
           at[p] = row_at + last_at;
           to[p] = row_to + last_to;
         }
@@ -348,29 +293,30 @@ class WideStride : public Kernel {
     tile.to = places;
     tile.output_step = positions * row_.lanes;
     tile.past_the_caches = false;
+    if (tile.add) copy_rest(rows, positions, to, scratch, true);
     functions_[function(rows.channels, positions)](tile);
+    copy_rest(rows, positions, to, scratch, false);
+  }
+
+  void copy_rest(const Rows& rows, int positions, const std::int64_t* to, float* scratch, bool into_scratch) const {
     for (int channel = 0; channel < rows.channels; ++channel) {
-      for (int p = 0; p < positions; ++p) {
-        std::copy_n(scratch + channel * tile.output_step + places[p], row_.rest,
-                    rows.output + channel * plan_.output_cells() + to[p]);
+      for (int p = 0; p < positions; ++p, scratch += row_.lanes) {
+        float* const output = rows.output + channel * plan_.output_cells() + to[p];
+        std::copy_n(into_scratch ? output : scratch, row_.rest, into_scratch ? scratch : output);
       }
     }
   }
 
   LayerPlan plan_;
   WideRow row_;
+  WidePack pack_;
   double cycles_;
-  std::int64_t tiles_ = 1;     ///< of the output channels of a group
-  std::int64_t channels_ = 1;  ///< of a tile, the last one perhaps fewer
-  std::int64_t term_count_ = 1;
   std::int64_t rows_ = 1;    ///< of a block
   std::int64_t images_ = 1;  ///< that are packed at a time
   std::vector<std::int32_t> orders_;
-  std::vector<PhasePair> phases_;
-  std::vector<std::int64_t> terms_;
   std::vector<WideTileFunction> functions_;
   std::vector<float> bias_;
-  FloatBuffer weights_, inputs_;
+  FloatBuffer inputs_;
 };
 
 /// Pairs of an output cell of an axis and a tap that reaches it.

@@ -35,12 +35,10 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
   const auto order = hn::SetTableIndices(d, tile.order);
   Vector sum[channels][positions];
   TCONV_UNROLL for (int c = 0; c < channels; ++c) {
-    TCONV_UNROLL for (int p = 0; p < positions; ++p) sum[c][p] = hn::Set(d, tile.bias[c]);
+    TCONV_UNROLL for (int p = 0; p < positions; ++p) sum[c][p] = hn::Set(d, tile.add ? 0.0F : tile.bias[c]);
   }
   std::int64_t at[positions];
   TCONV_UNROLL for (int p = 0; p < positions; ++p) at[p] = tile.at[p];
-  alignas(64) float aside[channels * positions * lanes];
-  bool is_aside = false;
 
   const std::int64_t row = tile.row;
   const WideRun* const last = tile.runs.data() + tile.runs.size();
@@ -62,20 +60,16 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
       }
       weights += channels * row;
     }
-    if (!run->ends_stretch && run + 1 != last) continue;
-    if (run + 1 == last && !is_aside) break;
-    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
-      TCONV_UNROLL for (int p = 0; p < positions; ++p) {
-        float* const kept = aside + (c * positions + p) * lanes;
-        if (is_aside) sum[c][p] = hn::Add(hn::Load(d, kept), sum[c][p]);
-        if (run + 1 == last) continue;
-        hn::Store(sum[c][p], d, kept);
-        sum[c][p] = hn::Zero(d);
-      }
-    }
-    is_aside = true;
   }
 
+  if (tile.add) {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      const float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) {
+        sum[c][p] = hn::Add(hn::LoadU(d, output + tile.to[p]), sum[c][p]);
+      }
+    }
+  }
   if (tile.past_the_caches) {
     TCONV_UNROLL for (int c = 0; c < channels; ++c) {
       float* const output = tile.output + c * tile.output_step;

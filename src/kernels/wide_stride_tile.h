@@ -10,12 +10,13 @@ namespace tconv {
 struct WideRun {
   std::int64_t first = 0;
   std::int64_t count = 0;
-  bool ends_stretch = false;  ///< what has been summed up is put aside, lest rounding grows with the number of terms
 };
 
 /// One call. For every output channel c of the tile and every position p, a vector of neighbouring output cells
 ///
 ///   output[c·output_step + to[p]] = bias[c] + Σ_t weights[(t·C + c)·row …] · input[terms[t] + at[p] + order …]
+///
+/// or, with `add`, the sum is added to what is there.
 struct WideTile {
   const float* input = nullptr;
   const std::int64_t* terms = nullptr;  ///< by term, in floats
@@ -28,6 +29,7 @@ struct WideTile {
   float* output = nullptr;
   const std::int64_t* to = nullptr;  ///< by position
   std::int64_t output_step = 0;
+  bool add = false;
   bool past_the_caches = false;  ///< every vector of the output is aligned, and nobody reads it soon
 };
 
