@@ -332,6 +332,30 @@ double landings(const AxisPlan& axis) {
   return pairs;
 }
 
+/// Of one vector, in a tile.
+double cycles_of_product(const LayerPlan& plan, const WideRow& row) {
+  const int lanes = static_cast<int>(row.lanes);
+  const std::int64_t channels = ceiling(plan.group_out(), ceiling(plan.group_out(), wide_channels(lanes)));
+  const auto c = static_cast<double>(channels);
+  const double p = wide_positions(lanes, static_cast<int>(channels));
+  // Two multiply-adds and two loads a cycle; the inputs' lanes also have to be put in order.
+  double cycles = std::max({c * p / 2 / 0.85, (c + p) / 2, row.repeat ? 0 : (c * p + p) / 3});
+
+  // What a tile reads: weights that begin anywhere lie in one cache line more; so do the inputs.
+  const double line = 64;
+  const double weights = c * (static_cast<double>(lanes) * 4 + (row.windows == row.variants ? 0 : line));
+  const double in_row = std::max(1.0, static_cast<double>(row.vectors) / static_cast<double>(row.variants));
+  const double rows = std::ceil(p / in_row);
+  const double row_inputs = std::min(p, in_row) * static_cast<double>(row.cells_apart) * 4 + line;
+  const double y_taps = std::ceil(static_cast<double>(plan.y().kernel) / static_cast<double>(plan.y().stride));
+  const double levels = static_cast<double>(row.levels.size());
+  const double inputs = row_inputs * (rows + y_taps - 1) / y_taps / levels;
+  const double z_taps = std::ceil(static_cast<double>(plan.z().kernel) / static_cast<double>(plan.z().stride));
+  const double bytes = (weights + inputs) * static_cast<double>(plan.group_in()) * levels * y_taps * z_taps;
+  if (bytes > 32 * 1024) cycles = std::max(cycles, (weights + inputs) / 32);  // of the level 2 cache
+  return cycles / (c * p);
+}
+
 Estimate estimate(const LayerPlan& plan) {
   if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
@@ -345,24 +369,14 @@ Estimate estimate(const LayerPlan& plan) {
     return {false, 0, "the weights of a row, written out for every phase, would take too much memory"};
   }
 
-  const std::int64_t tiles = ceiling(plan.group_out(), wide_channels(lanes));
-  const double channels = static_cast<double>(plan.group_out()) / static_cast<double>(tiles);
-  const double positions = wide_positions(lanes, static_cast<int>(std::ceil(channels)));
-  // Two multiply-adds and two loads a cycle; the inputs' lanes also have to be put in order.
-  const double term = std::max({channels * positions / 2 / 0.9, (channels + positions) / 2,
-                                row.repeat ? 0 : (channels * positions + positions) / 3}) /
-                      (channels * positions);
-  const double vectors = static_cast<double>(row.vectors + (row.rest > 0 ? 1 : 0));
-  const double outputs = static_cast<double>(plan.batch * plan.out_channels) * vectors;
-  const double rows = static_cast<double>(plan.z().output * plan.y().output);
-  const double products =
-      outputs * landings(plan.z()) * landings(plan.y()) * static_cast<double>(plan.group_in() * levels) * term;
-  const double sums = outputs * rows * 3;
-  const double bytes = static_cast<double>(plan.output_size()) * 4;
+  const double outputs = static_cast<double>(plan.batch * plan.out_channels * (row.vectors + (row.rest > 0 ? 1 : 0)));
+  const double terms = static_cast<double>(plan.group_in() * levels);
+  const double products = outputs * landings(plan.z()) * landings(plan.y()) * terms * cycles_of_product(plan, row);
+  const double sums = outputs * static_cast<double>(plan.z().output * plan.y().output) * 3;
+  const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);
-  const double inputs = static_cast<double>(plan.input_size() + plan.input_size() / plan.x().input * 10);
   const double used = static_cast<double>(plan.x().kernel) / static_cast<double>(levels * plan.x().stride);
-  return {true, std::max(products + sums, memory) + inputs + 1000,
+  return {true, std::max(products + sums, memory) + 0.2 * std::min(products + sums, memory) + 1000,
           "vectors along an output row, whatever its phases: " + std::to_string(std::lround(100 * used)) +
               " % of the products count"};
 }

@@ -46,14 +46,13 @@ std::vector<std::int32_t> WideRow::order(std::int64_t variant) const {
 }
 
 std::vector<std::int32_t> WideRow::taps(std::int64_t level, std::int64_t window) const {
-  std::vector<std::int32_t> by_phase(static_cast<std::size_t>(stride), -1);
-  for (std::int64_t tap = 0; tap < kernel_; ++tap) {
-    if (tap * dilation_ / stride != level) continue;
-    by_phase[static_cast<std::size_t>(tap * dilation_ % stride)] = static_cast<std::int32_t>(tap);
-  }
   const std::int64_t first = own_windows() ? phase(window) : 0;
   std::vector<std::int32_t> taps;
-  for (std::int64_t i = 0; i < numbers; ++i) taps.push_back(by_phase[static_cast<std::size_t>((first + i) % stride)]);
+  for (std::int64_t i = 0; i < numbers; ++i) {
+    const std::int64_t reach = level * stride + (first + i) % stride;  // k·D
+    const bool hit = reach % dilation_ == 0 && reach / dilation_ < kernel_;
+    taps.push_back(hit ? static_cast<std::int32_t>(reach / dilation_) : -1);
+  }
   return taps;
 }
 
