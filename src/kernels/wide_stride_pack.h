@@ -35,8 +35,8 @@ class WidePack {
   /// Floats from a channel's packed inputs to the next one's: an odd number of cache lines, so that the same place of
   /// all channels does not fall to a few places of the cache.
   std::int64_t input_channel() const {
-    const std::int64_t rows = plan_.z().input * plan_.y().input;
-    return rows * row_.row_length + (rows % 2 == 0 ? 16 : 0);
+    const std::int64_t lines = (plan_.z().input * plan_.y().input * row_.row_length + 15) / 16;
+    return 16 * (lines + (lines % 2 == 0 ? 1 : 0));
   }
   /// (term, output channel of the tile, number) of the first window.
   const float* weights(std::int64_t group, std::int64_t tile, const WidePhases& phases) const;

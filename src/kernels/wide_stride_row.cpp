@@ -30,9 +30,6 @@ WideRow::WideRow(const AxisPlan& axis, int vector_lanes)
   }
   const std::int64_t most = (axis.output - 1 + padding) / stride + (repeat ? 1 : inputs_read) - levels.front();
   row_length = margin + std::max(axis.input, most);
-  // An odd number of cache lines, so that the same place of many rows does not fall to a few places of the cache.
-  row_length = (row_length + 15) / 16 * 16;
-  if (row_length % 32 == 0) row_length += 16;
 }
 
 std::int64_t WideRow::first_number(std::int64_t variant) const { return own_windows() ? 0 : phase(variant); }
