@@ -9,6 +9,7 @@
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/shares.h"
+#include "kernels/wide_stride_cost.h"
 #include "kernels/wide_stride_pack.h"
 #include "kernels/wide_stride_row.h"
 #include "kernels/wide_stride_tile.h"
@@ -64,6 +65,10 @@ class WideStride : public Kernel {
     std::ranges::fill(inputs_.span(), 0.0F);
     const std::int64_t plane = plan.group_in() * plan.z().input * row_.row_length;  // of one y
     rows_ = std::clamp<std::int64_t>(inputs_in_cache / plane, 1, plan.y().quotients);
+    const std::int64_t in_row = ceiling(row_.vectors, row_.variants);
+    // Layers of few rows, as those of 1D, are also cut along them, so that threads have something to share.
+    columns_ = plan.y().quotients * plan.z().quotients >= 16 ? in_row : ceiling(in_row, 16);
+    columns_ = std::max<std::int64_t>(columns_, 2 * most_positions);
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
@@ -71,7 +76,7 @@ class WideStride : public Kernel {
       const std::int64_t images = std::min(images_, plan_.batch - first);
       if (!pack_inputs(input + first * plan_.in_channels * plan_.input_cells(), images, team, keep_going)) return false;
       float* const to = output + first * plan_.out_channels * plan_.output_cells();
-      const std::int64_t parts = images * plan_.groups * row_blocks() * pack_.tiles() * phase_count();
+      const std::int64_t parts = images * plan_.groups * row_blocks() * column_blocks() * pack_.tiles() * phase_count();
       const std::int64_t shares =
           shares_of(cycles_ * static_cast<double>(images) / static_cast<double>(plan_.batch), parts, team.threads());
       const bool done = team.share(shares, keep_going, [&](std::int64_t share, int) {
@@ -93,6 +98,9 @@ class WideStride : public Kernel {
 
  private:
   std::int64_t row_blocks() const { return ceiling(plan_.y().quotients, rows_); }
+  std::int64_t column_blocks() const {
+    return std::max<std::int64_t>(1, ceiling(ceiling(row_.vectors, row_.variants), columns_));
+  }
   std::int64_t phase_count() const { return static_cast<std::int64_t>(pack_.phases().size()); }
   const std::vector<AxisPlan::Tap>& z_taps(std::int64_t phase) const {
     return plan_.z().phases[static_cast<std::size_t>(phase)];
@@ -114,8 +122,9 @@ class WideStride : public Kernel {
       for (std::int64_t channel = range.first; channel < range.last; ++channel) {
         float* const to = inputs_.data() + channel * pack_.input_channel() + row_.margin;
         const float* const from = input + channel * rows * cells;
-        for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t row = 0; row < rows; ++row) {
           std::copy_n(from + row * cells, cells, to + row * row_.row_length);
+        }
       }
     });
   }
@@ -127,12 +136,15 @@ class WideStride : public Kernel {
            reinterpret_cast<std::uintptr_t>(output) % (vector * sizeof(float)) == 0;
   }
 
-  /// Parts that follow one another read the same inputs: (image, group, block of rows, tile, phases).
+  /// Parts that follow one another read the same inputs: (image, group, block of rows, block of columns, tile,
+  /// phases).
   void run_part(std::int64_t part, float* output) const {
     const WidePhases& phase = pack_.phases()[static_cast<std::size_t>(part % phase_count())];
     part /= phase_count();
     const std::int64_t tile = part % pack_.tiles();
     part /= pack_.tiles();
+    const std::int64_t columns = part % column_blocks();
+    part /= column_blocks();
     const std::int64_t block = part % row_blocks();
     part /= row_blocks();
     const std::int64_t group = part % plan_.groups;
@@ -143,6 +155,7 @@ class WideStride : public Kernel {
     rows.channels = static_cast<int>(pack_.channels_of(tile));
     rows.output = output + (image * plan_.out_channels + channel) * plan_.output_cells();
     rows.window = pack_.next_window(tile, phase);
+    rows.columns = columns;
     rows.tile.input = inputs_.data();
     rows.tile.terms = pack_.inputs(phase);
     rows.tile.weights = pack_.weights(group, tile, phase);
@@ -172,8 +185,9 @@ class WideStride : public Kernel {
   /// Output rows of the same phases that read the same taps, `y.stride` apart.
   struct Rows {
     std::int64_t count = 1;
-    std::int64_t at = 0;  ///< the first one's inputs, but for the terms
-    std::int64_t to = 0;  ///< the first one's first cell
+    std::int64_t at = 0;       ///< the first one's inputs, but for the terms
+    std::int64_t to = 0;       ///< the first one's first cell
+    std::int64_t columns = 0;  ///< which block of them
     int channels = 1;
     std::int64_t window = 0;  ///< floats from one variant's weights to the next one's, 0: they share
     float* output = nullptr;  ///< the tile's first channel
@@ -182,8 +196,7 @@ class WideStride : public Kernel {
     std::vector<std::size_t> passes;  ///< where each ends in `runs`
   };
 
-  /// Passes of so few terms that their weights stay in the cache for all vectors of the rows, and that rounding does
-  /// not grow with their number; at least one, for the bias.
+  /// Passes of so few terms that rounding does not grow with their number; at least one, for the bias.
   void find_passes(TapRange z, TapRange y, std::size_t y_taps, Rows& rows) const {
     rows.runs.clear();
     rows.passes.clear();
@@ -218,13 +231,17 @@ class WideStride : public Kernel {
   void run_pass(const Rows& rows) const {
     // Cells that are computed twice must not be added to.
     const std::int64_t last_variant = rows.passes.size() == 1 ? row_.last_variant : -1;
+    const std::int64_t first = rows.columns * columns_;
+    const bool last_columns = rows.columns + 1 == column_blocks();
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {
       const std::int64_t in_row = (row_.vectors - variant + row_.variants - 1) / row_.variants;
-      const bool ends = variant == last_variant;
+      const std::int64_t here = std::clamp<std::int64_t>(in_row - first, 0, columns_);
+      const bool ends = variant == last_variant && last_columns;
       run_vectors(rows, variant,
-                  {row_.first_input(variant), variant * row_.lanes, in_row + (ends ? 1 : 0), ends, false});
+                  {row_.first_input(variant) + first * row_.cells_apart, (variant + first * row_.variants) * row_.lanes,
+                   here + (ends ? 1 : 0), ends, false});
     }
-    if (row_.rest == 0 || last_variant >= 0) return;
+    if (row_.rest == 0 || last_variant >= 0 || !last_columns) return;
     const std::int64_t variant = row_.vectors % row_.variants;
     const std::int64_t before = row_.vectors / row_.variants * row_.cells_apart;
     run_vectors(rows, variant, {row_.first_input(variant) + before, row_.vectors * row_.lanes, 1, false, true});
@@ -293,7 +310,10 @@ class WideStride : public Kernel {
     tile.to = places;
     tile.output_step = positions * row_.lanes;
     tile.past_the_caches = false;
-    if (tile.add) copy_rest(rows, positions, to, scratch, true);
+    if (tile.add) {
+      std::ranges::fill(scratch, 0.0F);
+      copy_rest(rows, positions, to, scratch, true);
+    }
     functions_[function(rows.channels, positions)](tile);
     copy_rest(rows, positions, to, scratch, false);
   }
@@ -311,57 +331,20 @@ class WideStride : public Kernel {
   WideRow row_;
   WidePack pack_;
   double cycles_;
-  std::int64_t rows_ = 1;    ///< of a block
-  std::int64_t images_ = 1;  ///< that are packed at a time
+  std::int64_t rows_ = 1;     ///< of a block
+  std::int64_t columns_ = 1;  ///< vectors of each variant of a block
+  std::int64_t images_ = 1;   ///< that are packed at a time
   std::vector<std::int32_t> orders_;
   std::vector<WideTileFunction> functions_;
   std::vector<float> bias_;
   FloatBuffer inputs_;
 };
 
-/// Pairs of an output cell of an axis and a tap that reaches it.
-double landings(const AxisPlan& axis) {
-  double pairs = 0;
-  for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
-    // 0 <= S·i + below < O
-    const std::int64_t below = tap * axis.dilation - axis.padding;
-    const std::int64_t first = below >= 0 ? 0 : ceiling(-below, axis.stride);
-    const std::int64_t last = below >= axis.output ? 0 : ceiling(axis.output - below, axis.stride);
-    pairs += static_cast<double>(std::max<std::int64_t>(0, std::min(last, axis.input) - first));
-  }
-  return pairs;
-}
-
-/// Of one vector, in a tile.
-double cycles_of_product(const LayerPlan& plan, const WideRow& row) {
-  const int lanes = static_cast<int>(row.lanes);
-  const std::int64_t channels = ceiling(plan.group_out(), ceiling(plan.group_out(), wide_channels(lanes)));
-  const auto c = static_cast<double>(channels);
-  const double p = wide_positions(lanes, static_cast<int>(channels));
-  // Two multiply-adds and two loads a cycle; the inputs' lanes also have to be put in order.
-  double cycles = std::max({c * p / 2 / 0.85, (c + p) / 2, row.repeat ? 0 : (c * p + p) / 3});
-
-  // What a tile reads: weights that begin anywhere lie in one cache line more; so do the inputs.
-  const double line = 64;
-  const double weights = c * (static_cast<double>(lanes) * 4 + (row.windows == row.variants ? 0 : line));
-  const double in_row = std::max(1.0, static_cast<double>(row.vectors) / static_cast<double>(row.variants));
-  const double rows = std::ceil(p / in_row);
-  const double row_inputs = std::min(p, in_row) * static_cast<double>(row.cells_apart) * 4 + line;
-  const double y_taps = std::ceil(static_cast<double>(plan.y().kernel) / static_cast<double>(plan.y().stride));
-  const double levels = static_cast<double>(row.levels.size());
-  const double inputs = row_inputs * (rows + y_taps - 1) / y_taps / levels;
-  const double z_taps = std::ceil(static_cast<double>(plan.z().kernel) / static_cast<double>(plan.z().stride));
-  const double bytes = (weights + inputs) * static_cast<double>(plan.group_in()) * levels * y_taps * z_taps;
-  if (bytes > 32 * 1024) cycles = std::max(cycles, (weights + inputs) / 32);  // of the level 2 cache
-  return cycles / (c * p);
-}
-
 Estimate estimate(const LayerPlan& plan) {
   if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
   const std::int64_t phases = std::min(plan.z().stride, plan.z().output) * std::min(plan.y().stride, plan.y().output);
-  const int lanes = vector_lanes();
-  const WideRow row(plan.x(), lanes);
+  const WideRow row(plan.x(), vector_lanes());
   const auto levels = static_cast<std::int64_t>(row.levels.size());
   const double rows_of_weights = static_cast<double>(plan.weight_size() / plan.x().kernel * levels);
   if (phases > most_phases || rows_of_weights * static_cast<double>(row.windows * row.numbers) > most_packed_weights ||
@@ -369,14 +352,8 @@ Estimate estimate(const LayerPlan& plan) {
     return {false, 0, "the weights of a row, written out for every phase, would take too much memory"};
   }
 
-  const double outputs = static_cast<double>(plan.batch * plan.out_channels * (row.vectors + (row.rest > 0 ? 1 : 0)));
-  const double terms = static_cast<double>(plan.group_in() * levels);
-  const double products = outputs * landings(plan.z()) * landings(plan.y()) * terms * cycles_of_product(plan, row);
-  const double sums = outputs * static_cast<double>(plan.z().output * plan.y().output) * 3;
-  const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
   const double used = static_cast<double>(plan.x().kernel) / static_cast<double>(levels * plan.x().stride);
-  return {true, std::max(products + sums, memory) + 0.2 * std::min(products + sums, memory) + 1000,
+  return {true, wide_stride_cycles(plan, row),
           "vectors along an output row, whatever its phases: " + std::to_string(std::lround(100 * used)) +
               " % of the products count"};
 }

@@ -80,6 +80,10 @@ TEST_P(WideStride, SharesBlocksAndLongSums) {
   layer.axes[0].input = 12;
   layer.bias = true;
   test::expect_painting(wide_stride_engine(), layer, random);
+  // One long row.
+  layer = square(3, 4, {.input = 3001, .kernel = 9, .stride = 6, .padding_begin = 1});
+  layer.dims = 1;
+  test::expect_painting(wide_stride_engine(), layer, random);
   // The vectors that repeat one input.
   layer = square(7, 5, {.input = 9, .kernel = 32, .stride = 16, .padding_begin = 16});
   layer.batch = 2;
