@@ -13,9 +13,10 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t most_pixels = 4096;     // of all outputs of a batch: their sums stay in the level 2 cache
-constexpr std::int64_t most_pairs = 1 << 20;   // of an input and an output pixel
-constexpr std::int64_t longest_stretch = 256;  // input channels in one float32 sum
+constexpr std::int64_t most_pixels = 2048;       // of an output: its sums stay in the level 2 cache
+constexpr std::int64_t pixels_at_a_time = 1024;  // of the outputs of some images
+constexpr std::int64_t most_pairs = 1 << 20;     // of an input and an output pixel
+constexpr std::int64_t longest_stretch = 256;    // input channels in one float32 sum
 constexpr std::int64_t floats_a_line = 16;
 
 std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -29,6 +30,13 @@ std::int64_t landing(const AxisPlan& axis, std::int64_t cell, std::int64_t tap) 
 /// One input cell: no two products meet in an output, and the layer is a matrix whose rows are the output's elements in
 /// their order. Not when many of them are reached by nothing.
 bool is_matrix(const LayerPlan& plan) { return plan.input_cells() == 1 && plan.output_cells() <= 2 * plan.taps(); }
+
+/// Divides the batch. `cells`: of one output.
+std::int64_t images_at_a_time(const LayerPlan& plan, std::int64_t cells) {
+  std::int64_t images = std::clamp<std::int64_t>(pixels_at_a_time / cells, 1, plan.batch);
+  while (plan.batch % images != 0) --images;
+  return images;
+}
 
 /// A block has `vectors` vectors of lanes, the last one of a group perhaps fewer.
 struct Blocks {
@@ -59,7 +67,10 @@ Blocks blocks_of(std::int64_t channels, std::int64_t groups, std::int64_t pixels
 class WeightStream : public Kernel {
  public:
   WeightStream(const LayerPlan& plan, const float* weight, const float* bias, double cycles)
-      : plan_(plan), cells_(is_matrix(plan) ? 1 : plan.output_cells()), cycles_(cycles) {
+      : plan_(plan),
+        cells_(is_matrix(plan) ? 1 : plan.output_cells()),
+        images_(images_at_a_time(plan, cells_)),
+        cycles_(cycles) {
     find_pairs();
     std::int64_t most = 1;
     for (std::size_t tap = 1; tap < first_pair_.size(); ++tap) {
@@ -73,20 +84,24 @@ class WeightStream : public Kernel {
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
-    const std::int64_t parts = plan_.groups * blocks_.count;
+    const std::int64_t rounds = plan_.batch / images_;
+    const std::int64_t parts = plan_.groups * blocks_.count * rounds;
     const std::int64_t shares = shares_of(cycles_, parts, team.threads());
-    const std::int64_t slot_size = plan_.batch * cells_ * block_size(0) + floats_a_line;
+    const std::int64_t slot_size = images_ * cells_ * block_size(0) + floats_a_line;
     sums_.reserve(team.threads() * slot_size);
     return team.share(shares, keep_going, [&](std::int64_t share, int slot) {
       const PartRange range = parts_of(share, shares, parts);
       for (std::int64_t part = range.first; part < range.last; ++part) {
-        run_block(part / blocks_.count, part % blocks_.count, input, output, sums_.data() + slot * slot_size);
+        const std::int64_t block = part / rounds;
+        const std::int64_t image = part % rounds * images_;
+        run_block(block / blocks_.count, block % blocks_.count, input + image * plan_.in_channels * plan_.input_cells(),
+                  output + image * plan_.out_channels * plan_.output_cells(), sums_.data() + slot * slot_size);
       }
     });
   }
 
   std::string way() const override {
-    const std::int64_t all = plan_.batch * plan_.input_cells() * plan_.taps();
+    const std::int64_t all = images_ * plan_.input_cells() * plan_.taps();
     const auto landed = static_cast<std::int64_t>(from_.size());
     const std::string lanes = std::to_string(block_size(0));
     if (is_matrix(plan_)) return "one matrix, read once: " + lanes + " outputs at a time";
@@ -104,19 +119,20 @@ class WeightStream : public Kernel {
     first_pair_.push_back(0);
     if (is_matrix(plan_)) {
       taps_.push_back(0);
-      for (std::int64_t n = 0; n < plan_.batch; ++n) add_pair(n, 0, 0);
-      first_pair_.push_back(plan_.batch);
+      for (std::int64_t n = 0; n < images_; ++n) add_pair(n, 0, 0);
+      first_pair_.push_back(images_);
       return;
     }
     for (std::int64_t tap = 0; tap < plan_.taps(); ++tap) {
       const std::int64_t tap_z = tap / (x.kernel * y.kernel);
       const std::int64_t tap_y = tap / x.kernel % y.kernel;
-      for (std::int64_t cell = 0; cell < plan_.input_cells(); ++cell) {
+      for (std::int64_t pixel = 0; pixel < images_ * plan_.input_cells(); ++pixel) {
+        const std::int64_t cell = pixel % plan_.input_cells();
         const std::int64_t to_z = landing(z, cell / (x.input * y.input), tap_z);
         const std::int64_t to_y = landing(y, cell / x.input % y.input, tap_y);
         const std::int64_t to_x = landing(x, cell % x.input, tap % x.kernel);
         if (to_z < 0 || to_y < 0 || to_x < 0) continue;
-        for (std::int64_t n = 0; n < plan_.batch; ++n) add_pair(n, cell, (to_z * y.output + to_y) * x.output + to_x);
+        add_pair(pixel / plan_.input_cells(), cell, (to_z * y.output + to_y) * x.output + to_x);
       }
       const auto pairs = static_cast<std::int64_t>(from_.size());
       if (pairs == first_pair_.back()) continue;
@@ -222,7 +238,7 @@ class WeightStream : public Kernel {
   void run_block(std::int64_t group, std::int64_t block, const float* input, float* output, float* sums) const {
     const std::int64_t size = block_size(block);
     const float* bias = bias_.data() + group * blocks_.all_vectors() * blocks_.lanes + first_channel(block);
-    for (std::int64_t pixel = 0; pixel < plan_.batch * cells_; ++pixel) std::copy_n(bias, size, sums + pixel * size);
+    for (std::int64_t pixel = 0; pixel < images_ * cells_; ++pixel) std::copy_n(bias, size, sums + pixel * size);
 
     StreamPass pass;
     pass.input = input + group * plan_.group_in() * plan_.input_cells();
@@ -245,7 +261,7 @@ class WeightStream : public Kernel {
     }
 
     const std::int64_t first = first_channel(block);
-    for (std::int64_t n = 0; n < plan_.batch; ++n) {
+    for (std::int64_t n = 0; n < images_; ++n) {
       float* image = output + (n * plan_.out_channels + group * plan_.group_out()) * plan_.output_cells();
       store_stream_sums(
           {sums + n * cells_ * size, size, std::min(size, blocks_.channels - first), cells_, image + first * cells_});
@@ -253,7 +269,8 @@ class WeightStream : public Kernel {
   }
 
   LayerPlan plan_;
-  std::int64_t cells_;  ///< of an output whose channels are the lanes
+  std::int64_t cells_;   ///< of an output whose channels are the lanes
+  std::int64_t images_;  ///< at a time
   double cycles_;
   std::vector<std::int64_t> taps_;        ///< those that land
   std::vector<std::int64_t> first_pair_;  ///< by such a tap, and the end
@@ -278,9 +295,10 @@ Estimate estimate(const LayerPlan& plan) {
   if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   const bool matrix = is_matrix(plan);
   const std::int64_t cells = matrix ? 1 : plan.output_cells();
-  if (plan.batch * cells > most_pixels)
-    return {false, 0, "for maps of a few pixels: the weights must be what is large"};
-  if (!matrix && plan.input_cells() * plan.batch > most_pairs / plan.taps()) return {false, 0, "too many taps"};
+  if (cells > most_pixels) return {false, 0, "for maps of a few pixels: the weights must be what is large"};
+  if (!matrix && plan.input_cells() * images_at_a_time(plan, cells) > most_pairs / plan.taps()) {
+    return {false, 0, "too many taps"};
+  }
   const Blocks blocks = blocks_of(plan.group_out() * plan.output_cells() / cells, plan.groups, 1);
   if (4 * blocks.channels < blocks.lanes) return {false, 0, "too few channels to fill a vector"};
 
@@ -289,13 +307,16 @@ Estimate estimate(const LayerPlan& plan) {
   const double vectors = static_cast<double>(plan.groups * blocks.all_vectors());
   const double stretches = static_cast<double>(ceiling(plan.group_in(), longest_stretch));
   const double products = all_pairs * vectors * static_cast<double>(plan.group_in()) / 2 / 0.85;
-  const double sums = all_pairs * vectors * stretches * 2;
+  const bool near = cells * images_at_a_time(plan, cells) * blocks.vectors * blocks.lanes <= 8 * 1024;
+  const double sums = all_pairs * vectors * stretches * (near ? 2 : 5);  // in the level 1 cache, or in the next one
+  const double rounds = static_cast<double>(plan.batch / images_at_a_time(plan, cells));
   const double weights = vectors * static_cast<double>(blocks.lanes * (matrix ? 1 : plan.taps()) * plan.group_in()) * 4;
   const double speed = weights > 16e6 ? 6 : weights > 5e5 ? 16 : 32;  // bytes a cycle of memory, level 3 and 2
-  const double cycles = std::max(products, weights / speed) + sums + static_cast<double>(plan.output_size()) + 1000;
+  const double reading = weights / speed * rounds;
+  const double cycles = std::max(products, reading) + sums + static_cast<double>(plan.output_size()) + 1000;
   return {true, cycles,
           "the weights are read once, and only pairs of pixels that land cost a product" +
-              std::string(weights / speed > products ? ": reading is what takes the time" : "")};
+              std::string(reading > products ? ": reading is what takes the time" : "")};
 }
 
 std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {

@@ -58,6 +58,10 @@ TEST_P(WeightStream, SharesAndLongSums) {
   LayerSpec layer = square(520, 150, {.input = 3, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
   layer.bias = true;
   test::expect_painting(weight_stream_engine(), layer, random);
+  // More images than are taken at a time.
+  layer = square(20, 24, {.input = 6, .kernel = 4, .stride = 2, .padding_begin = 1});
+  layer.batch = 14;
+  test::expect_painting(weight_stream_engine(), layer, random);
   // One input cell: a matrix; some outputs are reached by nothing.
   layer =
       square(300, 70, {.input = 1, .kernel = 4, .stride = 1, .padding_begin = 1, .output_padding = 1, .dilation = 2});
