@@ -1,0 +1,120 @@
+#include "kernels/wide_stride_tile.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/wide_stride_tile.cpp"
+#include <hwy/foreach_target.h>
+// What lies below is compiled once for each instruction set.
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tconv::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
+
+/// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
+#define TCONV_UNROLL _Pragma("GCC unroll 32")
+
+/// In the first lanes. A whole vector would lie in two cache lines most of the time.
+template <class D>
+HWY_INLINE hn::Vec<D> four_cells(D d, const float* from) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return hn::LoadU(d, from);
+  } else {
+    return hn::ZeroExtendVector(d, four_cells(hn::Half<D>(), from));
+  }
+}
+
+template <bool repeat, int channels, int positions>
+HWY_NOINLINE void run_tile(const WideTile& tile) {
+  const Floats d;
+  const auto order = hn::SetTableIndices(d, tile.order);
+  Vector sum[channels][positions];
+  TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+    TCONV_UNROLL for (int p = 0; p < positions; ++p) sum[c][p] = hn::Set(d, tile.add ? 0.0F : tile.bias[c]);
+  }
+  std::int64_t at[positions];
+  TCONV_UNROLL for (int p = 0; p < positions; ++p) at[p] = tile.at[p];
+
+  const std::int64_t row = tile.row;
+  const WideRun* const last = tile.runs.data() + tile.runs.size();
+  for (const WideRun* run = tile.runs.data(); run != last; ++run) {
+    const float* HWY_RESTRICT weights = tile.weights + run->first * channels * row;
+    const std::int64_t* term = tile.terms + run->first;
+    for (const std::int64_t* const end = term + run->count; term != end; ++term) {
+      const float* HWY_RESTRICT input = tile.input + *term;
+      Vector w[channels];
+      TCONV_UNROLL for (int c = 0; c < channels; ++c) w[c] = hn::LoadU(d, weights + c * row);
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) {
+        Vector x;
+        if constexpr (repeat) {
+          x = hn::Set(d, input[at[p]]);
+        } else {
+          x = hn::TableLookupLanes(four_cells(d, input + at[p]), order);
+        }
+        TCONV_UNROLL for (int c = 0; c < channels; ++c) sum[c][p] = hn::MulAdd(x, w[c], sum[c][p]);
+      }
+      weights += channels * row;
+    }
+  }
+
+  if (tile.add) {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      const float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) {
+        sum[c][p] = hn::Add(hn::LoadU(d, output + tile.to[p]), sum[c][p]);
+      }
+    }
+  }
+  if (tile.past_the_caches) {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) hn::Stream(sum[c][p], d, output + tile.to[p]);
+    }
+  } else {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      float* const output = tile.output + c * tile.output_step;
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) hn::StoreU(sum[c][p], d, output + tile.to[p]);
+    }
+  }
+}
+
+template <bool repeat, int channels, int positions = wide_positions(lanes, channels)>
+WideTileFunction any_positions(int count) {
+  if (count == positions) return &run_tile<repeat, channels, positions>;
+  if constexpr (positions > 1) return any_positions<repeat, channels, positions - 1>(count);
+  return nullptr;
+}
+
+template <int channels = wide_channels(lanes)>
+WideTileFunction any_channels(int count, int positions, bool repeat) {
+  if (count == channels)
+    return repeat ? any_positions<true, channels>(positions) : any_positions<false, channels>(positions);
+  if constexpr (channels > 1) return any_channels<channels - 1>(count, positions, repeat);
+  return nullptr;
+}
+
+WideTileFunction any_tile(int channels, int positions, bool repeat) {
+  return any_channels(channels, positions, repeat);
+}
+
+}  // namespace
+}  // namespace tconv::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tconv {
+namespace {
+HWY_EXPORT(any_tile);
+}
+
+WideTileFunction wide_tile(int channels, int positions, bool repeat) {
+  return HWY_DYNAMIC_DISPATCH(any_tile)(channels, positions, repeat);
+}
+
+}  // namespace tconv
+#endif
