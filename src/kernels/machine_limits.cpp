@@ -1,12 +1,12 @@
 #include "kernels/machine_limits.h"
 
 #include <hwy/cache_control.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <vector>
 
@@ -98,17 +98,14 @@ struct Measured {
   double MachineLimits::*limit;
   double amount;
   std::function<void()> once;
-  std::vector<double> rates = {};
+  double best = 0;
 };
 
-double median(std::vector<double> values) {
-  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-  return values[values.size() / 2];
-}
-
+/// Of what the processor shares, as many kilobytes as this machine may use ("32768K"); sysconf tells of all of it.
 double largest_cache() {
-  const long bytes = ::sysconf(_SC_LEVEL3_CACHE_SIZE);
-  return bytes > 0 ? static_cast<double>(bytes) : 0;
+  std::ifstream size("/sys/devices/system/cpu/cpu0/cache/index3/size");
+  double kilobytes = 0;
+  return size >> kilobytes ? 1024 * kilobytes : 0;
 }
 
 }  // namespace
@@ -156,11 +153,20 @@ MachineLimits machine_limits(const Team& team, double seconds) {
     for (Measured& one : all) {
       const auto start = Clock::now();
       one.once();
-      one.rates.push_back(one.amount / std::chrono::duration<double>(Clock::now() - start).count());
+      one.best = std::max(one.best, one.amount / std::chrono::duration<double>(Clock::now() - start).count());
     }
   }
-  for (Measured& one : all) limits.*one.limit = median(std::move(one.rates));
+  for (const Measured& one : all) limits.*one.limit = one.best;
   return limits;
+}
+
+MachineLimits best_of(const MachineLimits& a, const MachineLimits& b) {
+  return {.multiply_adds = std::max(a.multiply_adds, b.multiply_adds),
+          .read = std::max(a.read, b.read),
+          .write = std::max(a.write, b.write),
+          .copy = std::max(a.copy, b.copy),
+          .cached = std::max(a.cached, b.cached),
+          .cache_bytes = std::max(a.cache_bytes, b.cache_bytes)};
 }
 
 double floor_of(const LayerPlan& plan, const MachineLimits& limits) {

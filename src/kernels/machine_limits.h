@@ -16,8 +16,10 @@ struct MachineLimits {
   double cache_bytes = 0;    ///< the size of that cache; 0 where the system does not tell
 };
 
-/// The median of several tries, about `seconds` in all. Takes half a gigabyte meanwhile. Throws std::bad_alloc.
+/// The best of several tries, about `seconds` in all. Takes half a gigabyte meanwhile. Throws std::bad_alloc.
 MachineLimits machine_limits(const Team& team, double seconds = 1.5);
+/// Of two measurements, one of which may have met a busy machine.
+MachineLimits best_of(const MachineLimits& a, const MachineLimits& b);
 
 /// Seconds that a layer takes at least: its products; reading input and weights, writing the output, and both together,
 /// each once. What fits into three quarters of the largest cache is thought to be there already.

@@ -99,9 +99,13 @@ void run(const Options& options) {
   std::vector<NamedLayer> layers = read_layer_table(options.layers);
   std::erase_if(layers, [&](const NamedLayer& layer) { return layer.name.find(options.only) == std::string::npos; });
   std::map<int, MachineLimits> limits;
-  if (options.table) {
-    for (const int threads : options.threads) limits[threads] = machine_limits(Team(threads));
-  }
+  const auto measure_limits = [&] {
+    if (!options.table) return;
+    for (const int threads : options.threads) {
+      limits[threads] = best_of(limits[threads], machine_limits(Team(threads)));
+    }
+  };
+  measure_limits();
   std::cout << csv_header << "\n";
   std::vector<Row> rows;
   for (const NamedLayer& layer : layers) {
@@ -112,6 +116,7 @@ void run(const Options& options) {
     std::cout.flush();
   }
   if (!options.table) return;
+  measure_limits();
   std::cout << "\n";
   for (const auto& [threads, limit] : limits) {
     std::printf("%d thread%s: %.0f GFLOP/s, read %.1f GB/s, write %.1f, copy %.1f, read from cache %.0f\n", threads,

@@ -180,6 +180,8 @@ std::vector<Contender> onednn_contenders(const Case& of, Direction direction, in
                                   {"onednn_nhwc_reorders", Tag::nhwc, true},
                                   {"onednn_nchw_direct", Tag::nchw, false}};
   omp_set_num_threads(threads);  // how it cuts the work up depends on it
+  // It would take N, C, y, x with one channel for N, y, x, C, and what it chose for the one for the other.
+  dnnl::set_primitive_cache_capacity(0);
   OneDnn onednn(of, direction, threads, arrays);
   std::vector<Contender> contenders;
   for (const Variant& variant : variants) {
