@@ -58,7 +58,7 @@ class Arrays {
   std::map<std::string, std::shared_ptr<FloatBuffer>> arrays_;
 };
 
-/// `fast`, and `fast:<id>` for each of `engines` that can do the layer. Forward only so far.
+/// `fast`, and forward `fast:<id>` for each of `engines` that can do the layer.
 std::vector<Contender> our_contenders(const Case& of, Direction direction, int threads,
                                       const std::vector<std::string>& engines, Arrays& arrays);
 /// oneDNN in the layout that it likes best, in N, y, x, C, both also from and to plain arrays, and in plain ones
