@@ -90,7 +90,6 @@ HWY_EXPORT(copy_all_of);
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t part_floats = 256 * 1024;  // one megabyte: large beside what sharing it costs
-constexpr std::int64_t memory_parts = 256;        // in each of two arrays: far more than any cache holds
 constexpr int least_tries = 5;
 
 /// Something to measure: `once` does `amount` of it.
@@ -110,9 +109,10 @@ double largest_cache() {
 
 }  // namespace
 
-MachineLimits machine_limits(const Team& team, double seconds) {
+MachineLimits machine_limits(const Team& team, double seconds, int megabytes) {
   MachineLimits limits;
   limits.cache_bytes = largest_cache();
+  const std::int64_t memory_parts = megabytes;
   FloatBuffer from(memory_parts * part_floats);
   FloatBuffer to(memory_parts * part_floats);
   std::ranges::fill(from.span(), 1.0F);
@@ -123,9 +123,10 @@ MachineLimits machine_limits(const Team& team, double seconds) {
   };
   constexpr std::int64_t rounds = 1 << 20;
   const std::int64_t chain_parts = 8 * team.threads();
-  const std::int64_t cached_parts =
-      std::max<std::int64_t>(1, static_cast<std::int64_t>(limits.cache_bytes) / 4 / (1 << 20));
-  const double memory_bytes = 4.0 * memory_parts * part_floats;
+  // A quarter of that cache: it is shared, and there is more to it than one's own.
+  const std::int64_t cached_parts = std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(limits.cache_bytes / (4.0 * 4 * part_floats)), 1, memory_parts);
+  const double memory_bytes = 4.0 * static_cast<double>(memory_parts * part_floats);
   const auto read = [&](std::int64_t part) {
     sink = HWY_DYNAMIC_DISPATCH(read_all_of)(from.data() + part * part_floats, part_floats);
   };

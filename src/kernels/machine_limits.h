@@ -16,8 +16,9 @@ struct MachineLimits {
   double cache_bytes = 0;    ///< the size of that cache; 0 where the system does not tell
 };
 
-/// The best of several tries, about `seconds` in all. Takes half a gigabyte meanwhile. Throws std::bad_alloc.
-MachineLimits machine_limits(const Team& team, double seconds = 1.5);
+/// The best of several tries, about `seconds` in all. Meanwhile it holds two arrays of `megabytes`, which must be far
+/// more than the caches have for what is measured to be the memory. Throws std::bad_alloc.
+MachineLimits machine_limits(const Team& team, double seconds = 1.5, int megabytes = 256);
 /// Of two measurements, one of which may have met a busy machine.
 MachineLimits best_of(const MachineLimits& a, const MachineLimits& b);
 
