@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "compute/gradient_method.h"
 #include "compute/method.h"
-#include "core/gradients.h"
 #include "support/reference_cases.h"
 
 namespace tconv {
@@ -83,6 +83,14 @@ TEST(Reference, GradientsAgreeWithPyTorch) {
     expect_near(grads->weight, one.arrays.at("gw"), entry.integer, entry.name + ", gw");
     ASSERT_EQ(grads->bias.empty(), !entry.bias);
     if (entry.bias) expect_near(grads->bias, one.arrays.at("gb"), entry.integer, entry.name + ", gb");
+    for (const GradientMethod& method : gradient_methods()) {
+      const auto gx = method.input(one.layer, one.arrays.at("g"), one.arrays.at("w"), {});
+      const auto gw = method.weight(one.layer, one.arrays.at("x"), one.arrays.at("g"), {});
+      ASSERT_TRUE(gx && gw);
+      const bool exact = entry.integer && method.id != "fast";
+      expect_near(*gx, one.arrays.at("gx"), exact, entry.name + ", gx by " + std::string(method.id));
+      expect_near(*gw, one.arrays.at("gw"), exact, entry.name + ", gw by " + std::string(method.id));
+    }
   }
 }
 
