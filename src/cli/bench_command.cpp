@@ -1,5 +1,7 @@
 // tconv bench: how long layers take, as CSV.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -160,6 +162,7 @@ void run(const Options& options, const std::vector<Device>& devices, std::ostrea
   const Means means = means_of(options, devices);
   const std::vector<NamedLayer> layers = wanted_layers(options);
   const Progress progress = command_progress();
+  const bool rows_are_seen = ::isatty(STDOUT_FILENO) != 0;  // then they tell how far it is
   out << "layer,device,method,threads,median_ms,min_ms,repetitions,gflops,prepare_ms\n";
   if (options.explain) {
     for (const Means::Opened& opened : means.backends) {
@@ -169,7 +172,7 @@ void run(const Options& options, const std::vector<Device>& devices, std::ostrea
   // One layer that a device cannot compute does not keep the others from being timed; there is a line for each.
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    progress.at(static_cast<double>(i) / static_cast<double>(layers.size()));
+    if (!rows_are_seen) progress.at(static_cast<double>(i) / static_cast<double>(layers.size()));
     try {
       bench_layer(layers[i], means, options, progress, out);
     } catch (const BackendError& error) {

@@ -32,6 +32,13 @@ std::string beside(const Row* ours, const Row* peer, double target) {
   return text + formatted(ratio < target ? "**%.2f** |" : "%.2f |", ratio);
 }
 
+/// "1.6e-07 … 5.9e-07".
+std::string errors_of(const std::vector<const Row*>& rows) {
+  if (rows.empty()) return "–";
+  const auto [least, most] = std::ranges::minmax(rows, {}, [](const Row* row) { return row->error.rms; });
+  return formatted("%.1e … %.1e", least->error.rms, most->error.rms);
+}
+
 }  // namespace
 
 void print_csv(std::ostream& out, const Row& row) {
@@ -66,8 +73,8 @@ void print_table(std::ostream& out, const std::vector<NamedLayer>& layers, Direc
                  const std::vector<Row>& rows, const std::map<int, MachineLimits>& limits) {
   out << "| layer | threads | ours, ms | engine | best peer, own layout, ms | ratio | best peer, N,C,y,x in and out, "
          "ms | ratio | "
-         "floor ms | ours / floor | target | |\n"
-         "| --- | --: | --: | --- | --- | --: | --- | --: | --: | --: | --: | --- |\n";
+         "floor ms | ours / floor | rms error | of the peers | target | |\n"
+         "| --- | --: | --: | --- | --- | --: | --- | --: | --: | --: | --: | --- | --: | --- |\n";
   for (const NamedLayer& named : layers) {
     for (const auto& [threads, limit] : limits) {
       const Row* ours = nullptr;
@@ -90,7 +97,8 @@ void print_table(std::ostream& out, const std::vector<NamedLayer>& layers, Direc
       out << "| " << named.name << " | " << threads << " | " << (ours == nullptr ? "–" : in_ms(ours->timing.median))
           << " | " << (ours == nullptr ? "–" : ours->how.substr(0, ours->how.find(' '))) << " | "
           << beside(ours, best, target.own) << " " << beside(ours, best_plain, target.plain) << " " << in_ms(floor)
-          << " | " << (ours == nullptr ? "–" : formatted("%.1f", ours->timing.median / floor)) << " | ";
+          << " | " << (ours == nullptr ? "–" : formatted("%.1f", ours->timing.median / floor)) << " | "
+          << (ours == nullptr ? "–" : formatted("%.1e", ours->error.rms)) << " | " << errors_of(any) << " | ";
       out << formatted(target.own == target.plain ? "%.3g" : "%.3g / %.3g", target.own, target.plain) << " | "
           << (misses(best, target.own) || misses(best_plain, target.plain) ? "missed" : "") << " |\n";
     }
