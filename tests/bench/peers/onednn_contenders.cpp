@@ -66,10 +66,11 @@ class OneDnn {
     const bool written_plain = converted && !after;
     arguments[result_.id] = written_plain ? plain : own;
     const dnnl::reorder back(own, plain);
+    const bool plain_maps = tag == Tag::nchw || (tag == Tag::nhwc && one_channel());
     const std::int64_t size = of_.result_shape(direction_).elements();
     return {.method = method,
             .how = how,
-            .plain = converted || tag == Tag::nchw || (tag == Tag::nhwc && one_channel()),
+            .plain = converted || (plain_maps && (direction_ != Direction::dw || !result_.differs())),
             .runtime = Runtime::openmp,
             .threads = threads_,
             .run =
