@@ -113,6 +113,7 @@ std::vector<NamedLayer> wanted_layers(const Options& options) {
   std::vector<NamedLayer> layers = options.layers.empty()
                                        ? parse_layer_table(embedded_file(built_in).value(), built_in, current_limits())
                                        : read_layer_table(options.layers, current_limits());
+  if (layers.empty()) throw FileError(options.layers, "lists no layer", "a layer is a line below the columns' names");
   std::vector<std::string_view> names;
   for (const NamedLayer& each : layers) names.push_back(each.name);
   const auto unwanted = [&](const NamedLayer& each) { return each.name.find(options.only) == std::string::npos; };

@@ -162,11 +162,12 @@ TEST_F(BenchCommand, SaysWhatIsWrongInOneLine) {
   refuse({"--threads", "2000"}, 2, "--threads: must be 1 to 1024, found 2000; nearest legal value: 1024");
   refuse({"--threads", "2,2"}, 2, "--threads: 2 is named twice");
   refuse({"--threads", "two"}, 2, "--threads: 'two'");
-  const Words files{"bench", "--layers"};
   expect_refusal(run({"bench", "--layers", (dir / "missing.csv").string()}), 3,
                  "tconv bench: ", {"missing.csv: cannot be opened"});
   expect_refusal(run({"bench", "--layers", dir.write("bad.csv", columns + "a,1,1,1,1,3,3,0,1,0,0,1\n").string()}), 3,
                  "tconv bench: ", {"bad.csv: line 2, column 'K': must be at least 1, found 0; nearest legal value: 1"});
+  expect_refusal(run({"bench", "--layers", dir.write("none.csv", columns).string()}), 3,
+                 "tconv bench: ", {"none.csv: lists no layer; "});
   for (const char* seconds : {"0", "-1", "nan", "1e9", "soon"}) {
     const CliRun result = run({"bench", "--layers", layers, "--seconds", seconds});
     EXPECT_EQ(result.code, 2) << seconds;
