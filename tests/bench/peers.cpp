@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <thread>
@@ -23,7 +24,9 @@ namespace tconv::bench {
 namespace {
 
 constexpr auto settling = std::chrono::milliseconds(80);
-constexpr int rounds = 4;
+constexpr double seconds_a_round = 0.1;
+constexpr double least_rounds = 4;
+constexpr double most_rounds = 12;
 constexpr std::int64_t times_a_round = 2;
 constexpr double wrong = 1e-3;  // of the result's rms: no rounding, but another layer
 
@@ -80,7 +83,8 @@ std::vector<Row> time_all(const Case& of, const Options& options) {
     }
     calls.emplace_back(contender.run);
   }
-  for (int round = 0; round < rounds; ++round) {
+  const double rounds = std::clamp(std::round(options.seconds / seconds_a_round), least_rounds, most_rounds);
+  for (int round = 0; round < static_cast<int>(rounds); ++round) {
     for (const Runtime runtime : {Runtime::tbb, Runtime::openmp, Runtime::pthreadpool}) {
       std::vector<TimedCall*> together;
       for (std::size_t i = 0; i < calls.size(); ++i) {
