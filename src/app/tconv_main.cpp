@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "files/atomic_file.h"
+#include "gpu/gl_backend.h"
 
 namespace {
 
@@ -46,7 +47,9 @@ void watch_signals() {
 }
 
 /// What can compute beside the CPU.
-std::vector<tconv::Device> devices() { return {}; }
+std::vector<tconv::Device> devices() {
+  return {{"gpu", [] { return tconv::gl_backend(); }}};
+}
 
 }  // namespace
 

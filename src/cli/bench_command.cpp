@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -167,7 +168,10 @@ void run(const Options& options, const std::vector<Device>& devices, std::ostrea
   out << "layer,device,method,threads,median_ms,min_ms,repetitions,gflops,prepare_ms\n";
   if (options.explain) {
     for (const Means::Opened& opened : means.backends) {
-      out << "# " << opened.backend->id() << ": " << opened.backend->description() << "\n";
+      const std::string name = "# " + std::string(opened.backend->id()) + ": ";
+      out << name << opened.backend->description() << "\n";
+      const double bandwidth = opened.backend->copy_bandwidth();
+      if (bandwidth > 0) out << name << "copying moves " << std::lround(bandwidth * 1e-9) << " GB/s\n";
     }
   }
   // One layer that a device cannot compute does not keep the others from being timed; there is a line for each.

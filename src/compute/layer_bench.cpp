@@ -5,6 +5,7 @@
 #include <random>
 
 #include "compute/result_store.h"
+#include "kernels/buffer.h"
 
 namespace tconv {
 namespace {
@@ -20,15 +21,23 @@ class Numbers {
 
 }  // namespace
 
+struct LayerBench::Arrays {
+  FloatBuffer input;
+  FloatBuffer output;
+};
+
 LayerBench::LayerBench(const LayerSpec& layer)
-    : layer_(layer), input_(input_shape(layer).elements()), output_(output_shape(layer).elements()) {
+    : layer_(layer),
+      arrays_(new Arrays{FloatBuffer(input_shape(layer).elements()), FloatBuffer(output_shape(layer).elements())}) {
   layer_.bias = false;
   Numbers numbers;
-  std::ranges::generate(input_.span(), [&] { return numbers(); });
+  std::ranges::generate(arrays_->input.span(), [&] { return numbers(); });
   std::vector<float> weights(static_cast<std::size_t>(weight_shape(layer).elements()));
   std::ranges::generate(weights, [&] { return numbers(); });
   weight_ = Tensor(weight_shape(layer), std::move(weights));
 }
+
+LayerBench::~LayerBench() = default;
 
 void LayerBench::add(Backend& backend, int threads) {
   const auto start = std::chrono::steady_clock::now();
@@ -44,7 +53,7 @@ void LayerBench::add(Backend& backend, int threads) {
   // The first run brings the arrays to the device. Asking whether to go on is left to whoever takes the times: it would
   // be part of them.
   calls_.emplace_back([&prepared, this, there = false]() mutable {
-    const bool done = there ? prepared.repeat() : prepared.run(input_.data(), output_.data());
+    const bool done = there ? prepared.repeat() : prepared.run(arrays_->input.data(), arrays_->output.data());
     there = true;
     return done;
   });
@@ -52,7 +61,8 @@ void LayerBench::add(Backend& backend, int threads) {
 
 void LayerBench::add(const Method& method) {
   if (plain_input_.empty()) {
-    plain_input_ = Tensor(input_shape(layer_), {input_.span().begin(), input_.span().end()});
+    const auto numbers = arrays_->input.span();
+    plain_input_ = Tensor(input_shape(layer_), {numbers.begin(), numbers.end()});
   }
   ways_.push_back({.device = "cpu",
                    .method = std::string(method.id),

@@ -1,14 +1,13 @@
 #pragma once
 // How long one layer takes by some ways of computing it, timed in turn.
 
-#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "compute/backend.h"
 #include "compute/method.h"
 #include "compute/timing.h"
-#include "kernels/buffer.h"
 
 namespace tconv {
 
@@ -25,6 +24,7 @@ class LayerBench {
 
   /// A legal layer; its arrays are numbers in −1 … 1 of a fixed seed. Throws std::bad_alloc.
   explicit LayerBench(const LayerSpec& layer);
+  ~LayerBench();
 
   /// The layer on a device, which must outlive this. `threads`: what to call it. Throws BackendError.
   void add(Backend& backend, int threads);
@@ -39,10 +39,11 @@ class LayerBench {
   double operations() const;
 
  private:
+  struct Arrays;
+
   LayerSpec layer_;
   Tensor weight_;
-  FloatBuffer input_;
-  FloatBuffer output_;
+  std::unique_ptr<Arrays> arrays_;
   Tensor plain_input_;  ///< empty until a plain way wants it
   std::vector<std::unique_ptr<DeviceLayer>> prepared_;
   std::vector<Way> ways_;

@@ -2,10 +2,9 @@
 """PyTorch's transposed convolution, timed: CSV to standard output, in the columns of `tconv bench`.
 
     python3 tests/bench/peers_torch.py tests/bench/layers.csv --threads 1,2 --seconds 0.5
-    python3 tests/bench/peers_torch.py tests/bench/layers.csv --device cuda       # cuDNN, float32 without TF32
 
-Methods: torch_mkldnn and torch_native (mkldnn on and off) on plain arrays, torch_mkldnn_nhwc on channels_last ones; on a
-GPU torch_cudnn. Weights are in PyTorch's own layout, which is what its users have: it packs them in each call. With
+Methods: torch_mkldnn and torch_native (mkldnn on and off) on plain arrays, torch_mkldnn_nhwc on channels_last ones; for
+GPUs there is gpu_peers_torch.py. Weights are in PyTorch's own layout, which is what its users have: it packs them in each call. With
 --check the error against float64 is a further column. What is timed and how: src/compute/timing.h."""
 
 import argparse
@@ -31,8 +30,8 @@ def read_layers(path, only):
 class Call:
     """One way of computing a layer with so many threads."""
 
-    def __init__(self, method, threads, layer, arrays, mkldnn, device):
-        self.method, self.threads, self.device = method, threads, device
+    def __init__(self, method, threads, layer, arrays, mkldnn):
+        self.method, self.threads = method, threads
         self.arrays, self.mkldnn = arrays, mkldnn
         self.options = [None, layer["S"], layer["P"], layer["OP"], layer["groups"], layer["D"]]
         self.times, self.spent, self.estimate = [], 0.0, None
@@ -42,8 +41,6 @@ class Call:
         with torch.backends.mkldnn.flags(enabled=self.mkldnn):
             for _ in range(count):
                 output = functional.conv_transpose2d(*self.arrays, *self.options)
-        if self.device == "cuda":
-            torch.cuda.synchronize()
         return output
 
     def take_time(self):
@@ -65,15 +62,13 @@ def calls_of(layer, options):
     """PyTorch's layouts: input (N, C_in, H, W), weight (C_in, C_out/G, K, K)."""
     shape = (layer["N"], layer["Cin"], layer["Hin"], layer["Win"])
     weight_shape = (layer["Cin"], layer["Cout"] // layer["groups"], layer["K"], layer["K"])
-    arrays = [torch.rand(size, device=options.device) * 2 - 1 for size in (shape, weight_shape)]
-    if options.device == "cuda":
-        return [Call("torch_cudnn", 1, layer, arrays, True, "cuda")]
+    arrays = [torch.rand(size) * 2 - 1 for size in (shape, weight_shape)]
     turned = [array.contiguous(memory_format=torch.channels_last) for array in arrays]
     calls = []
     for threads in options.threads:
-        calls.append(Call("torch_mkldnn", threads, layer, arrays, True, "cpu"))
-        calls.append(Call("torch_native", threads, layer, arrays, False, "cpu"))
-        calls.append(Call("torch_mkldnn_nhwc", threads, layer, turned, True, "cpu"))
+        calls.append(Call("torch_mkldnn", threads, layer, arrays, True))
+        calls.append(Call("torch_native", threads, layer, arrays, False))
+        calls.append(Call("torch_mkldnn_nhwc", threads, layer, turned, True))
     return calls
 
 
@@ -97,15 +92,11 @@ def main():
     parser.add_argument("--threads", default="1,2", help="numbers of threads (default: 1,2)")
     parser.add_argument("--seconds", type=float, default=0.5, help="for each method (default: 0.5)")
     parser.add_argument("--only", default="", help="layers whose name has this in it")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--check", action="store_true", help="add the error against float64 (slow)")
     options = parser.parse_args()
     options.threads = [int(number) for number in options.threads.split(",")]
     torch.manual_seed(7)
     torch.set_grad_enabled(False)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cudnn.benchmark = True
     print("layer,device,method,threads,median_ms,min_ms,repetitions,gflops" + (",error_rms" if options.check else ""))
     for name, layer in read_layers(options.layers, options.only):
         operations = 2.0 * layer["N"] * layer["Cin"] * layer["Cout"] / layer["groups"]
@@ -115,7 +106,7 @@ def main():
         time_in_turn(calls, options.seconds)
         for call, error in zip(calls, errors):
             median = statistics.median(call.times)
-            print(f"{name},{call.device},{call.method},{call.threads},{median * 1e3:.4f},{min(call.times) * 1e3:.4f},"
+            print(f"{name},cpu,{call.method},{call.threads},{median * 1e3:.4f},{min(call.times) * 1e3:.4f},"
                   f"{len(call.times)},{operations / median * 1e-9:.2f}{error}", flush=True)
 
 

@@ -181,6 +181,22 @@ TEST_F(ApplyCommand, ADeviceIsAMethod) {
   expect_no_output();
 }
 
+TEST_F(ApplyCommand, TheProgramComputesOnAGpu) {
+  ASSERT_EQ(apply(x, w, y).code, 0);
+  const Tensor truth = read_npy(y);
+  std::filesystem::remove(y);
+  const std::string err = (dir / "err").string();
+  const int code = shell("\"$TCONV\" apply --input '" + x + "' --weight '" + w + "' --method gpu --output '" + y +
+                         "' 2> '" + err + "'");
+  if (code == 1) {
+    EXPECT_TRUE(contains(file_bytes(err), "; --method fast computes on the CPU")) << file_bytes(err);
+    EXPECT_EQ(lines_of(file_bytes(err)).size(), 1U);
+    GTEST_SKIP() << file_bytes(err);
+  }
+  ASSERT_EQ(code, 0) << file_bytes(err);
+  EXPECT_EQ(read_npy(y), truth);
+}
+
 TEST_F(ApplyCommand, ADeviceThatFailsIsOneLine) {
   const std::string wanted = "--method gpu: it melted; --method fast computes on the CPU";
   for (const Device& device : {closed_device("gpu", "it melted"), fake_device("gpu", "it melted")}) {
