@@ -47,6 +47,22 @@ tconv_pkg(epoxy libepoxy-dev epoxy)
 tconv_pkg(egl libegl-dev egl)
 if(TCONV_BUILD_TESTS)
   tconv_config(GTest::gtest_main libgtest-dev GTest)
+
+  # tconv::peers is what the kernels are timed against, and is there only where all of it is installed: nothing else
+  # needs it. XNNPACK and pthreadpool bring neither CMake nor pkg-config files.
+  find_package(dnnl 2 CONFIG QUIET)
+  find_package(OpenMP COMPONENTS CXX QUIET)
+  find_path(TCONV_XNNPACK_INCLUDE_DIR xnnpack.h)
+  find_library(TCONV_XNNPACK_LIBRARY XNNPACK)
+  find_library(TCONV_PTHREADPOOL_LIBRARY pthreadpool)
+  mark_as_advanced(dnnl_DIR TCONV_XNNPACK_INCLUDE_DIR TCONV_XNNPACK_LIBRARY TCONV_PTHREADPOOL_LIBRARY)
+  if(TARGET DNNL::dnnl AND OpenMP_CXX_FOUND AND TCONV_XNNPACK_INCLUDE_DIR AND TCONV_XNNPACK_LIBRARY
+     AND TCONV_PTHREADPOOL_LIBRARY)
+    add_library(tconv::peers INTERFACE IMPORTED GLOBAL)
+    target_include_directories(tconv::peers INTERFACE ${TCONV_XNNPACK_INCLUDE_DIR})
+    target_link_libraries(tconv::peers INTERFACE DNNL::dnnl OpenMP::OpenMP_CXX ${TCONV_XNNPACK_LIBRARY}
+                                                 ${TCONV_PTHREADPOOL_LIBRARY})
+  endif()
 endif()
 
 # Headers only: the one file that decodes images defines STB_IMAGE_IMPLEMENTATION and STB_IMAGE_STATIC itself, so that

@@ -1,4 +1,4 @@
-// The command line program: composes nothing but standard streams and the commands.
+// The command line program: composes standard streams, devices and the commands.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "files/atomic_file.h"
+#include "gpu/gl_backend.h"
 
 namespace {
 
@@ -45,11 +46,16 @@ void watch_signals() {
   }).detach();
 }
 
+/// What can compute beside the CPU.
+std::vector<tconv::Device> devices() {
+  return {{"gpu", [] { return tconv::gl_backend(); }}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   occupy_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an exit code, not a death
   watch_signals();
-  return tconv::run_cli(argc, argv, std::cout, std::cerr);
+  return tconv::run_cli(argc, argv, std::cout, std::cerr, devices());
 }

@@ -1,5 +1,6 @@
 // tconv apply: a layer run on arrays from files.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -62,12 +63,41 @@ void require_memory_for(const Method& method, const LayerSpec& layer) {
   require_memory(name, needed, "; --method paint needs " + in_mib(memory_needed(layer)));
 }
 
-void apply(const Options& options) {
+/// The CPU's methods and the devices.
+std::vector<std::string_view> method_names(const std::vector<Device>& devices) {
+  std::vector<std::string_view> names;
+  for (const Method& method : methods()) names.push_back(method.id);
+  for (const Device& device : devices) names.push_back(device.id);
+  return names;
+}
+
+/// Throws CliError (could not) where the device is not there or cannot do this layer.
+Tensor output_of(const Device& device, const LayerSpec& layer, const Arrays& arrays) {
+  const Shape shape = output_shape(layer);
+  std::vector<float> output(static_cast<std::size_t>(shape.elements()));
+  try {
+    const auto backend = device.open();
+    backend->prepare(layer, arrays.weight, arrays.bias)->run(arrays.input.data(), output.data());
+  } catch (const BackendError& error) {
+    throw CliError(ExitCode::could_not, {"--method " + std::string(device.id) + ": " + error.what() +
+                                         "; --method fast computes on the CPU"});
+  }
+  return Tensor(shape, std::move(output));
+}
+
+Tensor output_of(const Method& method, const LayerSpec& layer, const Arrays& arrays) {
+  require_memory_for(method, layer);
+  const std::optional<Tensor> output = method.run(layer, arrays.input, arrays.weight, arrays.bias, {});
+  if (!output) throw CliError(ExitCode::could_not, {"the computation was abandoned"});
+  return *output;
+}
+
+void run(const Options& options, const std::vector<Device>& devices) {
   const Method* method = find_method(options.method);
-  if (method == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Method& known : methods()) names.push_back(known.id);
-    throw usage_error("--method: there is no method " + tconv::quoted(options.method) + "; known: " + listed(names));
+  const auto device = std::ranges::find(devices, options.method, &Device::id);
+  if (method == nullptr && device == devices.end()) {
+    throw usage_error("--method: there is no method " + tconv::quoted(options.method) +
+                      "; known: " + listed(method_names(devices)));
   }
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   const Arrays arrays = read_arrays(options);
@@ -81,13 +111,11 @@ void apply(const Options& options) {
   problems.insert(problems.end(), rules.begin(), rules.end());
   require_none(problems);
 
-  require_memory_for(*method, layer);
-  const std::optional<Tensor> output = method->run(layer, arrays.input, arrays.weight, arrays.bias, {});
-  if (!output) throw CliError(ExitCode::could_not, {"the computation was abandoned"});
-  write_array(options.output, *output);
+  write_array(options.output,
+              method != nullptr ? output_of(*method, layer, arrays) : output_of(*device, layer, arrays));
 }
 
-Action prepare(CLI::App& app) {
+Action prepare(CLI::App& app, const std::vector<Device>& devices) {
   const auto options = std::make_shared<Options>();
   app.add_option("--input", options->input, "array of shape N, C_in and 1 to 3 spatial axes (.npy), or an image")
       ->required()
@@ -97,17 +125,17 @@ Action prepare(CLI::App& app) {
       ->type_name("FILE");
   options->bias_option = app.add_option("--bias", options->bias, "array of shape C_out (.npy)")->type_name("FILE");
   add_array_layer_flags(options->flags, app);
-  std::vector<std::string_view> names;
-  for (const Method& method : methods()) names.push_back(method.id);
-  app.add_option("--method", options->method, "how to compute it: " + listed(names))->type_name("ID");
+  app.add_option("--method", options->method, "how to compute it: " + listed(method_names(devices)))->type_name("ID");
   app.add_option("--output", options->output, "the .npy file to write; - for standard output")
       ->required()
       ->type_name("FILE");
-  return [options](std::ostream&) { apply(*options); };
+  return [options, devices](std::ostream&) { run(*options, devices); };
 }
 
 }  // namespace
 
-Command apply_command() { return {"apply", "run a layer on arrays from .npy files", prepare}; }
+Command apply_command(const std::vector<Device>& devices) {
+  return {"apply", "run a layer on arrays from .npy files", [devices](CLI::App& app) { return prepare(app, devices); }};
+}
 
 }  // namespace tconv

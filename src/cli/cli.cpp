@@ -54,10 +54,10 @@ struct Registered {
 
 class Program {
  public:
-  Program(std::ostream& out, std::ostream& err) : out_(out), err_(err) {
+  Program(std::ostream& out, std::ostream& err, const std::vector<Device>& devices) : out_(out), err_(err) {
     app_.set_version_flag("--version", "tconv " TCONV_VERSION, "print the version and exit");
     app_.require_subcommand(0, 1);
-    for (const Command& command : listed_commands()) {
+    for (const Command& command : listed_commands(devices)) {
       CLI::App* app = app_.add_subcommand(std::string(command.name), std::string(command.help));
       commands_.push_back({command, app, command.prepare(*app)});
     }
@@ -136,8 +136,9 @@ class Program {
 
 }  // namespace
 
-int run_cli(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return static_cast<int>(Program(out, err).run(argc, argv));
+int run_cli(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+            const std::vector<Device>& devices) {
+  return static_cast<int>(Program(out, err, devices).run(argc, argv));
 }
 
 }  // namespace tconv

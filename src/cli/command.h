@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "compute/backend.h"
+
 namespace tconv {
 
 enum class ExitCode {
@@ -42,10 +44,10 @@ struct Command {
   std::string_view name;
   std::string_view help;  ///< one sentence
   /// Adds the command's options to `app`, which outlives the action.
-  Action (*prepare)(CLI::App& app);
+  std::function<Action(CLI::App& app)> prepare;
 };
 
-/// Every command, in the order of the help text.
-std::vector<Command> listed_commands();
+/// Every command, in the order of the help text. `devices`: see run_cli.
+std::vector<Command> listed_commands(const std::vector<Device>& devices);
 
 }  // namespace tconv

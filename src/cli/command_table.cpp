@@ -3,7 +3,7 @@
 namespace tconv {
 
 Command size_command();
-Command apply_command();
+Command apply_command(const std::vector<Device>& devices);
 Command coverage_command();
 Command gradients_command();
 Command shuffle_command();
@@ -14,11 +14,12 @@ Command render_command();
 Command animate_command();
 Command data_command();
 Command code_command();
+Command bench_command(const std::vector<Device>& devices);
 
-std::vector<Command> listed_commands() {
-  return {size_command(),    coverage_command(), apply_command(), gradients_command(),
-          shuffle_command(), resize_command(),   stack_command(), describe_command(),
-          render_command(),  animate_command(),  data_command(),  code_command()};
+std::vector<Command> listed_commands(const std::vector<Device>& devices) {
+  return {size_command(),   coverage_command(), apply_command(devices), gradients_command(), shuffle_command(),
+          resize_command(), stack_command(),    describe_command(),     render_command(),    animate_command(),
+          data_command(),   code_command(),     bench_command(devices)};
 }
 
 }  // namespace tconv

@@ -1,13 +1,15 @@
 // tconv gradients: the backward pass of a layer on arrays from files.
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
+#include "cli/names.h"
 #include "cli/problem_lines.h"
+#include "compute/gradient_method.h"
 #include "compute/limits.h"
-#include "core/gradients.h"
 #include "files/file_error.h"
 
 namespace tconv {
@@ -25,6 +27,7 @@ struct Output {
 struct Options {
   LayerFlags flags;
   std::string input, weight, grad_output;
+  std::string method = std::string(gradient_methods().front().id);
   Output grad_input, grad_weight, grad_bias;
 };
 
@@ -65,9 +68,24 @@ void require_wanted(const Options& options) {
   }
 }
 
-/// Beside what painting holds: gradients of the shapes of input and weight, float64 sums of one input plane.
+std::vector<std::string_view> method_names() {
+  std::vector<std::string_view> names;
+  for (const GradientMethod& method : gradient_methods()) names.push_back(method.id);
+  return names;
+}
+
+const GradientMethod& wanted_method(const Options& options) {
+  const auto method = std::ranges::find(gradient_methods(), options.method, &GradientMethod::id);
+  if (method != gradient_methods().end()) return *method;
+  throw usage_error("--method: there is no method " + tconv::quoted(options.method) + "; " +
+                    suggestion(options.method, method_names()));
+}
+
+/// Beside what painting holds: gradients of the shapes of input and weight, and the fast kernels' copy of the weight;
+/// float64 sums of one input plane.
 std::int64_t bytes_of_gradients(const LayerSpec& layer, const Tensor& input, const Tensor& weight) {
-  const std::int64_t more = 4 * (input.size() + weight.size()) + 8 * input.size() / (layer.batch * layer.in_channels);
+  const std::int64_t more =
+      4 * (input.size() + 2 * weight.size()) + 8 * input.size() / (layer.batch * layer.in_channels);
   const std::int64_t painting = memory_needed(layer);
   return more > INT64_MAX - painting ? INT64_MAX : painting + more;
 }
@@ -88,6 +106,7 @@ void write_all(const Options& options) {
 
 void run(Options& options) {
   require_wanted(options);
+  const GradientMethod& method = wanted_method(options);
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   ArrayReader reader;
   const Tensor input = reader.image_or_npy(options.input);
@@ -104,8 +123,8 @@ void run(Options& options) {
 
   require_memory("tconv gradients", bytes_of_gradients(layer, input, weight));
   // All are computed before the first is written.
-  if (options.grad_input.wanted()) options.grad_input.array = *convolve(layer, grad_output, weight, {});
-  if (options.grad_weight.wanted()) options.grad_weight.array = *weight_gradient(layer, input, grad_output, {});
+  if (options.grad_input.wanted()) options.grad_input.array = *method.input(layer, grad_output, weight, {});
+  if (options.grad_weight.wanted()) options.grad_weight.array = *method.weight(layer, input, grad_output, {});
   if (options.grad_bias.wanted()) options.grad_bias.array = bias_gradient(layer, grad_output);
   write_all(options);
 }
@@ -119,6 +138,7 @@ Action prepare(CLI::App& app) {
   file("--weight", options->weight, "array of shape C_in, C_out/G and as many spatial axes (.npy)")->required();
   file("--grad-output", options->grad_output, "gradient of the loss by the output, of its shape (.npy)")->required();
   add_array_layer_flags(options->flags, app);
+  app.add_option("--method", options->method, "how to compute it: " + listed(method_names()))->type_name("ID");
   const auto output = [&](const char* flag, Output& to, const char* of) { to.option = file(flag, to.path, of); };
   output("--grad-input", options->grad_input, "write the gradient by the input here (.npy); - for standard output");
   output("--grad-weight", options->grad_weight, "write the gradient by the weight here (.npy), likewise");

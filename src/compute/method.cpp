@@ -6,6 +6,7 @@
 #include "core/phases.h"
 #include "core/transpose_matrix.h"
 #include "core/zero_insertion.h"
+#include "kernels/prepared_layer.h"
 
 namespace tconv {
 namespace {
@@ -49,16 +50,28 @@ std::int64_t matrix_bytes(const LayerSpec& layer) {
   return static_cast<std::int64_t>(std::min(cap, times(entries, 8) + times(rows, 12) + times(sums, 8)));
 }
 
+/// The weights once more, their few channels filled up to a vector's or their taps transformed, and the threads'
+/// scratch. Painting's plane of float64 sums, which it does not need, more than makes up for what that leaves out.
+std::int64_t fast_bytes(const LayerSpec& layer) {
+  constexpr __int128 scratch = 32 << 20;
+  __int128 weights = times(layer.in_channels, layer.out_channels / layer.groups);
+  for (const AxisSpec& axis : layer.spatial()) weights = times(weights, axis.kernel);
+  return static_cast<std::int64_t>(times(weights, 8) + scratch);
+}
+
 constexpr std::array table{
     Method{"paint", "Painting (scatter_add)", &scatter_add, &nothing_more},
     Method{"insert-zeros", "Inserting zeros", &insert_zeros, &insertion_bytes},
     Method{"matrix", "Transposed matrix", &transpose_matrix, &matrix_bytes},
     Method{"phases", "Phases", &interleave_phases, &phases_bytes},
+    Method{"fast", "Fast kernels", &fast_transposed_conv, &fast_bytes},
 };
+constexpr std::size_t plain_count = table.size() - 1;
 
 }  // namespace
 
 std::span<const Method> methods() { return table; }
+std::span<const Method> plain_methods() { return std::span(table).first(plain_count); }
 
 std::int64_t bytes_needed(const Method& method, const LayerSpec& layer) {
   const std::int64_t painting = memory_needed(layer);

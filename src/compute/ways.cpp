@@ -99,7 +99,7 @@ int64_t ways_bytes(const LayerSpec& layer) {
     bytes += static_cast<__int128>(shape.elements()) * 4;
   }
   int64_t running = 0;
-  for (const Method& method : methods()) running = std::max(running, bytes_needed(method, layer));
+  for (const Method& method : plain_methods()) running = std::max(running, bytes_needed(method, layer));
   return static_cast<int64_t>(std::min<__int128>(INT64_MAX, bytes + running));
 }
 
@@ -117,7 +117,7 @@ std::optional<Ways> compute_ways(const Scenario& scenario, const Tensor& input, 
   }
   if (window_multiplications(layer) > longest_way || ways_bytes(layer) > current_limits().memory_bytes) return ways;
   ways.padded = zero_padded(layer, input);
-  for (const Method& method : methods()) {
+  for (const Method& method : plain_methods()) {
     auto output = method.run(layer, input, weight, bias, keep_going);
     if (!output) return std::nullopt;
     if (ways.output.empty()) {

@@ -19,7 +19,7 @@ namespace tconv {
 
 struct Ways {
   Tensor output;  ///< by painting, all stamps
-  /// How far every other method's result is from it.
+  /// How far every other plain method's result is from it.
   struct Difference {
     std::string_view method;  ///< its id
     double largest;           ///< of |difference|, over all cells

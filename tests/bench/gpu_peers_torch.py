@@ -67,7 +67,9 @@ def main():
     print(f"{name}, PyTorch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}; copying moves "
           f"{copy_bandwidth(device, arguments.seconds) / 1e9:.1f} GB/s", file=sys.stderr)
     print("layer,device,method,threads,median_ms,min_ms,repetitions,gflops")
-    for row in csv.DictReader(open(arguments.layers, newline="")):
+    with open(arguments.layers, newline="", encoding="utf-8") as file:
+        lines = [line for line in file if line.strip() and not line.lstrip().startswith("#")]
+    for row in csv.DictReader(lines):
         if arguments.only not in row["name"]:
             continue
         n, c_in, c_out, groups, height, width, k, s, p, op, d = (

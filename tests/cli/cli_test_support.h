@@ -24,13 +24,13 @@ struct CliRun {
   std::string err;
 };
 
-inline CliRun run(const std::vector<std::string>& arguments) {
+inline CliRun run(const std::vector<std::string>& arguments, const std::vector<Device>& devices = {}) {
   std::vector<const char*> argv{"tconv"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   std::ostringstream out;
   std::ostringstream err;
   CliRun result;
-  result.code = run_cli(static_cast<int>(argv.size()), argv.data(), out, err);
+  result.code = run_cli(static_cast<int>(argv.size()), argv.data(), out, err, devices);
   result.out = out.str();
   result.err = err.str();
   return result;

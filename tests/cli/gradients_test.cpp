@@ -35,6 +35,19 @@ TEST_F(GradientsCommand, WritesWhatIsAskedFor) {
   EXPECT_EQ(read_npy(path("gb.npy")), Tensor(Shape{1}, {7}));
 }
 
+TEST_F(GradientsCommand, ByEveryMethod) {
+  for (const char* method : {"plain", "fast"}) {
+    const CliRun result = run(words({"--method", method, "--grad-input", path("gx.npy"), "--grad-weight",
+                                     path("gw.npy"), "--grad-bias", path("gb.npy")}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    EXPECT_EQ(read_npy(path("gx.npy")), Tensor(Shape{1, 1, 3}, {5, 9, 4})) << method;
+    EXPECT_EQ(read_npy(path("gw.npy")), Tensor(Shape{1, 1, 3}, {14, 1, 11})) << method;
+    EXPECT_EQ(read_npy(path("gb.npy")), Tensor(Shape{1}, {7})) << method;
+  }
+  expect_refusal(run(words({"--method", "magic", "--grad-input", path("no.npy")})), 2,
+                 "tconv gradients: ", {"--method: there is no method 'magic'; known: plain, fast"});
+}
+
 TEST_F(GradientsCommand, NamesTheShapeThatWasNeeded) {
   const CliRun result = run({"gradients", "--input", x_, "--weight", w_, "--grad-output", g_, "--stride", "1",
                              "--grad-input", path("gx.npy")});

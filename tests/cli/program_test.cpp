@@ -40,8 +40,7 @@ TEST(Program, TellsItsVersion) {
 }
 
 TEST(Program, RefusesUnknownWords) {
-  expect_refusal(run({"paint"}), 2,
-                 "tconv: ", {"there is no command 'paint'; known: size, coverage, apply, gradients"});
+  expect_refusal(run({"aply"}), 2, "tconv: ", {"there is no command 'aply'; nearest: apply, "});
   expect_refusal(run({""}), 2, "tconv: ", {"there is no command ''"});
   expect_refusal(run({"--bogus"}), 2, "tconv: ", {"--bogus"});
   expect_refusal(run({"size", "--input", "4", "--kernel", "3", "--bogus", "1"}), 2, "tconv size: ", {"--bogus 1"});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <set>
 
 #include "compute/limits.h"
@@ -26,6 +27,13 @@ TEST(Methods, HaveNamesOfTheirOwn) {
   EXPECT_EQ(find_method("paint "), nullptr);
 }
 
+TEST(Methods, ArePlainButForTheFastOne) {
+  ASSERT_EQ(plain_methods().size() + 1, methods().size());
+  EXPECT_EQ(plain_methods().data(), methods().data());
+  EXPECT_EQ(plain_methods().front().id, "paint");
+  EXPECT_EQ(methods().back().id, "fast");
+}
+
 TEST(Methods, AgreeExactlyOnIntegers) {
   test::RandomLayers random;
   for (int i = 0; i < 60; ++i) {
@@ -35,7 +43,7 @@ TEST(Methods, AgreeExactlyOnIntegers) {
     const Tensor weight = random.integers(weight_shape(layer));
     const Tensor bias = layer.bias ? random.integers(Shape{layer.out_channels}) : Tensor();
     const Tensor truth = scatter_add(layer, input, weight, bias);
-    for (const Method& method : methods()) {
+    for (const Method& method : plain_methods()) {
       const auto output = method.run(layer, input, weight, bias, {});
       ASSERT_TRUE(output.has_value()) << method.id;
       EXPECT_EQ(*output, truth) << method.id;
@@ -45,12 +53,36 @@ TEST(Methods, AgreeExactlyOnIntegers) {
   }
 }
 
+/// Some of its kernels trade products for sums of fractions: even whole numbers are rounded.
+TEST(Methods, TheFastOneIsNearTheTruth) {
+  test::RandomLayers random;
+  for (int i = 0; i < 60; ++i) {
+    const LayerSpec layer = random.layer();
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor input = random.floats(input_shape(layer));
+    const Tensor weight = random.floats(weight_shape(layer));
+    const Tensor bias = layer.bias ? random.floats(Shape{layer.out_channels}) : Tensor();
+    const Tensor truth = scatter_add(layer, input, weight, bias);
+    const auto output = find_method("fast")->run(layer, input, weight, bias, {});
+    ASSERT_TRUE(output.has_value());
+    ASSERT_EQ(output->shape(), truth.shape());
+    double rms = 0;
+    for (const float value : truth.values()) rms += static_cast<double>(value) * static_cast<double>(value);
+    rms = std::sqrt(rms / static_cast<double>(truth.size()));
+    for (int64_t c = 0; c < truth.size(); ++c) {
+      ASSERT_NEAR(static_cast<double>((*output)[c]), static_cast<double>(truth[c]), 2e-5 * rms) << "cell " << c;
+    }
+  }
+}
+
 TEST(Methods, StopWhenTold) {
   LayerSpec layer;
   for (AxisSpec& axis : layer.spatial()) axis = {.input = 600, .kernel = 5, .stride = 2};
   const Tensor input = Tensor::filled(input_shape(layer), 1);
   const Tensor weight = Tensor::filled(weight_shape(layer), 1);
-  for (const Method& method : methods()) {
+  // The fast one asks from several threads, and how often depends on how it shares the work.
+  EXPECT_FALSE(find_method("fast")->run(layer, input, weight, {}, [] { return false; }).has_value());
+  for (const Method& method : plain_methods()) {
     EXPECT_FALSE(method.run(layer, input, weight, {}, [] { return false; }).has_value()) << method.id;
     int asked = 0;
     EXPECT_FALSE(method.run(layer, input, weight, {}, [&] { return ++asked < 3; }).has_value()) << method.id;
@@ -67,6 +99,8 @@ TEST(Methods, SayWhatTheyHold) {
   EXPECT_EQ(bytes_needed(*find_method("insert-zeros"), layer), paint + 4 * (203 * 203 + 9));
   EXPECT_GE(bytes_needed(*find_method("matrix"), layer), paint + 8 * (9 * 10'000 + 201 * 201));
   EXPECT_LE(bytes_needed(*find_method("matrix"), layer), paint + 24 * (9 * 10'000 + 201 * 201));
+  // The weights twice, and scratch.
+  EXPECT_EQ(bytes_needed(*find_method("fast"), layer), paint + 8 * 9 + (32 << 20));
   // 2^31 products of one pair of channels are one too many, whatever the memory.
   layer.dims = 1;
   layer.axes[0] = {.input = int64_t{1} << 20, .kernel = 2048};

@@ -157,7 +157,7 @@ TEST(ResultStore, TheOtherWaysFollowAndTheOldOnesStayUntilThen) {
   }
   const Results& now = store.wait_for(slow, 9);
   ASSERT_TRUE(now.ways);
-  EXPECT_EQ(now.ways->differences.size(), methods().size() - 1);
+  EXPECT_EQ(now.ways->differences.size(), plain_methods().size() - 1);
   EXPECT_FALSE(store.at(slow, 9, {.ways = true}).pending);
   EXPECT_EQ(store.at(slow, 9, {.ways = true}).scenario, slow);
 }
