@@ -39,16 +39,16 @@ Tensor painted(const Scenario& original, const LargeMapKey& key) {
   Scenario part = scenario;
   for (AxisSpec& axis : part.layer.spatial()) axis.input = std::min<std::int64_t>(axis.input, 1024);
   const Tensor small = input_of(part);
-  const Shape shape = input_shape(scenario.layer);
+  const Shape whole = input_shape(scenario.layer);
   std::vector<float> input;
-  for (std::int64_t c = 0; c < shape[1]; ++c) {
-    for (std::int64_t y = 0; y < shape[2]; ++y) {
-      for (std::int64_t x = 0; x < shape[3]; ++x) {
+  for (std::int64_t c = 0; c < whole[1]; ++c) {
+    for (std::int64_t y = 0; y < whole[2]; ++y) {
+      for (std::int64_t x = 0; x < whole[3]; ++x) {
         input.push_back(small[(c * small.shape()[2] + y % small.shape()[2]) * small.shape()[3] + x % small.shape()[3]]);
       }
     }
   }
-  return scatter_add(scenario.layer, Tensor(shape, std::move(input)),
+  return scatter_add(scenario.layer, Tensor(whole, std::move(input)),
                      Tensor(weight_shape(scenario.layer), std::move(mine)), bias);
 }
 
