@@ -81,7 +81,7 @@ TEST(DataCommand, SaysWhatIsWrongInOneLine) {
     expect_refusal(data(std::move(arguments)), code, "tconv data: ", parts);
   };
   refuse({}, 2, {"--view is required", "--output is required, or --list"});
-  refuse({"--view", "nope", "--output", "a.csv"}, 2, {"there is no view 'nope'; known: paint"});
+  refuse({"--view", "nope", "--output", "a.csv"}, 2, {"there is no view 'nope'; nearest: "});
   refuse({"--view", "paint", "--output", "a.xls"}, 2, {"known: .csv, .npy, .npz, .png, .tsv"});
   refuse({"--view", "paint", "--output", "-"}, 2, {"--format is required"});
   refuse({"--view", "paint", "--format", "xls", "--output", "-"}, 2, {"there is no format 'xls'; known: csv"});
