@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "document/fields.h"
 #include "ui/imgui_compat.h"
@@ -51,7 +53,12 @@ void Driver::frame(int count, double seconds) {
 void Driver::settle() {
   while (studio_.input().pending()) frame();
   frame(3);
-  if (!patient_ || !session().results().pending) return;
+  if (!patient_) return;
+  while (state().jobs.status()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    frame(1);
+  }
+  if (!session().results().pending) return;
   session().wait_for_results();
   frame(3);
 }

@@ -60,7 +60,8 @@ class Driver {
   /// What was copied, oldest first.
   const std::vector<std::string>& copied() const { return copied_; }
 
-  /// From now on every gesture also waits for slow results: what comes next then never depends on the machine's speed.
+  /// From now on every gesture also waits for slow results and for jobs: what comes next then never depends on the
+  /// machine's speed.
   void be_patient() { patient_ = true; }
 
   // Frames.
