@@ -56,7 +56,8 @@ class DirectKernel : public Kernel {
   }
 
   std::string way() const override {
-    std::string text = std::to_string(shape_.outputs) + " output channels × ";
+    std::string text =
+        std::to_string(shape_.outputs) + (shape_.outputs == 1 ? " output channel × " : " output channels × ");
     if (shape_.phases_y * shape_.phases_x > 1) {
       text += std::to_string(shape_.phases_y * shape_.phases_x) + " phases × ";
     }
@@ -193,8 +194,9 @@ class DirectKernel : public Kernel {
       scratch.placed = &cls;
       scratch.terms.clear();
       for (const DirectClass::Read& read : cls.reads) {
-        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases});
+        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases, 0});
       }
+      if (shape_.pattern != 0) mark_rows(scratch.terms);
       for (int64_t block = 0; block < blocks_; ++block) {
         DirectTile tile = tile_of(packed, group, cls, block, scratch);
         const int64_t channel = group * plan_.group_out() + block * shape_.outputs;
@@ -210,6 +212,20 @@ class DirectKernel : public Kernel {
           tile.rows = placement.rows;
           tile.stores = placement.kind == Placement::Kind::lanes ? scratch.stores.data() + placement.stores : nullptr;
           shape_.run(tile);
+        }
+      }
+    }
+  }
+
+  /// A row has as many terms as the pattern has offsets.
+  void mark_rows(std::vector<DirectTerm>& terms) const {
+    std::size_t offsets = 0;
+    for (RowPattern pattern = shape_.pattern; pattern != 0; pattern >>= 4) ++offsets;
+    for (std::size_t first = 0; first < terms.size(); first += offsets) {
+      for (int y = 0; y < shape_.phases_y; ++y) {
+        const std::uint32_t phases = ((std::uint32_t{1} << shape_.phases_x) - 1) << (y * shape_.phases_x);
+        for (std::size_t i = first; i < first + offsets; ++i) {
+          if ((terms[i].phases & phases) != 0) terms[first].rows |= std::uint32_t{1} << y;
         }
       }
     }

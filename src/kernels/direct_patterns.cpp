@@ -23,15 +23,15 @@ constexpr int offsets_of(RowPattern pattern) {
   return offsets;
 }
 
-/// The products of the inputs at one offset, of one input channel, with the rows of results that `rows` has bits of.
-template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t reached>
+/// The products of the inputs at one offset, of one input channel, with the rows of results whose bits are in `rows`.
+template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t rows, std::uint32_t reached>
 HWY_INLINE void add_offset(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
-                           std::uint32_t rows, const float* HWY_RESTRICT& weights) {
+                           const float* HWY_RESTRICT& weights) {
   const Floats d;
   Vector x[vectors];
   TCONV_UNROLL for (int i = 0; i < vectors; ++i) x[i] = hn::LoadU(d, at + i * lanes);
   TCONV_UNROLL for (int row = 0; row < phases_y; ++row) {
-    if (phases_y > 1 && (rows >> (row * phases_x) & ((1U << phases_x) - 1)) == 0) continue;
+    if ((rows >> row & 1) == 0) continue;
     TCONV_UNROLL for (int phase = 0; phase < phases_x; ++phase) {
       if ((reached >> phase & 1) == 0) continue;
       TCONV_UNROLL for (int out = 0; out < outputs; ++out) {
@@ -44,11 +44,39 @@ HWY_INLINE void add_offset(Vector (&sums)[phases_x * phases_y][outputs][vectors]
   }
 }
 
-template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern, std::size_t... offset>
+/// Those of a whole row of inputs.
+template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t rows, RowPattern pattern,
+          std::size_t... offset>
 HWY_INLINE void add_row(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
-                        std::uint32_t rows, const float* HWY_RESTRICT& weights, std::index_sequence<offset...>) {
-  (add_offset<phases_x, phases_y, outputs, vectors, (pattern >> (4 * offset) & 15)>(sums, at + offset, rows, weights),
+                        const float* HWY_RESTRICT& weights, std::index_sequence<offset...>) {
+  (add_offset<phases_x, phases_y, outputs, vectors, rows, (pattern >> (4 * offset) & 15)>(sums, at + offset, weights),
    ...);
+}
+
+/// For the rows of results that a row of inputs has part in. The compiler makes code for each choice of them, so that
+/// there is one test for a row instead of one for a product.
+template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern, std::uint32_t... rows>
+HWY_INLINE void add_rows(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
+                         std::uint32_t wanted, const float* HWY_RESTRICT& weights,
+                         std::integer_sequence<std::uint32_t, rows...>) {
+  constexpr auto offsets = std::make_index_sequence<offsets_of(pattern)>();
+  ((wanted == rows ? (add_row<phases_x, phases_y, outputs, vectors, rows, pattern>(sums, at, weights, offsets), void())
+                   : void()),
+   ...);
+}
+
+/// Every set of so many rows but the empty one.
+template <int phases_y>
+constexpr auto row_sets() {
+  static_assert(phases_y == 1 || phases_y == 2 || phases_y == 4);
+  using Rows = std::uint32_t;
+  if constexpr (phases_y == 1) {
+    return std::integer_sequence<Rows, 1>();
+  } else if constexpr (phases_y == 2) {
+    return std::integer_sequence<Rows, 1, 2, 3>();
+  } else {
+    return std::integer_sequence<Rows, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>();
+  }
 }
 
 template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern>
@@ -67,12 +95,8 @@ HWY_NOINLINE void run_pattern(const DirectTile& tile) {
     left -= now;
     for (std::int64_t channel = 0; channel < now; ++channel, input += tile.input_stride) {
       for (const DirectTerm* row = first_term; row != last_term; row += offsets) {
-        std::uint32_t rows = 0;
-        if constexpr (phases_y > 1) {
-          for (int offset = 0; offset < offsets; ++offset) rows |= row[offset].phases;
-        }
-        add_row<phases_x, phases_y, outputs, vectors, pattern>(sums, input + row->offset, rows, weights,
-                                                               std::make_index_sequence<offsets>());
+        add_rows<phases_x, phases_y, outputs, vectors, pattern>(sums, input + row->offset, row->rows, weights,
+                                                                row_sets<phases_y>());
       }
     }
     if (!first) add_kept(sums, tile.sums);

@@ -10,6 +10,7 @@ namespace tconv {
 struct DirectTerm {
   std::int64_t offset;   ///< see FlatMap::offset
   std::uint32_t phases;  ///< bit φy·phases_x + φx
+  std::uint32_t rows;    ///< for shapes of a pattern, in the first term of a row: bit φy
 };
 
 /// Where lanes go that do not lie in one row: at most into two. Places are floats from DirectTile::output.

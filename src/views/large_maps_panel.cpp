@@ -23,7 +23,7 @@ std::string short_number(double number) {
 
 std::string bytes_text(double bytes) {
   constexpr double mib = 1 << 20;
-  return bytes >= 1024 * mib ? number_text(bytes / 1024 / mib, 3) + " GiB" : number_text(bytes / mib, 3) + " MiB";
+  return bytes >= 1000 * mib ? number_text(bytes / 1024 / mib, 3) + " GiB" : number_text(bytes / mib, 3) + " MiB";
 }
 
 std::string time_text(double seconds) {
@@ -68,6 +68,12 @@ class Panel {
     draw_histogram(statistics);
     line("least " + number_text(statistics.least(), 5));
     line("most  " + number_text(statistics.most(), 5));
+    const std::int64_t step = scene_.shown_step();
+    if (step > 1) {
+      column_.sentence("What is finer than " + std::to_string(step) +
+                           " cells, a checkerboard too, is averaged away at this zoom: zoom in to see it.",
+                       in_.theme.muted);
+    }
     if (statistics.not_finite() > 0) line("not finite " + grouped_text(statistics.not_finite()));
     column_.y += 14;
   }

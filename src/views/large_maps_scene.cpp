@@ -47,16 +47,25 @@ LargeMapsScene::LargeMapsScene(const ViewInput& input, const LargeMapState& of)
       window(visible_window(input.interaction.viewport, rows, cols)),
       scale(scale_of(input, of)) {}
 
+LargeMapLook LargeMapsScene::look() const {
+  return look_of(state.key, {.x = window.x / static_cast<double>(cols),
+                             .y = window.y / static_cast<double>(rows),
+                             .w = window.w / static_cast<double>(cols),
+                             .h = window.h / static_cast<double>(rows),
+                             .pixels = in.interaction.map_pixels});
+}
+
+int64_t LargeMapsScene::shown_step() const {
+  const bool finer = look().step < state.overview->step && state.tile_step > 0;
+  return finer ? std::min(state.tile_step, state.overview->step) : state.overview->step;
+}
+
 LargeMapsScene::Shown LargeMapsScene::shown() const {
   const MeanMap& overview = *state.overview;
-  const LargeMapLook look = look_of(state.key, {.x = window.x / static_cast<double>(cols),
-                                                .y = window.y / static_cast<double>(rows),
-                                                .w = window.w / static_cast<double>(cols),
-                                                .h = window.h / static_cast<double>(rows),
-                                                .pixels = in.interaction.map_pixels});
-  const bool finer = look.step < overview.step && state.tile_step > 0 && state.tile_step < overview.step;
+  const LargeMapLook look = this->look();
   Shown shown;
-  shown.step = finer ? state.tile_step : overview.step;
+  shown.step = shown_step();
+  const bool finer = shown.step < overview.step;
   shown.all = look.step >= overview.step || (state.tile_step == look.step && shows(state, look));
   const auto part_of = [&](int64_t top, int64_t left) {
     const auto step = static_cast<double>(shown.step);

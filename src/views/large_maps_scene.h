@@ -36,6 +36,9 @@ struct LargeMapsScene {
     bool all = true;        ///< no block is missing that shall be shown more finely
   };
   Shown shown() const;
+  std::int64_t shown_step() const;  ///< of those means
+
+  LargeMapLook look() const;  ///< that the window asks for
 
   /// The cell under the cursor: row and column.
   std::optional<std::array<std::int64_t, 2>> focus() const;
