@@ -155,7 +155,7 @@ void ToomCookKernel::compute(int64_t group, int64_t unit, const ToomCookChunk& c
 int64_t ToomCookKernel::parts_for(const Team& team) const {
   const int64_t rows = layer_.batch * plan_.y.tiles;
   const int64_t units = layer_.groups * weights_.units();
-  const int64_t wanted = int64_t{team.threads()} * 4;
+  const int64_t wanted = int64_t{team.threads()} * 2;  // more make more seams
   if (team.threads() == 1) return 1;
   // Each part reads all weights for each of its chunks: that takes enough tiles.
   const int64_t tiles = rows * plan_.tiles_in_strip();
