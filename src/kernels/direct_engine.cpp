@@ -15,7 +15,7 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t packed_floats = 128 * 1024;       // of inputs at a time: they stay in the level 2 cache
-constexpr int64_t cached_floats = 5 * 1024 * 1024;  // an output of more is written past the caches
+constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is written past the caches
 constexpr int most_classes = 65536;                 // each is a list of its own
 constexpr double cycles_worth_a_thread = 20'000;
 
