@@ -20,7 +20,11 @@ namespace tconv::HWY_NAMESPACE {
 namespace {
 
 /// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
+#ifdef __SANITIZE_ADDRESS__  // see direct_tile-inl.h
+#define TCONV_UNROLL
+#else
 #define TCONV_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 /// Σ factors[i]·in[i], without those that are 0; 0 without any.
 template <std::size_t size>

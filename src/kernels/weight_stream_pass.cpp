@@ -24,7 +24,11 @@ struct Ahead {
 };
 
 /// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
+#ifdef __SANITIZE_ADDRESS__  // see direct_tile-inl.h
+#define TCONV_UNROLL
+#else
 #define TCONV_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 template <int pixels, int vectors>
 HWY_NOINLINE void tile(const StreamPass& pass, const float* HWY_RESTRICT weights, const std::int64_t* from,
