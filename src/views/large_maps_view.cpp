@@ -24,10 +24,11 @@ std::string side_label(int64_t side) {
   return std::to_string(side / 1024) + "k";
 }
 
-/// What a pixel shows, and how far the map is.
-std::string state_words(const LargeMapsScene& scene, const LargeMapsScene::Shown& shown) {
-  const std::string step = std::to_string(shown.step);
-  std::string words = shown.step == 1 ? "single cells" : "means of " + step + " × " + step + " cells";
+/// What a pixel shows, `cells` of them on a side, and how far the map is.
+std::string state_words(const LargeMapsScene& scene, const LargeMapsScene::Shown& shown, double cells) {
+  const int64_t side = std::max<int64_t>(shown.step, std::llround(cells));
+  const std::string number = std::to_string(side);
+  std::string words = side == 1 ? "single cells" : "means of about " + number + " × " + number + " cells";
   const LargeMapState& state = scene.state;
   if (!state.complete()) {
     words += state.done > 0 ? ", " + std::to_string(std::lround(state.done * 100)) + " % of the map computed"
@@ -78,15 +79,15 @@ class LargeMapsPage {
   void draw_map(const LargeMapsScene& scene, double y) {
     const LargeMapsScene::Shown shown = scene.shown();
     const std::string name = grouped_text(scene.rows) + " × " + grouped_text(scene.cols);
-    std::string rest = state_words(scene, shown);
-    const LayerSpec& layer = in_.results.scenario.layer;
-    if (layer.out_channels > 1) rest = "channel " + std::to_string(in_.interaction.out_channel) + ", " + rest;
     const Rect page{margin_, y + 34, width(), std::max(160.0, in_.size.h - y - 34 - 24)};
-    add_map_title(figure_, in_, page, in_.theme.output_text, name, rest);
-
     const Rect narrow = fitted_rect(room_beside_bar(in_, page), scene.rows, scene.cols);
     const bool beside = fits_beside(in_, narrow, page, scene.scale);
     const Rect rect = beside ? narrow : fitted_rect(page, scene.rows, scene.cols);
+    std::string rest = state_words(scene, shown, scene.window.w / (rect.w * in_.pixels_per_point));
+    const LayerSpec& layer = in_.results.scenario.layer;
+    if (layer.out_channels > 1) rest = "channel " + std::to_string(in_.interaction.out_channel) + ", " + rest;
+    add_map_title(figure_, in_, page, in_.theme.output_text, name, rest);
+
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
     const PlaneView plane{shown.values, shown.rows, shown.cols};
     figure_.add(ImageShape{.rect = rect,

@@ -45,7 +45,7 @@ std::vector<Golden> goldens() {
       std::ranges::replace(file, '-', '_');
       list.push_back({file, view, 4, *theme, centre});
     }
-    for (const std::string view : {"spectrum", "pixel-shuffle", "compare", "decoder-stack"}) {
+    for (const std::string view : {"spectrum", "pixel-shuffle", "compare", "decoder-stack", "large-maps"}) {
       std::string file = view + end;
       std::ranges::replace(file, '-', '_');
       list.push_back({file, view, 4, *theme, {}, 2});
