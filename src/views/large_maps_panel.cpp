@@ -68,9 +68,9 @@ class Panel {
     draw_histogram(statistics);
     line("least " + number_text(statistics.least(), 5));
     line("most  " + number_text(statistics.most(), 5));
-    const std::int64_t step = scene_.shown_step();
-    if (step > 1) {
-      column_.sentence("What is finer than " + std::to_string(step) +
+    const int64_t cells = scene_.pixel_cells();
+    if (cells > 1) {
+      column_.sentence("What is finer than " + std::to_string(cells) +
                            " cells, a checkerboard too, is averaged away at this zoom: zoom in to see it.",
                        in_.theme.muted);
     }

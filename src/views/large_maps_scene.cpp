@@ -60,6 +60,11 @@ int64_t LargeMapsScene::shown_step() const {
   return finer ? std::min(state.tile_step, state.overview->step) : state.overview->step;
 }
 
+int64_t LargeMapsScene::pixel_cells() const {
+  const double cells = std::max(window.w, window.h) / std::max(1.0, in.interaction.map_pixels);
+  return std::max<int64_t>(shown_step(), std::llround(cells));
+}
+
 LargeMapsScene::Shown LargeMapsScene::shown() const {
   const MeanMap& overview = *state.overview;
   const LargeMapLook look = this->look();

@@ -37,6 +37,8 @@ struct LargeMapsScene {
   };
   Shown shown() const;
   std::int64_t shown_step() const;  ///< of those means
+  /// Cells on a side of which a pixel of the window shows the mean, about.
+  std::int64_t pixel_cells() const;
 
   LargeMapLook look() const;  ///< that the window asks for
 
