@@ -1,5 +1,7 @@
 #include "app/gl_textures.h"
 
+#include "compute/backend.h"
+
 namespace tconv {
 
 GlTextures::~GlTextures() {
@@ -23,7 +25,19 @@ std::uintptr_t GlTextures::texture(const Raster& raster) {
   return entry.name;
 }
 
+std::uintptr_t GlTextures::device_texture(const DevicePicture& picture) {
+  if (!trouble_.empty()) return 0;
+  try {
+    if (maps_ == nullptr) maps_ = std::make_unique<GlMapPictures>();
+    return maps_->texture(picture);
+  } catch (const BackendError& error) {
+    trouble_ = error.what();
+    return 0;
+  }
+}
+
 void GlTextures::end_frame() {
+  if (maps_ != nullptr) maps_->end_frame();
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     if (entry->second.used) {
       entry->second.used = false;

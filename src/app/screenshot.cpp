@@ -13,6 +13,7 @@
 #include "files/atomic_file.h"
 #include "files/file_error.h"
 #include "files/png_writer.h"
+#include "gpu/gl_large_map.h"
 #include "gpu/offscreen_context.h"
 
 namespace tconv {
@@ -94,7 +95,8 @@ int draw(const StudioOptions& options) {
   int result = exit_done;
   {
     GlTextures textures;
-    Studio studio(textures, {}, [] {});
+    const Platform platform{.device = large_map_device([&context] { return context.shared(); })};
+    Studio studio(textures, platform, [] {});
     const double scale = options.scale.value_or(1);
     studio.set_scale(scale);
     ImGui_ImplOpenGL3_Init("#version 330");

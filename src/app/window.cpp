@@ -13,8 +13,10 @@
 #include <iostream>
 
 #include "app/gl_textures.h"
+#include "app/glfw_context.h"
 #include "app/options.h"
 #include "files/state_folder.h"
+#include "gpu/gl_large_map.h"
 #include "gpu/offscreen_context.h"
 #include "ui/imgui_compat.h"
 
@@ -320,7 +322,8 @@ int Window::run() {
   {
     GlTextures textures;
     const Platform platform{.copy = [this](const std::string& text) { glfwSetClipboardString(window_, text.c_str()); },
-                            .toggle_full_screen = [this] { toggle_full_screen(); }};
+                            .toggle_full_screen = [this] { toggle_full_screen(); },
+                            .device = large_map_device([this] { return context_beside(window_); })};
     Studio studio(
         textures, platform, [] { glfwPostEmptyEvent(); }, user_state_folder());
     compat::set_clipboard(

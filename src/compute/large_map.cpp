@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "compute/limits.h"
 
@@ -62,6 +63,14 @@ LargeMapKey large_map_key(const Scenario& scenario, const LargeMapChoice& choice
   return key;
 }
 
+LargeMapStatistics::LargeMapStatistics(double least, double most, std::vector<int64_t> parts, int64_t not_finite)
+    : equal_parts_(true),
+      bins_(std::move(parts)),
+      cells_(std::accumulate(bins_.begin(), bins_.end(), not_finite)),
+      not_finite_(not_finite),
+      least_(least),
+      most_(most) {}
+
 void LargeMapStatistics::add(const float* values, int64_t count) {
   bins_.resize(bins);
   cells_ += count;
@@ -105,14 +114,23 @@ void LargeMapStatistics::add(const LargeMapStatistics& other) {
   not_finite_ += other.not_finite_;
 }
 
+double LargeMapStatistics::place_of(std::size_t bin) const {
+  if (equal_parts_) {
+    // The first and the last part hold the ends.
+    const double last = static_cast<double>(bins_.size()) - 1;
+    return least_ + (most_ - least_) * (last > 0 ? static_cast<double>(bin) / last : 0);
+  }
+  // The first of the floats with these upper bits: zero and whole numbers up to 256 have only zeros below.
+  return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bin << 16)));
+}
+
 std::vector<int64_t> LargeMapStatistics::histogram(double low, double high, int bars) const {
   std::vector<int64_t> counts(static_cast<std::size_t>(bars));
   for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
     if (bins_[bin] == 0) continue;
-    // The middle of the floats with these upper bits; zero and whole numbers up to 256 have only zeros below.
-    const float begin = std::bit_cast<float>(static_cast<std::uint32_t>(bin << 16));
-    if (!std::isfinite(begin)) continue;
-    const double part = (static_cast<double>(begin) - low) / (high - low);
+    const double place = place_of(bin);
+    if (!std::isfinite(place)) continue;
+    const double part = (place - low) / (high - low);
     const auto bar = static_cast<int64_t>(std::floor(part * bars));
     counts[static_cast<std::size_t>(std::clamp<int64_t>(bar, 0, bars - 1))] += bins_[bin];
   }

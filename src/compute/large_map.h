@@ -14,10 +14,21 @@
 
 namespace tconv {
 
+struct MachineLimits;
+
+/// Who computes a large map.
+enum class LargeMapWay {
+  automatic,  ///< the device if it is faster, else the processor
+  cpu,
+  gpu,  ///< the device; the processor where that fails
+  both  ///< for comparing them
+};
+
 /// What of a large map a person chooses.
 struct LargeMapChoice {
   std::int64_t side = 4096;      ///< output cells that the longer side has about; 0: the scenario's own size
   std::int64_t out_channel = 0;  ///< of the scenario's layer
+  LargeMapWay way = LargeMapWay::automatic;
 
   bool operator==(const LargeMapChoice&) const = default;
 };
@@ -42,8 +53,12 @@ LargeMapKey large_map_key(const Scenario& scenario, const LargeMapChoice& choice
 /// Numbers about all cells that are computed.
 class LargeMapStatistics {
  public:
+  LargeMapStatistics() = default;
+  /// Of counts of finite cells in equal parts of least … most, and of the cells that are not finite.
+  LargeMapStatistics(double least, double most, std::vector<std::int64_t> parts, std::int64_t not_finite);
+
   void add(const float* values, std::int64_t count);
-  void add(const LargeMapStatistics& other);
+  void add(const LargeMapStatistics& other);  ///< both by values
 
   std::int64_t cells() const { return cells_; }
   std::int64_t not_finite() const { return not_finite_; }
@@ -51,11 +66,14 @@ class LargeMapStatistics {
   double least() const { return cells_ > not_finite_ ? least_ : 0; }
   double most() const { return cells_ > not_finite_ ? most_ : 0; }
   /// How many finite cells lie in each of `bars` equal parts of [low, high], low < high; the first and last also count
-  /// what lies beyond. Places are known to a 128th of a value.
+  /// what lies beyond. Places are known to a 128th of a value, or to the parts that were counted.
   std::vector<std::int64_t> histogram(double low, double high, int bars) const;
 
  private:
   static constexpr std::size_t bins = 65536;  // by the upper half of a float32's bits
+  double place_of(std::size_t bin) const;     ///< a value in it
+
+  bool equal_parts_ = false;  ///< bins_ are parts of least_ … most_
   std::vector<std::int64_t> bins_;
   std::int64_t cells_ = 0;
   std::int64_t not_finite_ = 0;
@@ -96,10 +114,19 @@ class LargeMapBlocks {
   /// The step of the means of the whole map: a power of two that leaves about a thousand of them on the longer side.
   std::int64_t overview_step() const;
 
-  /// Computes the blocks whose numbers (row of the grid · grid_cols + column) are given. For each, in any order and on
-  /// any thread, but never two at a time: done(number, its means at `step`, a power of two up to overview_step, its
-  /// statistics or null unless `with_statistics`). False when `keep_going` said no.
-  using Done = std::function<void(std::int64_t number, MeanMap means, const LargeMapStatistics* statistics)>;
+  /// Computes the blocks whose numbers (row of the grid · grid_cols + column) are given. `done` is told of each, in any
+  /// order and on any thread, but never of two at a time: with its means at `step`, a power of two up to overview_step,
+  /// and with its statistics, null unless `with_statistics`. False when `keep_going` said no.
+  struct Block {
+    std::int64_t number;
+    CellWindow cells;
+    MeanMap means;
+    const LargeMapStatistics* statistics;
+    const float* values;      ///< its cells
+    std::int64_t value_cols;  ///< from one row of them to the next
+    double seconds;           ///< that its cells took one thread, without means and statistics
+  };
+  using Done = std::function<void(Block block)>;
   bool compute(const std::vector<std::int64_t>& numbers, std::int64_t step, bool with_statistics, const Done& done,
                const KeepGoing& keep_going);
 
@@ -109,12 +136,21 @@ class LargeMapBlocks {
   /// One cell, as scatter_add gives it.
   float cell(std::int64_t row, std::int64_t col) const;
 
+  // The arrays, as a layer wants them.
+  const LayerSpec& layer() const;
+  const Tensor& input() const;
+  const Tensor& weight() const;
+  const Tensor& bias() const;
+
   /// The input is a smaller one side by side with itself: what takes long to draw, and own values.
   bool input_repeats() const;
-  std::int64_t products() const;      ///< multiplications of the whole map
-  std::int64_t bytes_moved() const;   ///< of input and output
+  std::int64_t products() const;     ///< multiplications of the whole map
+  std::int64_t bytes_moved() const;  ///< of input and output
+  /// Below which no way of computing the map can get on a machine with these limits (kernels/machine_limits.h).
+  double floor_seconds(const MachineLimits& limits) const;
   std::int64_t memory_bytes() const;  ///< that this holds
   std::string way() const;            ///< of the kernel
+  int threads() const;                ///< that compute
 
  private:
   class Work;

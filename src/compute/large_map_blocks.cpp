@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <mutex>
 #include <numeric>
 #include <optional>
 
 #include "compute/large_map.h"
+#include "kernels/machine_limits.h"
 #include "kernels/prepared_layer.h"
 
 namespace tconv {
@@ -160,7 +162,9 @@ class LargeMapBlocks::Work {
     return team_.share(static_cast<int64_t>(numbers.size()), keep_going, [&](int64_t part, int slot) {
       const int64_t number = numbers[static_cast<std::size_t>(part)];
       Slot& own = *slots_[static_cast<std::size_t>(slot)];
+      const auto begin = std::chrono::steady_clock::now();
       const CellWindow cells = compute(number, own);
+      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
       LargeMapStatistics statistics;
       if (with_statistics) {
         for (int64_t row = 0; row < cells.rows; ++row) {
@@ -169,7 +173,13 @@ class LargeMapBlocks::Work {
       }
       MeanMap means = means_of(own.output, cells, step);
       const std::lock_guard lock(one_at_a_time);
-      done(number, std::move(means), with_statistics ? &statistics : nullptr);
+      done({.number = number,
+            .cells = cells,
+            .means = std::move(means),
+            .statistics = with_statistics ? &statistics : nullptr,
+            .values = own.output.data(),
+            .value_cols = cols_.cells,
+            .seconds = spent.count()});
     });
   }
 
@@ -232,11 +242,15 @@ class LargeMapBlocks::Work {
   const BlockAxis& cols() const { return cols_; }
   int64_t step() const { return step_; }
   const LayerSpec& layer() const { return layer_; }
+  const Tensor& input() const { return input_; }
+  const Tensor& weight() const { return weight_; }
+  const Tensor& bias() const { return bias_; }
   bool input_repeats() const {
     const Shape& own = key_.scenario.input.values.shape();
     if (key_.scenario.input.id == "custom") return own[2] < rows_.input || own[3] < cols_.input;
     return takes_long(key_.scenario.input) && std::max(rows_.input, cols_.input) > overview_side;
   }
+  int threads() const { return team_.threads(); }
   std::string way() const { return slots_.front()->prepared.explanation().front(); }
   int64_t memory_bytes() const {
     const auto of_slot = static_cast<int64_t>(slots_.front()->input.size() + slots_.front()->output.size());
@@ -354,8 +368,16 @@ int64_t LargeMapBlocks::bytes_moved() const {
   const LayerSpec& layer = work_->layer();
   return (input_shape(layer).elements() + output_shape(layer).elements()) * int64_t{sizeof(float)};
 }
+double LargeMapBlocks::floor_seconds(const MachineLimits& limits) const {
+  return floor_of(plan_of(work_->layer()), limits);
+}
+const LayerSpec& LargeMapBlocks::layer() const { return work_->layer(); }
+const Tensor& LargeMapBlocks::input() const { return work_->input(); }
+const Tensor& LargeMapBlocks::weight() const { return work_->weight(); }
+const Tensor& LargeMapBlocks::bias() const { return work_->bias(); }
 int64_t LargeMapBlocks::memory_bytes() const { return work_->memory_bytes(); }
 bool LargeMapBlocks::input_repeats() const { return work_->input_repeats(); }
+int LargeMapBlocks::threads() const { return work_->threads(); }
 std::string LargeMapBlocks::way() const { return work_->way(); }
 
 }  // namespace tconv

@@ -131,7 +131,7 @@ std::optional<Results> results_at(const Results& results, int64_t step, const Ke
   return other;
 }
 
-ResultStore::ResultStore(std::function<void()> wake)
+ResultStore::ResultStore(std::function<void()> wake, LargeMapDeviceSource device)
     : results_(
           [last = Results(), have_last = false](const Key& key, const KeepGoing& keep_going) mutable {
             auto results = compute_within_memory(key.scenario, key.step, have_last ? &last : nullptr, keep_going);
@@ -155,7 +155,7 @@ ResultStore::ResultStore(std::function<void()> wake)
           },
           wake),
       comparisons_(compared, wake),
-      large_maps_(wake) {}
+      large_maps_(wake, std::move(device)) {}
 
 void ResultStore::update(const Key& key) {
   if (auto ready = results_.take()) {
@@ -219,7 +219,7 @@ void ResultStore::update_large_map(const Needs& needs) {
   }
   if (!shown_.pending) {
     const LargeMapKey key = large_map_key(shown_.scenario, needs.large_map->choice);
-    large_maps_.ask_for(key, look_of(key, needs.large_map->view));
+    large_maps_.ask_for(key, needs.large_map->choice.way, look_of(key, needs.large_map->view));
   }
   shown_.large_map = large_maps_.state();
 }

@@ -64,8 +64,8 @@ std::optional<Results> results_at(const Results& results, std::int64_t step, con
 /// when a newer one is asked for. All members are for one thread (the UI's); only `wake` is called from the worker.
 class ResultStore {
  public:
-  /// `wake` is called whenever a slow result is ready: ask again then.
-  explicit ResultStore(std::function<void()> wake);
+  /// `wake` is called whenever a slow result is ready: ask again then. `device`: for large maps.
+  explicit ResultStore(std::function<void()> wake, LargeMapDeviceSource device = {});
 
   /// The result for (scenario, step), or the last ready one with `pending` set. Its `ways` may be null for a while;
   /// when they are needed the last result that had them is returned instead, `pending`. A comparison that is needed may
@@ -74,6 +74,9 @@ class ResultStore {
 
   /// Blocks until the newest request is ready, `ways` and all: for pictures made without a person.
   const Results& wait_for(const Scenario& scenario, std::int64_t step, const Needs& needs = {});
+
+  /// See LargeMapWorker.
+  void give_up_device(std::string trouble) { large_maps_.give_up_device(std::move(trouble)); }
 
  private:
   struct Key {

@@ -172,6 +172,13 @@ std::array<Color, ColorScale::table_size> ColorScale::table() const {
   return colors;
 }
 
+std::pair<double, double> ColorScale::bounds(bool averaged) const {
+  if (!has_ends_ || !averaged) return {under_below_, over_above_};
+  constexpr double rounding = 1e-5;
+  const double largest = std::max(std::abs(range_.low), std::abs(range_.high));
+  return {under_below_ - rounding * (kind_ == ScaleKind::log ? range_.low : largest), over_above_ + rounding * largest};
+}
+
 void ColorScale::entries(const float* values, std::size_t count, bool averaged, std::int32_t* entries) const {
   // Plain loops without calls or branches, which compilers vectorize.
   const double first = first_;
@@ -193,12 +200,7 @@ void ColorScale::entries(const float* values, std::size_t count, bool averaged, 
       entries[i] = rounded((transformed(static_cast<double>(values[i])) - first) * scale);
     }
   }
-  constexpr double rounding = 1e-5;
-  const double largest = kind_ == ScaleKind::log ? range_.low : std::max(std::abs(range_.low), std::abs(range_.high));
-  const double under = has_ends_ && averaged ? under_below_ - rounding * largest : under_below_;
-  const double over = has_ends_ && averaged
-                          ? over_above_ + rounding * std::max(std::abs(range_.low), std::abs(range_.high))
-                          : over_above_;
+  const auto [under, over] = bounds(averaged);
   for (std::size_t i = 0; i < count; ++i) {
     const auto value = static_cast<double>(values[i]);
     std::int32_t entry = entries[i];

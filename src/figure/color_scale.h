@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "document/color_settings.h"
@@ -100,10 +101,15 @@ class ColorScale {
   /// a value lies at sign(v)·log10(1 + |v|/threshold).
   double threshold() const { return threshold_; }
 
+  // For those who compute `entries` elsewhere:
+  double transformed(double value) const;  ///< linear, logarithm (of positive values) or symlog
+  /// Values below the first are under, above the second over, −∞ and ∞ if none is; of averages a hundred thousandth
+  /// further out where ends are set.
+  std::pair<double, double> bounds(bool averaged) const;
+
  private:
   void set_ends(const ColorSettings& settings, const ColorData& data, const ValueRange& finite);
   void fit_log(const ColorSettings& settings, const ColorData& data);
-  double transformed(double value) const;
 
   const ColorMap* map_;
   ScaleKind kind_;

@@ -17,6 +17,8 @@
 
 namespace tconv {
 
+struct DevicePicture;  // figure/device_picture.h
+
 // Tags: what a shape stands for.
 struct InputCell {
   CellIndex cell;
@@ -161,6 +163,8 @@ struct TextShape {
 struct ImageShape {
   Rect rect;
   std::shared_ptr<const Raster> raster;
+  /// What a window whose device has the map draws instead; others, null here, know the raster alone.
+  std::shared_ptr<const DevicePicture> device{};
 };
 
 /// The cells of a map that is one image: how a place in `rect` becomes a tag.

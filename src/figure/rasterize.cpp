@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "figure/cell_spans.h"
 #include "figure/color_map.h"
 #include "figure/color_scale.h"
 
@@ -25,50 +26,6 @@ std::shared_ptr<Raster> blank_raster(int width, int height) {
 
 namespace {
 
-// The cells that one pixel shows along one axis, and their parts of the average, which add up to one.
-struct CellSpan {
-  std::int64_t first = 0;
-  std::int64_t count = 0;  // 0: the pixel lies outside the plane
-  double first_weight = 1;
-  double weight = 0;  // of each cell between the first and the last
-  double last_weight = 0;
-
-  bool operator==(const CellSpan&) const = default;
-};
-
-// A border of a pixel that is a cell's border but for rounding, so that no cell leaks into its neighbour's pixel.
-double snapped(double border) {
-  const double whole = std::round(border);
-  return std::fabs(border - whole) < 1e-6 ? whole : border;
-}
-
-std::vector<CellSpan> spans_along(double start, double length, int pixels, std::int64_t cells) {
-  std::vector<CellSpan> spans(static_cast<std::size_t>(pixels));
-  const auto extent = static_cast<double>(cells);
-  const double step = length / pixels;
-  if (!(step > 0) || !std::isfinite(start) || !std::isfinite(length)) return spans;
-  for (int i = 0; i < pixels; ++i) {
-    CellSpan& span = spans[static_cast<std::size_t>(i)];
-    if (step <= 1) {
-      const double cell = std::floor(start + (i + 0.5) * step);
-      if (cell >= 0 && cell < extent) span = {static_cast<std::int64_t>(cell), 1};
-      continue;
-    }
-    const double begin = std::max(0.0, snapped(start + i * step));
-    const double end = std::min(extent, snapped(start + (i + 1) * step));
-    if (!(begin < end)) continue;
-    const double first = std::floor(begin);
-    const double last = std::ceil(end) - 1;
-    span = {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last - first) + 1};
-    if (span.count == 1) continue;
-    const double whole = 1 / (end - begin);
-    span.first_weight = (first + 1 - begin) * whole;
-    span.weight = whole;
-    span.last_weight = (end - last) * whole;
-  }
-  return spans;
-}
-
 void add_row(std::span<float> sum, const float* row, float weight) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * row[i];
 }
@@ -87,8 +44,8 @@ class Sampler {
  public:
   Sampler(const PlaneView& plane, const Rect& window, int width, int height)
       : plane_(plane),
-        columns_(spans_along(window.x, window.w, width, plane.cols)),
-        rows_(spans_along(window.y, window.h, height, plane.rows)),
+        columns_(cell_spans(window.x, window.w, width, static_cast<double>(plane.cols))),
+        rows_(cell_spans(window.y, window.h, height, static_cast<double>(plane.rows))),
         line_(static_cast<std::size_t>(width)) {
     const auto inside = [](const CellSpan& span) { return span.count > 0; };
     const auto first = std::find_if(columns_.begin(), columns_.end(), inside);

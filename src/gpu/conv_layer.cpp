@@ -53,8 +53,8 @@ ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& wei
       inputs_.push_back(
           {piece.batch, channels, piece.input, device.make_buffer(pieces_.input_size(piece) * float_bytes)});
     }
-    outputs_.push_back(device.make_buffer(pieces_.output_size(piece) * float_bytes));
   }
+  make_outputs();
   path_->prepare(pieces_);
 }
 
@@ -78,7 +78,24 @@ void ConvLayer::upload(const float* input) {
   }
 }
 
+bool ConvLayer::take_inputs(ConvLayer& other) {
+  const bool alike = std::ranges::equal(inputs_, other.inputs_, [](const Input& a, const Input& b) {
+    return a.batch == b.batch && a.channels == b.channels && a.cells == b.cells;
+  });
+  if (!alike) return false;
+  inputs_ = std::exchange(other.inputs_, {});
+  return true;
+}
+
+void ConvLayer::make_outputs() {
+  if (!outputs_.empty()) return;
+  for (const ConvPiece& piece : pieces_.pieces) {
+    outputs_.push_back(device_.make_buffer(pieces_.output_size(piece) * float_bytes));
+  }
+}
+
 bool ConvLayer::compute(const KeepGoing& keep_going) {
+  make_outputs();
   for (std::size_t i = 0; i < pieces_.pieces.size(); ++i) {
     if (keep_going && !keep_going()) return false;
     const ConvPiece& piece = pieces_.pieces[i];

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/layer_spec.h"
@@ -29,6 +30,13 @@ class ConvLayer {
   /// before each piece.
   bool compute(const KeepGoing& keep_going = {});
   void download(float* output);  ///< (N, C_out, spatial…), dense
+
+  /// The input as another layer has it, instead of an upload; that one then has none. False, and nothing is changed,
+  /// when it is cut otherwise.
+  bool take_inputs(ConvLayer& other);
+  /// The arrays of `output_of`; the layer then has none until `make_outputs` or `compute` ask for new ones.
+  std::vector<GlBuffer> take_outputs() { return std::exchange(outputs_, {}); }
+  void make_outputs();
 
   /// The pieces, and the array of each: (batch, channels of its block, z, y, x).
   const ConvPieces& pieces() const { return pieces_; }

@@ -2,11 +2,9 @@
 
 #include <epoxy/gl.h>
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <utility>
-#include <vector>
+#include <limits>
 
 #include "compute/backend.h"
 
@@ -15,34 +13,12 @@ namespace {
 
 using std::int64_t;
 
-int small(int64_t value) { return static_cast<int>(value); }
-
-double transformed(const GlColorScale& scale, double value) {
-  if (scale.kind == GlColorScale::Kind::linear) return value;
-  if (scale.kind == GlColorScale::Kind::log) return std::log(value);
-  const double magnitude = std::log10(1 + std::abs(value) / scale.threshold);
-  return value < 0 ? -magnitude : magnitude;
-}
-
 /// The float that a shader compares with instead of a double, for values that are floats: no value lies between them.
 float bound(double value, bool below) {
   const auto near = static_cast<float>(value);
   if (below && static_cast<double>(near) < value) return std::nextafter(near, INFINITY);
   if (!below && static_cast<double>(near) > value) return std::nextafter(near, -INFINITY);
   return near;
-}
-
-/// What a shader compares with. Averaging may move values beyond an end by a hundred thousandth: that is not under or
-/// over.
-std::pair<float, float> ends_of(const GlColorScale& scale, bool averaged) {
-  const double rounding = averaged ? 1e-5 : 0;
-  const double largest = std::max(std::abs(scale.low), std::abs(scale.high));
-  const bool log = scale.kind == GlColorScale::Kind::log;
-  const double under = scale.under - rounding * (log ? scale.low : largest);
-  const double over = scale.over + rounding * largest;
-  // Shaders may take what is smaller than the smallest normal number for 0.
-  constexpr float smallest = std::numeric_limits<float>::min();
-  return {log ? std::max(smallest, bound(under, true)) : bound(under, true), bound(over, false)};
 }
 
 }  // namespace
@@ -79,59 +55,29 @@ std::vector<std::uint8_t> GlTexture::pixels() const {
   return bytes;
 }
 
-void color_map_on(GlDevice& device, const GlBuffer& values, const GlPlane& plane, const GlColorScale& scale,
-                  const GlRegion& region, const GlTexture& to) {
-  // Pixels that stand for cells beyond the plane have none to show.
-  std::array<int64_t, 2> pixels{};
-  const std::array<int64_t, 2> cells{plane.cols, plane.rows};
-  for (std::size_t i = 0; i < 2; ++i) {
-    pixels[i] = std::min(region.pixels[i], parts_of(std::max<int64_t>(0, cells[i] - region.cell[i]), region.step));
-  }
-  if (pixels[0] < 1 || pixels[1] < 1) return;
-  const auto program = device.shaders().program(
-      "color_map", {{"KIND", static_cast<int>(scale.kind)}, {"MEAN", region.mean && region.step > 1 ? 1 : 0}});
-  const double first = transformed(scale, scale.low);
-  const double span = transformed(scale, scale.high) - first;
+void color_map_on(GlDevice& device, const GlBuffer& values, const ColorScale& scale, bool averaged,
+                  const GlTexture& to) {
+  const auto program = device.shaders().program("color_map", {{"KIND", static_cast<int>(scale.kind())}});
+  const double first = scale.transformed(scale.range().low);
+  const double each = 255 / (scale.transformed(scale.range().high) - first);
   const auto nearest = static_cast<float>(first);
-  program->set(0, small(plane.first), small(plane.rows), small(plane.cols));
-  program->set(1, small(region.cell[0]), small(region.cell[1]));
-  program->set(2, small(region.step));
-  program->set(3, small(region.pixel[0]), small(region.pixel[1]));
-  program->set(4, small(pixels[0]), small(pixels[1]));
-  program->set(5, nearest, static_cast<float>(first - static_cast<double>(nearest)));
-  program->set(6, span > 0 && std::isfinite(255 / span) ? static_cast<float>(255 / span) : 0.0F);
-  const auto [under, over] = ends_of(scale, region.mean && region.step > 1);
-  program->set(7, under, over);
-  program->set(8, static_cast<float>(scale.kind == GlColorScale::Kind::log ? scale.low : scale.threshold), 0.0F);
-  const GlBuffer table = device.make_buffer(static_cast<int64_t>(sizeof(scale.table)), scale.table.data());
+  program->set(0, to.width(), to.height());
+  program->set(1, nearest, static_cast<float>(first - static_cast<double>(nearest)));
+  program->set(2, scale.constant() ? 0.0F : static_cast<float>(each));
+  const auto [under, over] = scale.bounds(averaged);
+  const bool log = scale.kind() == ScaleKind::log;
+  // Shaders may take what is smaller than the smallest normal number for 0.
+  const float below = bound(under, true);
+  program->set(3, log ? std::max(std::numeric_limits<float>::min(), below) : below, bound(over, false));
+  program->set(4, static_cast<float>(log ? scale.range().low : scale.threshold()));
+  const auto colors = scale.table();
+  static_assert(std::endian::native == std::endian::little && sizeof(Color) == 4, "the shader finds red lowest");
+  const GlBuffer table = device.make_buffer(static_cast<int64_t>(sizeof(colors)), colors.data());
   device.bind_storage(0, values);
   device.bind_storage(1, table);
   glBindImageTexture(0, to.name(), 0, GL_FALSE, 0, GL_WRITE_ONLY, GL_RGBA8);
-  device.dispatch(*program, parts_of(pixels[0], 16), parts_of(pixels[1], 8), 1);
+  device.dispatch(*program, parts_of(to.width(), 16), parts_of(to.height(), 8), 1);
   glMemoryBarrier(GL_TEXTURE_FETCH_BARRIER_BIT);
-}
-
-GlValueRange value_range_on(GlDevice& device, const GlBuffer& values, int64_t first, int64_t count) {
-  std::array<std::uint32_t, 5> found{0xffffffffU, 0, 0, 0, 0};
-  const GlBuffer result = device.make_buffer(static_cast<int64_t>(sizeof(found)), found.data());
-  const auto program = device.shaders().program("value_range", {});
-  program->set(0, small(first), small(count));
-  device.bind_storage(0, values);
-  device.bind_storage(3, result);
-  constexpr int64_t groups_at_most = 1024;  // each adds to the same few numbers
-  device.dispatch(*program, std::clamp<int64_t>(parts_of(count, 256), 1, groups_at_most), 1, 1);
-  device.read(result, 0, static_cast<int64_t>(sizeof(found)), found.data());
-  const auto value_of = [](std::uint32_t ordered) {
-    const std::uint32_t bits = (ordered & 0x80000000U) != 0 ? ordered & 0x7fffffffU : ~ordered;
-    return static_cast<double>(std::bit_cast<float>(bits));
-  };
-  GlValueRange range{.nan = found[2], .plus_infinity = found[3], .minus_infinity = found[4]};
-  range.any_finite = found[0] <= found[1];
-  if (range.any_finite) {
-    range.low = value_of(found[0]);
-    range.high = value_of(found[1]);
-  }
-  return range;
 }
 
 }  // namespace tconv

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <string_view>
 
 #include "compute/backend.h"
 #include "compute/limits.h"
@@ -56,7 +55,11 @@ const char* words_for(GLenum error) {
 void GlBuffer::free() {
   if (name_ == 0) return;
   glDeleteBuffers(1, &name_);
-  *in_use_ -= bytes_;
+  abandon();
+}
+
+void GlBuffer::abandon() {
+  if (name_ != 0) *in_use_ -= bytes_;
   name_ = 0;
 }
 
@@ -76,9 +79,7 @@ GlDevice::GlDevice(GlDeviceOptions options)
   }
   limits_ = driver_limits();
   if (options.block_bytes > 0) limits_.block_bytes = std::min(limits_.block_bytes, options.block_bytes / 16 * 16);
-  const auto* renderer = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
-  const std::string_view name = renderer == nullptr ? "" : renderer;
-  software_ = name.starts_with("llvmpipe") || name.starts_with("softpipe") || name.starts_with("SWR");
+  software_ = gl_in_software();
   limits_.enough_invocations = options.enough_invocations > 0 ? options.enough_invocations : software_ ? 256 : 1 << 17;
   tells_loss_ = gl_version() >= 45 || epoxy_has_gl_extension("GL_KHR_robustness");
 }
@@ -132,6 +133,11 @@ void GlDevice::read(const GlBuffer& buffer, std::int64_t offset, std::int64_t by
   glBindBuffer(GL_COPY_READ_BUFFER, buffer.name());
   glGetBufferSubData(GL_COPY_READ_BUFFER, offset, bytes, to);
   check("computing");
+}
+
+void GlDevice::clear(const GlBuffer& buffer) {
+  glBindBuffer(GL_COPY_WRITE_BUFFER, buffer.name());
+  glClearBufferData(GL_COPY_WRITE_BUFFER, GL_R32F, GL_RED, GL_FLOAT, nullptr);
 }
 
 void GlDevice::bind_storage(int binding, const GlBuffer& buffer) {

@@ -54,6 +54,7 @@ class GlDevice {
   /// may be moved out of the GPU's own memory.
   void write(const GlBuffer& buffer, std::int64_t offset, std::int64_t bytes, const void* from);
   void read(const GlBuffer& buffer, std::int64_t offset, std::int64_t bytes, void* to);
+  void clear(const GlBuffer& buffer);  ///< to zeros
 
   void bind_storage(int binding, const GlBuffer& buffer);
   void bind_uniforms(int binding, const GlBuffer& buffer);
@@ -75,7 +76,7 @@ class GlDevice {
   bool software_ = false;
   bool tells_loss_ = false;
   bool lost_ = false;
-  std::shared_ptr<std::int64_t> in_use_ = std::make_shared<std::int64_t>(0);
+  std::shared_ptr<std::atomic<std::int64_t>> in_use_ = std::make_shared<std::atomic<std::int64_t>>(0);
   ShaderLibrary shaders_;
 };
 

@@ -8,7 +8,7 @@
 
 #include "compute/backend.h"
 #include "gpu/box.h"
-#include "gpu/gl_color_map.h"
+#include "gpu/gl_map.h"
 
 namespace tconv {
 namespace {

@@ -12,7 +12,7 @@
 namespace tconv {
 namespace {
 
-EGLContext make_context(EGLDisplay display) {
+EGLContext make_context(EGLDisplay display, EGLContext share) {
   // Without EGL_KHR_no_config_context only a real configuration will do.
   std::vector<EGLConfig> configs{EGL_NO_CONFIG_KHR};
   constexpr std::array<EGLint, 5> any{EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
@@ -32,7 +32,7 @@ EGLContext make_context(EGLDisplay display) {
       }
       wanted.push_back(EGL_NONE);
       for (const EGLConfig with : configs) {
-        const EGLContext context = eglCreateContext(display, with, EGL_NO_CONTEXT, wanted.data());
+        const EGLContext context = eglCreateContext(display, with, share, wanted.data());
         if (context != EGL_NO_CONTEXT) return context;
       }
     }
@@ -40,17 +40,19 @@ EGLContext make_context(EGLDisplay display) {
   return EGL_NO_CONTEXT;
 }
 
+std::string renderer() {
+  const auto* name = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+  return name != nullptr ? name : "unknown";
+}
+
 }  // namespace
 
 struct OffscreenContext::Handles {
-  explicit Handles(const EglCandidate& candidate) : display(candidate) {
+  /// A context that shares objects with `share`, a context of the same candidate; EGL_NO_CONTEXT: with none.
+  explicit Handles(const EglCandidate& on, EGLContext share) : candidate(on), display(on) {
     eglBindAPI(EGL_OPENGL_API);
-    context = make_context(display.handle());
+    context = make_context(display.handle(), share);
     if (context == EGL_NO_CONTEXT) throw std::runtime_error("OpenGL 3.3 is missing");
-    if (!make_current()) {
-      eglDestroyContext(display.handle(), context);
-      throw std::runtime_error("OpenGL needs a window there");
-    }
   }
   ~Handles() {
     release();
@@ -69,6 +71,7 @@ struct OffscreenContext::Handles {
     }
   }
 
+  EglCandidate candidate;
   EglDisplay display;
   EGLContext context = EGL_NO_CONTEXT;
 };
@@ -77,7 +80,8 @@ OffscreenContext::OffscreenContext() {
   std::string troubles;
   for (const EglCandidate& candidate : egl_candidates()) {
     try {
-      handles_ = std::make_unique<Handles>(candidate);
+      handles_ = std::make_unique<Handles>(candidate, EGL_NO_CONTEXT);
+      if (!handles_->make_current()) throw std::runtime_error("OpenGL needs a window there");
       return;
     } catch (const std::runtime_error& error) {
       troubles += (troubles.empty() ? "" : "; ") + candidate.name + ": " + error.what();
@@ -87,7 +91,14 @@ OffscreenContext::OffscreenContext() {
                            " (a driver is missing; libgl1-mesa-dri has one in software)");
 }
 
+OffscreenContext::OffscreenContext(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+
 OffscreenContext::~OffscreenContext() = default;
+
+std::unique_ptr<OffscreenContext> OffscreenContext::shared() const {
+  auto handles = std::make_unique<Handles>(handles_->candidate, handles_->context);
+  return std::unique_ptr<OffscreenContext>(new OffscreenContext(std::move(handles)));
+}
 
 bool OffscreenContext::make_current() { return handles_->make_current(); }
 
@@ -95,10 +106,14 @@ void OffscreenContext::release() { handles_->release(); }
 
 int gl_version() { return epoxy_gl_version(); }
 
+bool gl_in_software() {
+  const std::string name = renderer();
+  return name.starts_with("llvmpipe") || name.starts_with("softpipe") || name.starts_with("SWR");
+}
+
 std::string gl_description() {
   const int version = epoxy_gl_version();
-  const auto* renderer = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
-  std::string name = renderer != nullptr ? renderer : "unknown";
+  std::string name = renderer();
   name = name.substr(0, name.find_first_of("(,/"));  // "llvmpipe (LLVM 15.0.6, 256 bits)"
   while (name.ends_with(' ')) name.pop_back();
   std::string text = "OpenGL " + std::to_string(version / 10) + "." + std::to_string(version % 10) + ", " + name;

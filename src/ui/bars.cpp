@@ -150,6 +150,13 @@ void draw_status_bar(Ui& ui, const Rect& place) {
     color = theme.muted;
   }
   if (words.empty()) {
+    const auto& map = ui.session.results().large_map;
+    if (map && !map->trouble.empty()) {
+      words = "✗ The CPU computes this map: " + map->trouble;
+      color = theme.bad_text;
+    }
+  }
+  if (words.empty()) {
     words = agreement_words(ui.session.results());
     color = theme.muted;
   }

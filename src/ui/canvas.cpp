@@ -77,7 +77,8 @@ void Canvas::text(const TextShape& shape, Point offset) {
 }
 
 void Canvas::image(const ImageShape& shape, Point offset) {
-  const std::uintptr_t handle = textures_.texture(*shape.raster);
+  std::uintptr_t handle = shape.device ? textures_.device_texture(*shape.device) : 0;
+  if (handle == 0 && shape.raster) handle = textures_.texture(*shape.raster);
   if (handle == 0) return;
   const Rect& r = shape.rect;
   list_.AddImage(compat::texture_id(handle), vec({r.x + offset.x, r.y + offset.y}),

@@ -16,6 +16,10 @@ class TextureStore {
   virtual ~TextureStore() = default;
   /// A handle for ImGui's image calls, unsmoothed; valid during this frame. 0 draws nothing.
   virtual std::uintptr_t texture(const Raster& raster) = 0;
+  /// Likewise, of a map that lies on the window's device; 0 without such a device and when it fails.
+  virtual std::uintptr_t device_texture(const DevicePicture& /*picture*/) { return 0; }
+  /// Why the device has failed to draw, one line; empty if it has not.
+  virtual std::string trouble() const { return {}; }
 };
 
 class Canvas {

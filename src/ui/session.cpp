@@ -45,8 +45,8 @@ int64_t Player::advanced(int64_t step, int64_t count, double seconds) {
   return step;
 }
 
-Session::Session(std::function<void()> wake, const std::filesystem::path& state_folder)
-    : results_(std::move(wake)), recent_(state_folder) {
+Session::Session(std::function<void()> wake, const std::filesystem::path& state_folder, LargeMapDeviceSource device)
+    : results_(std::move(wake), std::move(device)), recent_(state_folder) {
   hold_ends();
 }
 

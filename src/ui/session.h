@@ -52,8 +52,9 @@ enum class Saved {
 class Session {
  public:
   /// `wake` is called from a worker when a slow result is ready: draw again then. `state_folder` is where the program
-  /// remembers files from one run to the next; empty: nowhere.
-  explicit Session(std::function<void()> wake, const std::filesystem::path& state_folder = {});
+  /// remembers files from one run to the next; empty: nowhere. `device` computes large maps.
+  explicit Session(std::function<void()> wake, const std::filesystem::path& state_folder = {},
+                   LargeMapDeviceSource device = {});
 
   const Document& document() const { return history_.current(); }
   const Scenario& scenario() const { return document().scenario; }
@@ -122,6 +123,8 @@ class Session {
   /// The results for the document as it is; see ResultStore::at.
   const Results& results();
   const Results& wait_for_results();
+  /// See LargeMapWorker.
+  void give_up_device(std::string trouble) { results_.give_up_device(std::move(trouble)); }
 
   Interaction& interaction() { return interaction_; }
   const Interaction& interaction() const { return interaction_; }

@@ -56,7 +56,7 @@ Studio::Studio(TextureStore& textures, Platform platform, std::function<void()> 
                const std::filesystem::path& state_folder)
     : textures_(textures),
       platform_(std::move(platform)),
-      session_(wake, state_folder),
+      session_(wake, state_folder, platform_.device),
       autosave_(state_folder),
       state_folder_(state_folder),
       state_(std::move(wake)) {
@@ -132,6 +132,8 @@ void Studio::frame(Size size, double seconds) {
   if (!state_.rest.seen) state_.rest = {};
   state_.rest.seen = false;
   ImGui::Render();
+  // The next state of the map comes from the processor.
+  if (std::string trouble = textures_.trouble(); !trouble.empty()) session_.give_up_device(std::move(trouble));
 }
 
 void Studio::keep_safe(double seconds) {

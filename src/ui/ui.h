@@ -80,6 +80,7 @@ struct UiState {
 struct Platform {
   std::function<void(const std::string&)> copy = [](const std::string&) {};
   std::function<void()> toggle_full_screen = [] {};
+  LargeMapDeviceSource device{};  ///< that computes large maps, and whose maps the window's TextureStore draws
 };
 
 struct Ui {

@@ -13,12 +13,10 @@ std::vector<NamedArray> large_maps_arrays(const ViewInput& in) {
   std::vector<float> cells(static_cast<std::size_t>(blocks.rows() * blocks.cols()));
   std::vector<int64_t> all;
   for (int64_t number = 0; number < blocks.grid_rows() * blocks.grid_cols(); ++number) all.push_back(number);
-  const auto put = [&](int64_t number, const MeanMap& block, const LargeMapStatistics*) {
-    const int64_t top = number / blocks.grid_cols() * blocks.block_rows();
-    const int64_t left = number % blocks.grid_cols() * blocks.block_cols();
-    for (int64_t row = 0; row < block.rows; ++row) {
-      std::copy_n(block.values.data() + row * block.cols, block.cols,
-                  cells.data() + (top + row) * blocks.cols() + left);
+  const auto put = [&](const LargeMapBlocks::Block& block) {
+    for (int64_t row = 0; row < block.cells.rows; ++row) {
+      std::copy_n(block.values + row * block.value_cols, block.cells.cols,
+                  cells.data() + (block.cells.row + row) * blocks.cols() + block.cells.col);
     }
   };
   blocks.compute(all, 1, false, put, going_on(in.progress));

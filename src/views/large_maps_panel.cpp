@@ -1,6 +1,7 @@
 #include "views/large_maps_panel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "figure/layout.h"
@@ -47,14 +48,40 @@ class Panel {
 
   void draw_cell() {
     column_.heading("Cell");
-    if (const auto focus = scene_.focus()) {
-      const auto [row, col] = *focus;
-      line("y[" + std::to_string(row) + ", " + std::to_string(col) +
-           "] = " + number_text(static_cast<double>(scene_.state.blocks->cell(row, col)), 6));
-    } else {
+    const auto focus = scene_.focus();
+    // Without a cursor the middle of what is on show.
+    const Rect& seen = scene_.window;
+    const auto middle = [](double begin, double extent) { return static_cast<int64_t>(begin + extent / 2); };
+    const auto [row, col] = focus.value_or(std::array{middle(seen.y, seen.h), middle(seen.x, seen.w)});
+    line("y[" + std::to_string(row) + ", " + std::to_string(col) +
+         "] = " + number_text(static_cast<double>(scene_.state.blocks->cell(row, col)), 6));
+    draw_neighbours(row, col);
+    if (!focus && in_.interactive) {
       column_.sentence("Point at the map: wheel zooms, dragging moves, double-click shows the whole.", in_.theme.muted);
     }
     column_.y += 14;
+  }
+
+  /// The cells around one, each drawn: what the means of the map do not show.
+  void draw_neighbours(int64_t row, int64_t col) {
+    constexpr int64_t across = 17;
+    constexpr int64_t down = 9;
+    const double side = in_.size.w / across;
+    const double top = column_.y - 10;
+    const int64_t first_row = std::clamp<int64_t>(row - down / 2, 0, std::max<int64_t>(0, scene_.rows - down));
+    const int64_t first_col = std::clamp<int64_t>(col - across / 2, 0, std::max<int64_t>(0, scene_.cols - across));
+    const auto place = [&](int64_t y, int64_t x) {
+      return Rect{static_cast<double>(x - first_col) * side, top + static_cast<double>(y - first_row) * side, side,
+                  side};
+    };
+    for (int64_t y = first_row; y < std::min(scene_.rows, first_row + down); ++y) {
+      for (int64_t x = first_col; x < std::min(scene_.cols, first_col + across); ++x) {
+        const auto value = static_cast<double>(scene_.state.blocks->cell(y, x));
+        column_.figure.add(RectShape{.rect = place(y, x), .fill = scene_.scale.color(value)});
+      }
+    }
+    column_.figure.add(RectShape{.rect = place(row, col).grown(1), .stroke = in_.theme.text, .stroke_width = 2});
+    column_.y = top + static_cast<double>(std::min(down, scene_.rows)) * side + 18;
   }
 
   void draw_values() {
@@ -121,23 +148,56 @@ class Panel {
 
   void draw_time() {
     // Times differ from run to run, and pictures of the same thing must not.
-    if (!in_.interactive || scene_.state.seconds <= 0) return;
+    if (!in_.interactive) return;
     const LargeMapState& state = scene_.state;
-    const double part = state.done / state.seconds;
+    if (state.seconds <= 0 && state.device == nullptr) return;
     column_.heading("Time");
-    line(time_text(state.seconds) + (state.complete() ? "" : " so far"));
-    line(short_number(part * static_cast<double>(scene_.rows * scene_.cols)) + " cells/s");
-    line(number_text(2e-9 * part * static_cast<double>(state.blocks->products()), 3) + " GFLOP/s");
-    column_.sentence(state.blocks->way(), in_.theme.muted);
+    if (state.seconds > 0) {
+      const int threads = state.blocks->threads();
+      draw_way("CPU", state.seconds, state.done, state.floor_seconds,
+               state.blocks->way() + (threads > 1 ? ", " + std::to_string(threads) + " threads" : ", one thread"));
+    }
+    if (state.device != nullptr) {
+      draw_way("GPU", state.device->seconds, 1, state.device_floor_seconds, state.device->way);
+    }
+    column_.sentence(
+        state.floor_seconds > 0 || state.device_floor_seconds > 0
+            ? "Floor: what memory and multiply-adds of this machine, measured, leave at best (of a GPU its "
+              "memory). Arrays are where they are needed; means and statistics are not counted."
+            : "Arrays are where they are needed; means and statistics are not counted.",
+        in_.theme.muted);
     column_.y += 14;
+  }
+
+  /// `part` of the map in so many seconds.
+  void draw_way(const std::string& name, double seconds, double part, double floor, const std::string& way) {
+    line(name + "  " + time_text(seconds) + (part < 1 ? " so far" : ""));
+    const double each = part / seconds;
+    column_.sentence(short_number(each * static_cast<double>(scene_.rows * scene_.cols)) + " cells/s, " +
+                         number_text(2e-9 * each * static_cast<double>(scene_.state.blocks->products()), 3) +
+                         " GFLOP/s",
+                     in_.theme.text);
+    if (floor > 0) {
+      column_.sentence("floor " + time_text(floor) + ": takes " + number_text(seconds / part / floor, 2) + "× as long",
+                       in_.theme.text);
+    }
+    column_.sentence(way, in_.theme.muted);
+    column_.y += 6;
   }
 
   void draw_memory() {
     column_.heading("Memory");
     line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())) + " held");
-    column_.sentence("The output is not kept (" + bytes_text(4.0 * static_cast<double>(scene_.rows * scene_.cols)) +
-                         "): its means are, and the cells that are looked at.",
-                     in_.theme.muted);
+    if (scene_.state.device != nullptr) {
+      line(bytes_text(static_cast<double>(scene_.state.device->memory_bytes)) + " on the GPU");
+      column_.sentence("The GPU keeps the output and draws from it; nothing is fetched for that.", in_.theme.muted);
+    }
+    if (scene_.on_processor()) {
+      column_.sentence("The CPU does not keep the output (" +
+                           bytes_text(4.0 * static_cast<double>(scene_.rows * scene_.cols)) +
+                           "): its means are kept, and the cells that are looked at.",
+                       in_.theme.muted);
+    }
   }
 
   Column& column_;
@@ -151,7 +211,12 @@ Figure draw_large_maps_panel(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.panel, .title = "Large map"};
   Column column{figure, in, 14};
   const LargeMapState* state = in.results.large_map.get();
-  if (state != nullptr && state->refused.empty()) Panel(column, LargeMapsScene(in, *state)).draw();
+  if (state != nullptr && state->refused.empty()) {
+    Panel(column, LargeMapsScene(in, *state)).draw();
+  } else if (state != nullptr) {
+    column.heading("No map");
+    column.sentence(state->refused, in.theme.muted);
+  }
   figure.size.h = column.y;
   return figure;
 }

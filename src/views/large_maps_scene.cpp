@@ -36,7 +36,24 @@ LargeMapChoice large_map_choice(const Interaction& interaction) {
   int64_t side = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), side);
   if (read.ec == std::errc() && std::ranges::find(sides, side) != sides.end()) choice.side = side;
+  for (const LargeMapWay way : {LargeMapWay::cpu, LargeMapWay::gpu, LargeMapWay::both}) {
+    if (interaction.choice("large/way", "") == way_id(way)) choice.way = way;
+  }
   return choice;
+}
+
+std::string_view way_id(LargeMapWay way) {
+  switch (way) {
+    case LargeMapWay::cpu:
+      return "cpu";
+    case LargeMapWay::gpu:
+      return "gpu";
+    case LargeMapWay::both:
+      return "both";
+    case LargeMapWay::automatic:
+      break;
+  }
+  return "";
 }
 
 LargeMapsScene::LargeMapsScene(const ViewInput& input, const LargeMapState& of)
@@ -62,7 +79,7 @@ int64_t LargeMapsScene::shown_step() const {
 
 int64_t LargeMapsScene::pixel_cells() const {
   const double cells = std::max(window.w, window.h) / std::max(1.0, in.interaction.map_pixels);
-  return std::max<int64_t>(shown_step(), std::llround(cells));
+  return std::max<int64_t>(on_processor() ? shown_step() : 1, std::llround(cells));
 }
 
 LargeMapsScene::Shown LargeMapsScene::shown() const {

@@ -10,11 +10,15 @@
 
 namespace tconv {
 
-/// The large map that an interaction asks for: ViewChoice "large/side", the output channel on show.
+/// The large map that an interaction asks for: ViewChoices "large/side" and "large/way" (cpu, gpu, both), the output
+/// channel on show.
 LargeMapChoice large_map_choice(const Interaction& interaction);
 
 /// Sides that are offered, in cells; 0 is the scenario's own size.
 std::span<const std::int64_t> large_map_sides();
+
+/// "cpu", "gpu", "both"; empty for `automatic`.
+std::string_view way_id(LargeMapWay way);
 
 struct LargeMapsScene {
   const ViewInput& in;
@@ -36,6 +40,10 @@ struct LargeMapsScene {
     bool all = true;        ///< no block is missing that shall be shown more finely
   };
   Shown shown() const;
+  /// Whether the window's device has the map and draws it; pictures without a window are drawn from means.
+  bool on_device() const { return in.interactive && state.device != nullptr; }
+  /// Whether the processor's map is on show, too, or alone.
+  bool on_processor() const { return !on_device() || state.way == LargeMapWay::both; }
   std::int64_t shown_step() const;  ///< of those means
   /// Cells on a side of which a pixel of the window shows the mean, about.
   std::int64_t pixel_cells() const;

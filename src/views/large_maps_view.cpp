@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "figure/device_picture.h"
 #include "figure/layout.h"
 #include "views/color_bar.h"
 #include "views/color_scales.h"
@@ -24,19 +26,37 @@ std::string side_label(int64_t side) {
   return std::to_string(side / 1024) + "k";
 }
 
-/// What a pixel shows, `cells` of them on a side, and how far the map is.
-std::string state_words(const LargeMapsScene& scene, const LargeMapsScene::Shown& shown, double cells) {
-  const int64_t side = std::max<int64_t>(shown.step, std::llround(cells));
+/// What a pixel shows, `cells` of them on a side.
+std::string pixel_words(double cells) {
+  const int64_t side = std::llround(cells);
   const std::string number = std::to_string(side);
-  std::string words = side == 1 ? "single cells" : "means of about " + number + " × " + number + " cells";
+  return side <= 1 ? "single cells" : "means of about " + number + " × " + number + " cells";
+}
+
+/// How far the processor's map is; empty when it is all there.
+std::string progress_words(const LargeMapsScene& scene, bool all) {
   const LargeMapState& state = scene.state;
-  if (!state.complete()) {
-    words += state.done > 0 ? ", " + std::to_string(std::lround(state.done * 100)) + " % of the map computed"
-                            : ", coarse: from means of the input";
-  } else if (!shown.all) {
-    words += ", finer ones are being computed";
+  if (state.complete()) return all ? "" : "finer ones are being computed";
+  return state.done > 0 ? std::to_string(std::lround(state.done * 100)) + " % of the map computed"
+                        : "coarse: from means of the input";
+}
+
+/// Of a map that both have computed.
+std::string difference_words(const LargeMapsScene& scene) {
+  const auto& difference = scene.state.difference;
+  if (!difference || difference->cells == 0) return "Comparing cell by cell…";
+  const std::string of = difference->cells == scene.rows * scene.cols
+                             ? "all " + grouped_text(difference->cells) + " cells"
+                             : "the first " + grouped_text(difference->cells) + " cells";
+  if (difference->largest == 0) return "No difference: " + of + " are the same in both.";
+  const double most = std::max(std::abs(scene.state.statistics->least()), std::abs(scene.state.statistics->most()));
+  std::string words = "Largest difference of " + of + ": " + number_text(difference->largest, 3) + " at y[" +
+                      std::to_string(difference->row) + ", " + std::to_string(difference->col) + "]";
+  if (most > 0 && std::isfinite(difference->largest)) {
+    words += ", " + number_text(difference->largest / most, 2) + " of the largest value; float32 rounds at " +
+             number_text(std::numeric_limits<float>::epsilon() / 2, 2);
   }
-  return words;
+  return words + ".";
 }
 
 class LargeMapsPage {
@@ -57,7 +77,7 @@ class LargeMapsPage {
                     state->refused);
       return;
     }
-    draw_map(LargeMapsScene(in_, *state), y);
+    draw_map(LargeMapsScene(in_, *state), draw_ways(*state, y + 8));
   }
 
  private:
@@ -70,28 +90,79 @@ class LargeMapsPage {
     for (const int64_t side : large_map_sides()) {
       chips.push_back({side_label(side), side == now, ViewChoice{"large/side", std::to_string(side)}});
     }
-    const std::string label = "Output: ";
-    const double label_width = in_.text.width(Font::regular, 13, label) + 4;
-    figure_.add(TextShape{.at = {margin_, 36}, .text = label, .size = 13, .color = in_.theme.muted});
-    return add_chips(figure_, in_, {margin_ + label_width, 18}, width() - label_width, chips);
+    return draw_chips(18, "Output:", chips);
+  }
+
+  double draw_ways(const LargeMapState& state, double y) {
+    if (!in_.interactive) return y - 8;
+    LargeMapWay now = large_map_choice(in_.interaction).way;
+    if (now == LargeMapWay::automatic) now = state.way;
+    std::vector<ViewChip> chips;
+    for (const auto& [way, label] :
+         {std::pair(LargeMapWay::cpu, "CPU"), {LargeMapWay::gpu, "GPU"}, {LargeMapWay::both, "Both, side by side"}}) {
+      chips.push_back({label, way == now, ViewChoice{"large/way", std::string(way_id(way))}});
+    }
+    return draw_chips(y, "Computed by:", chips);
+  }
+
+  double draw_chips(double y, const std::string& label, const std::vector<ViewChip>& chips) {
+    const double label_width =
+        std::max(in_.text.width(Font::regular, 13, label), in_.text.width(Font::regular, 13, "Computed by:")) + 10;
+    figure_.add(TextShape{.at = {margin_, y + 18}, .text = label, .size = 13, .color = in_.theme.muted});
+    return add_chips(figure_, in_, {margin_ + label_width, y}, width() - label_width, chips);
   }
 
   void draw_map(const LargeMapsScene& scene, double y) {
-    const LargeMapsScene::Shown shown = scene.shown();
-    const std::string name = grouped_text(scene.rows) + " × " + grouped_text(scene.cols);
     const Rect page{margin_, y + 34, width(), std::max(160.0, in_.size.h - y - 34 - 24)};
-    const Rect narrow = fitted_rect(room_beside_bar(in_, page), scene.rows, scene.cols);
-    const bool beside = fits_beside(in_, narrow, page, scene.scale);
-    const Rect rect = beside ? narrow : fitted_rect(page, scene.rows, scene.cols);
-    std::string rest = state_words(scene, shown, scene.window.w / (rect.w * in_.pixels_per_point));
+    std::string name = grouped_text(scene.rows) + " × " + grouped_text(scene.cols);
     const LayerSpec& layer = in_.results.scenario.layer;
-    if (layer.out_channels > 1) rest = "channel " + std::to_string(in_.interaction.out_channel) + ", " + rest;
-    add_map_title(figure_, in_, page, in_.theme.output_text, name, rest);
+    if (layer.out_channels > 1) name += ", channel " + std::to_string(in_.interaction.out_channel);
+    const bool two = scene.on_device() && scene.on_processor();
+    constexpr double gap = 24;
+    // Side by side they share one colour bar.
+    const auto fitted = [&](const Rect& room) {
+      return fitted_rect({room.x, room.y, two ? (room.w - gap) / 2 : room.w, room.h - (two ? 28 : 0)}, scene.rows,
+                         scene.cols);
+    };
+    Rect rect = fitted(room_beside_bar(in_, page));
+    const auto last = [&] { return two ? Rect{rect.right() + gap, rect.y, rect.w, rect.h} : rect; };
+    const bool beside = fits_beside(in_, last(), page, scene.scale);
+    if (!beside) rect = fitted(page);
+    double bottom = rect.bottom();
+    if (two) {
+      draw_one(scene, rect, name + " by the CPU", false);
+      draw_one(scene, last(), "by the GPU", true);
+      bottom = add_paragraph(figure_, in_.text, {margin_, bottom + 24}, width(), {.size = 13, .color = in_.theme.text},
+                             difference_words(scene));
+    } else {
+      draw_one(scene, rect, name, scene.on_device());
+    }
+    if (beside) add_bar_beside(figure_, in_, last(), page, scene.scale);
+    figure_.size.h = std::max(in_.size.h, bottom + 24);
+  }
 
+  /// One of the maps with its title.
+  void draw_one(const LargeMapsScene& scene, const Rect& rect, const std::string& name, bool by_device) {
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
-    const PlaneView plane{shown.values, shown.rows, shown.cols};
-    figure_.add(ImageShape{.rect = rect,
-                           .raster = rasterize(plane, shown.window, pixels(rect.w), pixels(rect.h), scene.scale)});
+    const int width = pixels(rect.w);
+    const int height = pixels(rect.h);
+    const double cells = scene.window.w / width;
+    ImageShape image{.rect = rect, .raster = nullptr};
+    bool numbers = by_device;
+    std::string words = pixel_words(cells);
+    if (by_device) {
+      image.device = std::make_shared<const DevicePicture>(
+          DevicePicture{scene.state.device->map, scene.window, width, height, scene.scale});
+    } else {
+      const LargeMapsScene::Shown shown = scene.shown();
+      image.raster =
+          rasterize(PlaneView{shown.values, shown.rows, shown.cols}, shown.window, width, height, scene.scale);
+      numbers = shown.step == 1;
+      words = pixel_words(std::max(static_cast<double>(shown.step), cells));
+      if (const std::string progress = progress_words(scene, shown.all); !progress.empty()) words += ", " + progress;
+    }
+    add_map_title(figure_, in_, rect, in_.theme.output_text, name, words);
+    figure_.add(std::move(image));
     figure_.add(RectShape{.rect = rect.grown(1), .stroke = in_.theme.border, .stroke_width = 1});
     figure_.color_range = scene.scale.range();
     figure_.grids.push_back({.rect = rect,
@@ -102,13 +173,11 @@ class LargeMapsPage {
                              .tag_of = [](int64_t row, int64_t col) {
                                return Tag{ComparedCell{{0, row, col}}};
                              }});
-    if (shown.step == 1) {
+    if (numbers) {
       add_cell_numbers(figure_, in_, figure_.grids.back(), scene.scale, [&](int64_t row, int64_t col) {
         return static_cast<double>(scene.state.blocks->cell(row, col));
       });
     }
-    if (beside) add_bar_beside(figure_, in_, rect, page, scene.scale);
-    figure_.size.h = std::max(in_.size.h, rect.bottom() + 24);
   }
 
   const ViewInput& in_;

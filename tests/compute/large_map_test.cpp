@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compute/large_map_worker.h"
+#include "compute/large_map_state.h"
 #include "support/random_layers.h"
 
 namespace tconv {
@@ -98,14 +98,17 @@ TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
     LargeMapStatistics statistics;
     double largest = 0;
     std::int64_t cells = 0;
-    const auto compare = [&](std::int64_t number, const MeanMap& means, const LargeMapStatistics* own) {
-      statistics.add(*own);
-      const std::int64_t top = number / blocks.grid_cols() * blocks.block_rows();
-      const std::int64_t left = number % blocks.grid_cols() * blocks.block_cols();
-      for (std::int64_t y = 0; y < means.rows; ++y) {
-        for (std::int64_t x = 0; x < means.cols; ++x, ++cells) {
-          const float wanted = truth[(top + y) * blocks.cols() + left + x];
-          const float found = means.values[static_cast<std::size_t>(y * means.cols + x)];
+    const auto compare = [&](const LargeMapBlocks::Block& block) {
+      statistics.add(*block.statistics);
+      EXPECT_EQ(block.cells.row, block.number / blocks.grid_cols() * blocks.block_rows());
+      EXPECT_EQ(block.cells.col, block.number % blocks.grid_cols() * blocks.block_cols());
+      EXPECT_EQ(block.means.rows, block.cells.rows);
+      EXPECT_EQ(block.means.cols, block.cells.cols);
+      for (std::int64_t y = 0; y < block.cells.rows; ++y) {
+        for (std::int64_t x = 0; x < block.cells.cols; ++x, ++cells) {
+          const float wanted = truth[(block.cells.row + y) * blocks.cols() + block.cells.col + x];
+          const float found = block.means.values[static_cast<std::size_t>(y * block.means.cols + x)];
+          EXPECT_EQ(found, block.values[y * block.value_cols + x]);
           largest = std::max(largest, std::abs(static_cast<double>(wanted) - static_cast<double>(found)));
         }
       }
@@ -188,29 +191,16 @@ TEST(LargeMap, StatisticsKeepWhatIsNotFiniteApart) {
   EXPECT_EQ(both.most(), 3);
 }
 
-TEST(LargeMapWorker, GivesTheNewestMapAndWhatIsLookedAt) {
-  const Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
-  LargeMapWorker worker([] {});
-  EXPECT_EQ(worker.state(), nullptr);
-  const LargeMapKey large = large_map_key(scenario, {.side = 3000});
-  const LargeMapKey small = large_map_key(scenario, {.side = 1500});
-  worker.ask_for(large, {});
-  worker.ask_for(small, {});
-  worker.wait();
-  ASSERT_NE(worker.state(), nullptr);
-  EXPECT_EQ(worker.state()->key, small);
-  EXPECT_TRUE(worker.state()->complete());
-  const LargeMapLook look{.window = {.row = 10, .col = 20, .rows = 300, .cols = 400}, .step = 1};
-  EXPECT_FALSE(shows(*worker.state(), look));
-  worker.ask_for(small, look);
-  worker.wait();
-  EXPECT_TRUE(shows(*worker.state(), look));
-  worker.ask_for(large, look);
-  worker.wait();
-  EXPECT_EQ(worker.state()->key, large);
-  EXPECT_TRUE(shows(*worker.state(), look));
-  worker.forget();
-  EXPECT_EQ(worker.state(), nullptr);
+TEST(LargeMap, StatisticsOfEqualPartsAreRead) {
+  const LargeMapStatistics statistics(-1, 3, {5, 0, 0, 2, 4}, 6);
+  EXPECT_EQ(statistics.cells(), 17);
+  EXPECT_EQ(statistics.not_finite(), 6);
+  EXPECT_EQ(statistics.least(), -1);
+  EXPECT_EQ(statistics.most(), 3);
+  EXPECT_EQ(statistics.histogram(-1, 3, 4), (std::vector<std::int64_t>{5, 0, 0, 6}));
+  EXPECT_EQ(statistics.histogram(1.5, 9, 2), (std::vector<std::int64_t>{11, 0}));
+  const LargeMapStatistics constant(2, 2, {7, 0, 0}, 0);
+  EXPECT_EQ(constant.histogram(1, 3, 2), (std::vector<std::int64_t>{0, 7}));
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 
 #include "gpu/gl_color_map.h"
 
-#include <bit>
+#include <algorithm>
 #include <random>
+#include <tuple>
 
 #include "compute/backend.h"
 #include "figure/color_scale.h"
+#include "gpu/gl_map.h"
 #include "gpu_support.h"
 
 namespace tconv {
@@ -14,21 +16,6 @@ namespace {
 
 constexpr std::int64_t rows = 37;
 constexpr std::int64_t cols = 45;
-
-GlColorScale numbers_of(const ColorScale& scale) {
-  GlColorScale numbers;
-  const auto table = scale.table();
-  for (std::size_t i = 0; i < table.size(); ++i) numbers.table[i] = std::bit_cast<std::uint32_t>(table[i]);
-  numbers.kind = static_cast<GlColorScale::Kind>(scale.kind());
-  numbers.low = scale.range().low;
-  numbers.high = scale.range().high;
-  numbers.threshold = scale.threshold();
-  if (scale.special(std::nextafter(scale.range().low, -INFINITY)) == ColorSpecial::under)
-    numbers.under = scale.range().low;
-  if (scale.special(std::nextafter(scale.range().high, INFINITY)) == ColorSpecial::over)
-    numbers.over = scale.range().high;
-  return numbers;
-}
 
 std::vector<float> random_values(bool specials) {
   std::mt19937 bits(test::test_seed());
@@ -50,16 +37,30 @@ class GlColorMapTest : public test::WithDevice {
     return device().make_buffer(static_cast<std::int64_t>(values.size() * 4), values.data());
   }
 
-  /// Pixels that differ from `rasterize` by more than a neighbouring entry of the table would.
-  static std::ptrdiff_t differing(const std::vector<float>& values, const ColorScale& scale, std::int64_t step) {
-    const GlBuffer buffer = uploaded(values);
-    const int width = static_cast<int>(cols / step);
-    const int height = static_cast<int>(rows / step);
+  /// Pixels that differ from `rasterize` by more than a neighbouring entry of the table would: a map in four pieces.
+  static std::ptrdiff_t differing(const std::vector<float>& values, const ColorScale& scale, const Rect& window,
+                                  int width, int height) {
+    const auto columns = cell_spans(window.x, window.w, width, static_cast<double>(cols));
+    const auto lines = cell_spans(window.y, window.h, height, static_cast<double>(rows));
+    std::vector<GlBuffer> buffers;
+    std::vector<GlMapPiece> pieces;
+    buffers.reserve(4);
+    for (const auto& [top, bottom] : {std::pair<std::int64_t, std::int64_t>(0, 10), {10, rows}}) {
+      for (const auto& [left, right] : {std::pair<std::int64_t, std::int64_t>(0, 21), {21, cols}}) {
+        std::vector<float> part;
+        for (std::int64_t y = top; y < bottom; ++y) {
+          part.insert(part.end(), values.begin() + y * cols + left, values.begin() + y * cols + right);
+        }
+        buffers.push_back(uploaded(part));
+        pieces.push_back({&buffers.back(), top, left, bottom - top, right - left});
+      }
+    }
+    const GlBuffer means = map_means_on(device(), pieces, columns, lines);
     const GlTexture picture(device(), width, height);
-    color_map_on(device(), buffer, {0, rows, cols}, numbers_of(scale), {.step = step, .pixels = {width, height}},
+    const auto several = [](const CellSpan& span) { return span.count > 1; };
+    color_map_on(device(), means, scale, std::ranges::any_of(columns, several) || std::ranges::any_of(lines, several),
                  picture);
     const auto found = picture.pixels();
-    const Rect window{0, 0, static_cast<double>(width * step), static_cast<double>(height * step)};
     const auto truth = rasterize({values, rows, cols}, window, width, height, scale);
     std::ptrdiff_t count = 0;
     for (std::size_t i = 0; i < found.size(); i += 4) {
@@ -82,10 +83,14 @@ TEST_F(GlColorMapTest, EveryKindOfScaleAgrees) {
         settings.scale = kind;
         if (clamped) settings.clamp = {10, 90};
         const ColorScale scale(map, settings, {.parts = {values}});
-        for (const std::int64_t step : {1, 3, 4}) {
+        // Cells as pixels, cells larger than pixels, and means of whole cells and of parts of them.
+        for (const auto& [window, width, height] : {std::tuple(Rect{0, 0, 45, 37}, 45, 37),
+                                                    {Rect{3, 2, 12, 9}, 60, 45},
+                                                    {Rect{0, 0, 45, 36}, 15, 12},
+                                                    {Rect{1.3, 0.2, 40.9, 36.8}, 17, 23}}) {
           SCOPED_TRACE("specials " + std::to_string(specials) + ", kind " + std::to_string(static_cast<int>(kind)) +
-                       ", clamped " + std::to_string(clamped) + ", step " + std::to_string(step));
-          EXPECT_EQ(differing(values, scale, step), 0);
+                       ", clamped " + std::to_string(clamped) + ", width " + std::to_string(width));
+          EXPECT_EQ(differing(values, scale, window, width, height), 0);
         }
       }
     }
@@ -97,7 +102,7 @@ TEST_F(GlColorMapTest, LinearColoursAreTheSameWherePixelsAreCells) {
   const ColorScale scale(color_maps().back(), {}, {.parts = {values}});
   const GlBuffer buffer = uploaded(values);
   const GlTexture picture(device(), cols, rows);
-  color_map_on(device(), buffer, {0, rows, cols}, numbers_of(scale), {.pixels = {cols, rows}}, picture);
+  color_map_on(device(), buffer, scale, false, picture);
   const auto found = picture.pixels();
   std::int64_t other = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -110,29 +115,7 @@ TEST_F(GlColorMapTest, LinearColoursAreTheSameWherePixelsAreCells) {
 TEST_F(GlColorMapTest, ConstantNumbersTakeTheMiddle) {
   const std::vector<float> values(rows * cols, 2.5F);
   const ColorScale scale(color_maps().front(), {}, {.parts = {values}});
-  EXPECT_EQ(differing(values, scale, 1), 0);
-}
-
-TEST_F(GlColorMapTest, ARegionLeavesTheRestAsItIs) {
-  std::vector<float> values(6 * 8 + 5);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
-  const GlBuffer buffer = uploaded(values);
-  GlColorScale scale;
-  for (std::uint32_t i = 0; i < 261; ++i) scale.table[i] = 0xff000000U | i;
-  scale.high = 255;
-  const GlTexture picture(device(), 5, 4);
-  const GlPlane plane{5, 6, 8};
-  color_map_on(device(), buffer, plane, scale, {.step = 8, .pixels = {5, 4}, .mean = false}, picture);
-  // Two of three columns of pixels have cells: those that begin at 4 and 6.
-  color_map_on(device(), buffer, plane, scale,
-               {.cell = {4, 1}, .step = 2, .pixel = {1, 1}, .pixels = {3, 2}, .mean = false}, picture);
-  const auto found = picture.pixels();
-  const auto red = [&](std::size_t x, std::size_t y) { return static_cast<int>(found[(y * 5 + x) * 4]); };
-  EXPECT_EQ(red(1, 1), 5 + 2 * 8 + 5);
-  EXPECT_EQ(red(2, 1), 5 + 2 * 8 + 7);
-  EXPECT_EQ(red(2, 2), 5 + 4 * 8 + 7);
-  EXPECT_EQ(red(3, 1), 0);
-  EXPECT_EQ(red(0, 3), 0);
+  EXPECT_EQ(differing(values, scale, {0, 0, 45, 37}, 45, 37), 0);
 }
 
 TEST_F(GlColorMapTest, PicturesHaveALargestSize) {
@@ -154,6 +137,36 @@ TEST_F(GlColorMapTest, FindsTheRangeOfFiniteValues) {
   const GlBuffer nothing = uploaded({NAN, INFINITY});
   EXPECT_FALSE(value_range_on(device(), nothing, 0, 2).any_finite);
   EXPECT_EQ(value_range_on(device(), uploaded({1, -0.5F, -3, 7}), 1, 2).low, -3);
+}
+
+TEST_F(GlColorMapTest, CountsFiniteValuesInEqualParts) {
+  const auto values = random_values(true);
+  const GlBuffer buffer = uploaded(values);
+  std::vector<std::int64_t> bins;
+  constexpr double low = -1.5;
+  constexpr double high = 2.5;
+  for (int twice = 0; twice < 2; ++twice) value_bins_on(device(), buffer, rows * cols, low, high, bins);
+  ASSERT_EQ(bins.size(), std::size_t{value_bins});
+  std::vector<std::int64_t> wanted(value_bins);
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    const double bin = (static_cast<double>(value) - low) * value_bins / (high - low);
+    wanted[static_cast<std::size_t>(std::clamp(bin, 0.0, value_bins - 1.0))] += 2;
+  }
+  // Values on the border of two parts may count with either.
+  std::int64_t found = 0;
+  std::int64_t sum = 0;
+  std::int64_t apart = 0;
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    found += bins[i];
+    sum += wanted[i];
+    apart += std::abs(bins[i] - wanted[i]);
+  }
+  EXPECT_EQ(found, sum);
+  EXPECT_LE(apart, 8);
+  bins.clear();
+  value_bins_on(device(), uploaded({2, 2, NAN}), 3, 2, 2, bins);
+  EXPECT_EQ(bins.front(), 2);
 }
 
 }  // namespace
