@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 
 namespace tconv {
 namespace {
@@ -85,7 +86,7 @@ void color_map_on(GlDevice& device, const GlBuffer& values, const GlPlane& plane
   std::array<int64_t, 2> pixels{};
   const std::array<int64_t, 2> cells{plane.cols, plane.rows};
   for (std::size_t i = 0; i < 2; ++i) {
-    pixels[i] = std::min(region.pixels[i], parts_of(std::max<int64_t>(0, cells[i] - region.cell[i]), region.step));
+    pixels[i] = std::min(region.pixels[i], ceil_div(std::max<int64_t>(0, cells[i] - region.cell[i]), region.step));
   }
   if (pixels[0] < 1 || pixels[1] < 1) return;
   const auto program = device.shaders().program(
@@ -107,7 +108,7 @@ void color_map_on(GlDevice& device, const GlBuffer& values, const GlPlane& plane
   device.bind_storage(0, values);
   device.bind_storage(1, table);
   glBindImageTexture(0, to.name(), 0, GL_FALSE, 0, GL_WRITE_ONLY, GL_RGBA8);
-  device.dispatch(*program, parts_of(pixels[0], 16), parts_of(pixels[1], 8), 1);
+  device.dispatch(*program, ceil_div(pixels[0], 16), ceil_div(pixels[1], 8), 1);
   glMemoryBarrier(GL_TEXTURE_FETCH_BARRIER_BIT);
 }
 
@@ -119,7 +120,7 @@ GlValueRange value_range_on(GlDevice& device, const GlBuffer& values, int64_t fi
   device.bind_storage(0, values);
   device.bind_storage(3, result);
   constexpr int64_t groups_at_most = 1024;  // each adds to the same few numbers
-  device.dispatch(*program, std::clamp<int64_t>(parts_of(count, 256), 1, groups_at_most), 1, 1);
+  device.dispatch(*program, std::clamp<int64_t>(ceil_div(count, 256), 1, groups_at_most), 1, 1);
   device.read(result, 0, static_cast<int64_t>(sizeof(found)), found.data());
   const auto value_of = [](std::uint32_t ordered) {
     const std::uint32_t bits = (ordered & 0x80000000U) != 0 ? ordered & 0x7fffffffU : ~ordered;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/direct_plan.h"
 
@@ -19,8 +20,6 @@ constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is writ
 constexpr int most_classes = 65536;                 // each is a list of its own
 constexpr double cycles_worth_a_thread = 20'000;
 
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 class DirectKernel : public Kernel {
  public:
   DirectKernel(const LayerPlan& plan, const DirectChoice& choice, const float* weight, const float* bias)
@@ -30,7 +29,7 @@ class DirectKernel : public Kernel {
         lanes_(vector_lanes()),
         map_(plan_, int64_t{lanes_} * shape_.vectors, choice.by_rows),
         classes_(direct_classes(plan_, shape_, map_)),
-        blocks_(ceiling(plan.group_out(), shape_.outputs)) {
+        blocks_(ceil_div(plan.group_out(), shape_.outputs)) {
     number_planes();
     pack(weight, bias);
   }
@@ -44,10 +43,10 @@ class DirectKernel : public Kernel {
                                                   int64_t{team.threads()} * 4);
     const int64_t most_chunks =
         std::max<int64_t>(1, packed_floats / (map_.chunk() * std::max<int64_t>(1, planes()) * plan_.group_in()));
-    int64_t strips = ceiling(chunks, most_chunks);
-    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceiling(wanted, plan_.groups));
-    strips = ceiling(chunks, ceiling(chunks, strips));
-    const int64_t in_strip = ceiling(chunks, strips);
+    int64_t strips = ceil_div(chunks, most_chunks);
+    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan_.groups));
+    strips = ceil_div(chunks, ceil_div(chunks, strips));
+    const int64_t in_strip = ceil_div(chunks, strips);
     return team.share(plan_.groups * strips, keep_going, [&](int64_t part, int slot) {
       const int64_t first = part % strips * in_strip;
       compute(input, output, part / strips, first, std::min(chunks, first + in_strip),
@@ -155,7 +154,7 @@ class DirectKernel : public Kernel {
                      Scratch& scratch) const {
     constexpr int64_t line = 16;
     const int64_t aligned = (line - (first_position - window.begin) % line) % line;  // the first tile, without offset
-    int64_t stride = ceiling(window.size + aligned, line);
+    int64_t stride = ceil_div(window.size + aligned, line);
     stride = (stride | 1) * line;  // an odd number of lines: channels do not meet in the same lines of the cache
     scratch.packed.reserve(stride * planes() * plan_.group_in());
     const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();

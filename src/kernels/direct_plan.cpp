@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/integers.h"
 #include "kernels/engine.h"
 
 namespace tconv {
@@ -12,8 +13,6 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t chain = 512;  // products added up one after the other
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
 RowPattern pattern_of(const AxisPlan& axis) {
@@ -43,7 +42,7 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
   const FlatMap map(plan, chunk, by_rows);
   const auto chunks = static_cast<double>(map.chunks());
-  const double blocks = static_cast<double>(plan.groups * ceiling(plan.group_out(), shape.outputs));
+  const double blocks = static_cast<double>(plan.groups * ceil_div(plan.group_out(), shape.outputs));
   const int phases = shape.phases_x * shape.phases_y;
   const double classes =
       static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
