@@ -130,4 +130,17 @@ std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape
   return classes;
 }
 
+void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms) {
+  std::size_t offsets = 0;  // and as many terms a row
+  for (RowPattern pattern = shape.pattern; pattern != 0; pattern >>= 4) ++offsets;
+  for (std::size_t first = 0; first < terms.size(); first += offsets) {
+    for (int y = 0; y < shape.phases_y; ++y) {
+      const std::uint32_t phases = ((std::uint32_t{1} << shape.phases_x) - 1) << (y * shape.phases_x);
+      for (std::size_t i = first; i < first + offsets; ++i) {
+        if ((terms[i].phases & phases) != 0) terms[first].rows |= std::uint32_t{1} << y;
+      }
+    }
+  }
+}
+
 }  // namespace tconv
