@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "compute/large_map.h"
+#include "core/integers.h"
 #include "kernels/machine_limits.h"
 #include "kernels/prepared_layer.h"
 
@@ -16,9 +17,6 @@ using std::int64_t;
 
 constexpr int64_t block_side = 512;      // cells, about: a block and its input stay in a core's caches
 constexpr int64_t overview_side = 1024;  // means on the longer side, at most
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 /// The blocks of one axis: all have the same layer, with another part of the input.
 struct BlockAxis {
@@ -53,7 +51,7 @@ struct BlockAxis {
       layer.output_padding = -over;
     }
   }
-  int64_t blocks() const { return ceiling(output, cells); }
+  int64_t blocks() const { return ceil_div(output, cells); }
 };
 
 /// Repeats own values, which a recipe would continue with zeros.
@@ -145,7 +143,7 @@ class LargeMapBlocks::Work {
         weight_(weight_for(key)),
         bias_(bias_for(key)) {
     const int64_t longer = std::max(output_size(layer_.axes[0]), output_size(layer_.axes[1]));
-    while (ceiling(longer, step_) > overview_side) step_ *= 2;
+    while (ceil_div(longer, step_) > overview_side) step_ *= 2;
     rows_ = BlockAxis(layer_.axes[0], step_);
     cols_ = BlockAxis(layer_.axes[1], step_);
     block_layer_ = layer_;
@@ -191,7 +189,7 @@ class LargeMapBlocks::Work {
     const double gain = 1 / static_cast<double>(axes[0].stride * axes[1].stride);
     const int64_t taps = axes[0].kernel * axes[1].kernel;
     MeanMap map{
-        .rows = ceiling(rows_.output, step_), .cols = ceiling(cols_.output, step_), .step = step_, .values = {}};
+        .rows = ceil_div(rows_.output, step_), .cols = ceil_div(cols_.output, step_), .step = step_, .values = {}};
     map.values.reserve(static_cast<std::size_t>(map.rows * map.cols));
     std::vector<double> channel_sum;
     for (int64_t c = 0; c < layer_.in_channels; ++c) {
@@ -300,7 +298,7 @@ class LargeMapBlocks::Work {
   }
 
   MeanMap means_of(const std::vector<float>& values, const CellWindow& cells, int64_t step) const {
-    MeanMap map{.rows = ceiling(cells.rows, step), .cols = ceiling(cells.cols, step), .step = step, .values = {}};
+    MeanMap map{.rows = ceil_div(cells.rows, step), .cols = ceil_div(cells.cols, step), .step = step, .values = {}};
     map.values.resize(static_cast<std::size_t>(map.rows * map.cols));
     std::vector<double> sums(static_cast<std::size_t>(map.cols));
     for (int64_t row = 0; row < map.rows; ++row) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
@@ -59,7 +61,7 @@ class SmallConvolution {
 AxisPhase without_taps(const AxisSpec& axis, int64_t phase) {
   AxisPhase one{.phase = phase, .taps = {}, .first = 0, .count = 0};
   const int64_t size = output_size(axis);
-  one.first = ((phase - axis.padding_begin) % axis.stride + axis.stride) % axis.stride;
+  one.first = modulo(phase - axis.padding_begin, axis.stride);
   one.count = one.first < size ? (size - 1 - one.first) / axis.stride + 1 : 0;
   return one;
 }

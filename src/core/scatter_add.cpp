@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
 using std::int64_t;
-
-int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 /// Adds one input plane, stamped with one kernel, to the float64 sums of one output plane.
 class PlanePainter {

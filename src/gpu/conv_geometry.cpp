@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 
 namespace tconv {
 namespace {
@@ -22,7 +23,7 @@ std::int64_t inverse_of(std::int64_t value, std::int64_t modulus) {
     std::swap(rest, other);
     std::swap(x, other_x);
   }
-  return modulus == 1 ? 0 : (x % modulus + modulus) % modulus;
+  return modulus == 1 ? 0 : modulo(x, modulus);
 }
 
 bool fits(const AxisSpec& axis) {

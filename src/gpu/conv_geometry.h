@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/integers.h"
 #include "core/layer_spec.h"
 #include "gpu/shader_source.h"
 
@@ -31,7 +32,7 @@ struct ConvAxis {
 
   explicit ConvAxis(const AxisSpec& axis = {});
   /// The most taps that reach a cell: ⌈K / period⌉.
-  std::int64_t most_taps() const { return (kernel + period - 1) / period; }
+  std::int64_t most_taps() const { return ceil_div(kernel, period); }
 };
 
 struct ConvGeometry {

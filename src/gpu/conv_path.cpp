@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 
 namespace tconv {
 namespace {
@@ -61,7 +62,7 @@ void dispatch_slices(GlDevice& device, const GlProgram& program, std::int64_t x,
   const std::int64_t at_once = device.limits().groups[2] * per_group;
   for (std::int64_t first = 0; first < slices; first += at_once) {
     program.set(4, static_cast<int>(first), static_cast<int>(slices));
-    device.dispatch(program, x, y, parts_of(std::min(at_once, slices - first), per_group));
+    device.dispatch(program, x, y, ceil_div(std::min(at_once, slices - first), per_group));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 #include "gpu/gl_device.h"
 
 namespace tconv {
@@ -20,7 +21,7 @@ std::vector<ChannelBlock> blocks_of(const ConvGeometry& g, int64_t groups, int64
   for (int64_t group = 0; group < g.groups; group += groups) {
     const int64_t count = std::min(groups, g.groups - group);
     const Span in{group * g.group_in(), count * g.group_in()};
-    const int64_t step = count > 1 ? g.group_out() * count : parts_of(g.group_out(), parts);
+    const int64_t step = count > 1 ? g.group_out() * count : ceil_div(g.group_out(), parts);
     for (int64_t first = 0; first < count * g.group_out(); first += step) {
       blocks.push_back({{group * g.group_out() + first, std::min(step, count * g.group_out() - first)}, in, count});
     }
@@ -67,7 +68,7 @@ ConvPieces pieces_of(const ConvGeometry& g, int64_t most_floats,
   ConvPieces result;
   std::array<int64_t, 3> quotients{};
   for (std::size_t i = 0; i < 3; ++i) {
-    quotients[i] = std::min(parts_of(g.axes[i].output, g.axes[i].stride), most_extent[i] / g.axes[i].stride);
+    quotients[i] = std::min(ceil_div(g.axes[i].output, g.axes[i].stride), most_extent[i] / g.axes[i].stride);
   }
   int64_t groups = g.groups;
   int64_t parts = 1;
@@ -76,7 +77,7 @@ ConvPieces pieces_of(const ConvGeometry& g, int64_t most_floats,
   // Each step makes something smaller by half or more.
   const auto split_channels = [&] {
     if (groups > 1) {
-      groups = parts_of(groups, 2);
+      groups = ceil_div(groups, 2);
     } else if (parts < g.group_out()) {
       parts = std::min(parts * 2, g.group_out());
     } else {
@@ -101,9 +102,9 @@ ConvPieces pieces_of(const ConvGeometry& g, int64_t most_floats,
     if (fits) break;
     const auto outermost = std::find_if(quotients.rbegin(), quotients.rend(), [](int64_t n) { return n > 1; });
     if (batch > 1) {
-      batch = parts_of(batch, 2);
+      batch = ceil_div(batch, 2);
     } else if (outermost != quotients.rend()) {
-      *outermost = parts_of(*outermost, 2);
+      *outermost = ceil_div(*outermost, 2);
     } else {
       split_channels();
     }

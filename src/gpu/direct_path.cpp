@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/integers.h"
 #include "gpu/conv_path.h"
 
 namespace tconv {
@@ -74,17 +75,17 @@ DirectPlan plan_of(const ConvGeometry& g, int64_t enough) {
   const auto products = [&] { return x.kernel * y.kernel * plan.channels * plan.in_rows(); };
   plan.channels = std::clamp<int64_t>(most_sums * 3 / 4 / phases, 1, g.group_out());
   // As many blocks, of as equal a size as can be.
-  plan.channels = parts_of(g.group_out(), parts_of(g.group_out(), plan.channels));
-  while (plan.channels > 1 && products() > most_products) plan.channels = parts_of(plan.channels, 2);
+  plan.channels = ceil_div(g.group_out(), ceil_div(g.group_out(), plan.channels));
+  while (plan.channels > 1 && products() > most_products) plan.channels = ceil_div(plan.channels, 2);
   if (products() > most_products) {
     plan.why_not = "too many taps to write them out";
     return plan;
   }
   plan.possible = true;
-  plan.quotients_x = parts_of(x.output, x.stride);
-  plan.quotients_y = parts_of(y.output, y.stride);
+  plan.quotients_x = ceil_div(x.output, x.stride);
+  plan.quotients_y = ceil_div(y.output, y.stride);
   // More rows share more of what is read, as long as there is work for all of a GPU.
-  const int64_t invocations = g.batch * g.groups * parts_of(g.group_out(), plan.channels) * g.axes[2].output *
+  const int64_t invocations = g.batch * g.groups * ceil_div(g.group_out(), plan.channels) * g.axes[2].output *
                               plan.quotients_x * plan.quotients_y;
   while (plan.rows < 8 && plan.rows * 2 <= plan.quotients_y && invocations / (plan.rows * 2) >= enough &&
          phases * plan.channels * plan.rows * 2 <= most_sums / 2) {
@@ -172,9 +173,9 @@ class DirectPath : public ConvPath {
     device_.bind_storage(2, buffers.bias);
     device_.bind_storage(3, buffers.output);
     set_piece(*program_, piece, block);
-    const int64_t columns = parts_of(piece.output[0].count, geometry_.axes[0].stride);
-    const int64_t rows = parts_of(parts_of(piece.output[1].count, geometry_.axes[1].stride), plan_.rows);
-    dispatch_slices(device_, *program_, parts_of(columns, plan_.local[0]), parts_of(rows, plan_.local[1]),
+    const int64_t columns = ceil_div(piece.output[0].count, geometry_.axes[0].stride);
+    const int64_t rows = ceil_div(ceil_div(piece.output[1].count, geometry_.axes[1].stride), plan_.rows);
+    dispatch_slices(device_, *program_, ceil_div(columns, plan_.local[0]), ceil_div(rows, plan_.local[1]),
                     piece.batch.count * block.groups * blocks(block) * piece.output[2].count, 1);
   }
 
@@ -186,9 +187,9 @@ class DirectPath : public ConvPath {
   }
 
  private:
-  int64_t blocks(const ChannelBlock& block) const { return parts_of(block.group_out(), plan_.channels); }
+  int64_t blocks(const ChannelBlock& block) const { return ceil_div(block.group_out(), plan_.channels); }
   int64_t round_vectors() const {
-    return parts_of(geometry_.axes[1].kernel * geometry_.axes[0].kernel * plan_.channels, 4);
+    return ceil_div(geometry_.axes[1].kernel * geometry_.axes[0].kernel * plan_.channels, 4);
   }
 
   ConvGeometry geometry_;
@@ -204,13 +205,13 @@ PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
   const int64_t reads = plan.in_rows() * plan.x.cells;
   const int64_t products = plan.rows * g.axes[0].kernel * g.axes[1].kernel * plan.channels;
   // A uniform block is read through a cache of its own, as cheap as half of another read.
-  const int64_t vectors = parts_of(g.axes[0].kernel * g.axes[1].kernel * plan.channels, 4);
+  const int64_t vectors = ceil_div(g.axes[0].kernel * g.axes[1].kernel * plan.channels, 4);
   const bool uniform = g.group_in() * g.out_channels * g.taps() * 4 <= device.limits().uniform_bytes;
   const int64_t weights = vectors * slots_of_access / (uniform ? 2 : 1);
   const auto rounds = static_cast<double>(g.group_in() * g.axes[2].most_taps());
   const int64_t stored = plan.rows * g.axes[0].stride * g.axes[1].stride * plan.channels / plan.vector;
-  const int64_t invocations = g.batch * g.groups * parts_of(g.group_out(), plan.channels) * g.axes[2].output *
-                              plan.quotients_x * parts_of(plan.quotients_y, plan.rows);
+  const int64_t invocations = g.batch * g.groups * ceil_div(g.group_out(), plan.channels) * g.axes[2].output *
+                              plan.quotients_x * ceil_div(plan.quotients_y, plan.rows);
   const double each = rounds * static_cast<double>(reads * slots_of_access + weights + products) +
                       static_cast<double>(stored * slots_of_access);
   return {true, cost_of(each, invocations, device),

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/integers.h"
 #include "gpu/conv_path.h"
 
 namespace tconv {
@@ -50,9 +51,9 @@ class GeneralPath : public ConvPath {
     device_.bind_storage(3, buffers.output);
     set_piece(*program_, piece, block);
     const int64_t slices =
-        piece.batch.count * block.groups * parts_of(block.group_out(), channels_) * piece.output[2].count;
-    dispatch_slices(device_, *program_, parts_of(piece.output[0].count, local_[0]),
-                    parts_of(piece.output[1].count, local_[1]), slices, local_[2]);
+        piece.batch.count * block.groups * ceil_div(block.group_out(), channels_) * piece.output[2].count;
+    dispatch_slices(device_, *program_, ceil_div(piece.output[0].count, local_[0]),
+                    ceil_div(piece.output[1].count, local_[1]), slices, local_[2]);
   }
   std::string way() const override {
     return "one output cell of " + std::to_string(channels_) + (channels_ == 1 ? " channel" : " channels") +
@@ -75,7 +76,7 @@ PathKind general_path() {
           [](const ConvGeometry& g, const GlDevice& device) -> PathOpinion {
             const int64_t channels = channels_of(g, device);
             const int64_t reads = channels + 1;
-            const int64_t invocations = g.batch * g.groups * parts_of(g.group_out(), channels) * g.output_cells();
+            const int64_t invocations = g.batch * g.groups * ceil_div(g.group_out(), channels) * g.output_cells();
             const double each = g.mean_reduction() * static_cast<double>(reads * slots_of_access + channels);
             return {
                 true, cost_of(each, invocations, device),

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 
 namespace tconv {
 namespace {
@@ -76,7 +77,7 @@ void color_map_on(GlDevice& device, const GlBuffer& values, const ColorScale& sc
   device.bind_storage(0, values);
   device.bind_storage(1, table);
   glBindImageTexture(0, to.name(), 0, GL_FALSE, 0, GL_WRITE_ONLY, GL_RGBA8);
-  device.dispatch(*program, parts_of(to.width(), 16), parts_of(to.height(), 8), 1);
+  device.dispatch(*program, ceil_div(to.width(), 16), ceil_div(to.height(), 8), 1);
   glMemoryBarrier(GL_TEXTURE_FETCH_BARRIER_BIT);
 }
 

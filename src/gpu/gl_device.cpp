@@ -8,6 +8,7 @@
 
 #include "compute/backend.h"
 #include "compute/limits.h"
+#include "core/integers.h"
 #include "gpu/offscreen_context.h"
 
 namespace tconv {
@@ -33,7 +34,7 @@ GlLimits driver_limits() {
   return limits;
 }
 
-std::string in_mib(std::int64_t bytes) { return std::to_string(parts_of(bytes, 1 << 20)) + " MiB"; }
+std::string in_mib(std::int64_t bytes) { return std::to_string(ceil_div(bytes, 1 << 20)) + " MiB"; }
 
 const char* words_for(GLenum error) {
   switch (error) {
@@ -187,13 +188,13 @@ double GlDevice::copy_bandwidth(std::int64_t bytes) {
   constexpr int group = 256;
   const auto program = shaders_.program("copy", {{"LOCAL_X", group}});
   const std::int64_t count = bytes / 16;  // vectors of four floats
-  const std::int64_t groups = parts_of(count, group);
+  const std::int64_t groups = ceil_div(count, group);
   const std::int64_t x = std::min<std::int64_t>(groups, limits_.groups[0]);
   program->set(0, static_cast<int>(count));
   const auto by_shader = [&] {
     bind_storage(0, from);
     bind_storage(1, to);
-    dispatch(*program, x, parts_of(groups, x), 1);
+    dispatch(*program, x, ceil_div(groups, x), 1);
   };
   const auto by_driver = [&] {
     glBindBuffer(GL_COPY_READ_BUFFER, from.name());

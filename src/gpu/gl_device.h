@@ -80,7 +80,4 @@ class GlDevice {
   ShaderLibrary shaders_;
 };
 
-/// a / b rounded up, of numbers >= 0 and > 0.
-constexpr std::int64_t parts_of(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 }  // namespace tconv

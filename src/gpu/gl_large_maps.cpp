@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "core/integers.h"
 #include "gpu/conv_layer.h"
 #include "gpu/gl_backend.h"
 #include "gpu/gl_context.h"
@@ -134,7 +135,7 @@ class GlLargeMaps : public LargeMapDevice {
   GlLargeMap::Level means_of(const GlLargeMap& map, int64_t step) {
     const GlLargeMap::Level& from = map.levels.back();
     const auto spans = [&](int64_t cells) {
-      const int64_t means = parts_of(cells, step);
+      const int64_t means = ceil_div(cells, step);
       const auto each = static_cast<double>(step / from.step);
       return cell_spans(0, static_cast<double>(means) * each, static_cast<int>(means),
                         static_cast<double>(cells) / static_cast<double>(from.step));

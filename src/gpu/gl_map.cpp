@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 
 namespace tconv {
 namespace {
@@ -55,7 +56,7 @@ GlBuffer map_means_on(GlDevice& device, std::span<const GlMapPiece> pieces, cons
   for (const GlMapPiece& piece : pieces) {
     program->set(0, small(piece.first_col), small(piece.first_row), small(piece.cols), small(piece.rows));
     device.bind_storage(0, *piece.values);
-    device.dispatch(*program, parts_of(width, 16), parts_of(height, 8), 1);
+    device.dispatch(*program, ceil_div(width, 16), ceil_div(height, 8), 1);
   }
   return pixels;
 }
@@ -67,7 +68,7 @@ GlValueRange value_range_on(GlDevice& device, const GlBuffer& values, int64_t fi
   program->set(0, small(first), small(count));
   device.bind_storage(0, values);
   device.bind_storage(3, result);
-  device.dispatch(*program, std::clamp<int64_t>(parts_of(count, 256), 1, groups_at_most), 1, 1);
+  device.dispatch(*program, std::clamp<int64_t>(ceil_div(count, 256), 1, groups_at_most), 1, 1);
   device.read(result, 0, static_cast<int64_t>(sizeof(found)), found.data());
   const auto value_of = [](std::uint32_t ordered) {
     const std::uint32_t bits = (ordered & 0x80000000U) != 0 ? ordered & 0x7fffffffU : ~ordered;
@@ -93,7 +94,7 @@ void value_bins_on(GlDevice& device, const GlBuffer& values, int64_t count, doub
   program->set(2, std::isfinite(each) ? static_cast<float>(each) : 0.0F);
   device.bind_storage(0, values);
   device.bind_storage(3, found);
-  device.dispatch(*program, std::clamp<int64_t>(parts_of(count, 4096), 1, groups_at_most), 1, 1);
+  device.dispatch(*program, std::clamp<int64_t>(ceil_div(count, 4096), 1, groups_at_most), 1, 1);
   device.read(found, 0, int64_t{value_bins} * 4, counts.data());
   bins.resize(value_bins);
   for (std::size_t i = 0; i < bins.size(); ++i) bins[i] += counts[i];

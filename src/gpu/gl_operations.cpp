@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 #include "gpu/box.h"
 #include "gpu/conv_path.h"
 
@@ -29,12 +30,12 @@ ArrayExtents extents_of(const Shape& shape) {
 
 /// Whether a dispatch has groups for such a map.
 bool fits_dispatch(const std::array<Span, 3>& cells, const GlDevice& device) {
-  return parts_of(cells[0].count, local_x) <= device.limits().groups[0] &&
-         parts_of(cells[1].count, local_y) <= device.limits().groups[1];
+  return ceil_div(cells[0].count, local_x) <= device.limits().groups[0] &&
+         ceil_div(cells[1].count, local_y) <= device.limits().groups[1];
 }
 
 void dispatch_cells(GlDevice& device, const GlProgram& program, int64_t x, int64_t y, int64_t slices) {
-  dispatch_slices(device, program, parts_of(x, local_x), parts_of(y, local_y), slices, 1);
+  dispatch_slices(device, program, ceil_div(x, local_x), ceil_div(y, local_y), slices, 1);
 }
 
 GlBuffer uploaded(GlDevice& device, const Box& box, const ArrayExtents& extents, const float* array,

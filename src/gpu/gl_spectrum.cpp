@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compute/backend.h"
+#include "core/integers.h"
 #include "gpu/box.h"
 #include "gpu/gl_map.h"
 
@@ -75,7 +76,7 @@ LogSpectrum log_spectrum_on(GlDevice& device, std::span<const float> plane, int6
     device.bind_storage(3, levels);
     program->set(0, small(spectrum.cols), small(spectrum.rows));
     if (step == 1) program->set(1, static_cast<float>(lowest_level));
-    device.dispatch(*program, parts_of(spectrum.cols, 64), parts_of(spectrum.rows, 2), 1);
+    device.dispatch(*program, ceil_div(spectrum.cols, 64), ceil_div(spectrum.rows, 2), 1);
   }
   device.read(largest, 0, 4, &bits);
   spectrum.largest = static_cast<double>(std::bit_cast<float>(bits));

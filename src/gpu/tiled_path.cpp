@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/integers.h"
 #include "gpu/conv_path.h"
 
 namespace tconv {
@@ -36,7 +37,7 @@ struct TiledPlan {
 
 int64_t columns_of(const ConvGeometry& g) {
   int64_t columns = g.batch;
-  for (const ConvAxis& axis : g.axes) columns *= parts_of(axis.output, axis.stride);
+  for (const ConvAxis& axis : g.axes) columns *= ceil_div(axis.output, axis.stride);
   return columns;
 }
 
@@ -44,12 +45,12 @@ int64_t columns_of(const ConvGeometry& g) {
 /// rounding grows with the root of its length.
 int64_t splits_of(const ConvGeometry& g, const Tile& tile, int64_t groups, int64_t enough) {
   // With registers full, a core runs fewer invocations at once.
-  const int64_t enough_groups = parts_of(enough / 4, tile.threads());
+  const int64_t enough_groups = ceil_div(enough / 4, tile.threads());
   constexpr int64_t longest_chain = 2048;
   constexpr int64_t least_steps = 8;
-  const int64_t steps = g.reduction() / g.group_in() * parts_of(g.group_in(), tile.depth);
-  const int64_t for_cores = std::min(parts_of(enough_groups, groups), std::max<int64_t>(1, steps / least_steps));
-  const int64_t for_rounding = parts_of(g.reduction(), longest_chain);
+  const int64_t steps = g.reduction() / g.group_in() * ceil_div(g.group_in(), tile.depth);
+  const int64_t for_cores = std::min(ceil_div(enough_groups, groups), std::max<int64_t>(1, steps / least_steps));
+  const int64_t for_rounding = ceil_div(g.reduction(), longest_chain);
   return std::max(for_cores, for_rounding);
 }
 
@@ -61,9 +62,9 @@ TiledPlan plan_of(const ConvGeometry& g, const GlDevice& device) {
   for (const Tile& tile : tiles) {
     if (tile.shared_bytes() > limits.shared_bytes || tile.threads() > limits.invocations) continue;
     const int64_t groups =
-        parts_of(columns, tile.cells) * parts_of(g.group_out(), tile.channels) * g.groups * g.phases();
+        ceil_div(columns, tile.cells) * ceil_div(g.group_out(), tile.channels) * g.groups * g.phases();
     const int64_t splits = splits_of(g, tile, groups, limits.enough_invocations);
-    const double steps = taps * static_cast<double>(parts_of(g.group_in(), tile.depth)) / static_cast<double>(splits);
+    const double steps = taps * static_cast<double>(ceil_div(g.group_in(), tile.depth)) / static_cast<double>(splits);
     // Registers are multiplied while shared memory is read; the slower of both counts. Then what a step takes beside.
     const int64_t products =
         tile.depth * std::max(tile.own_channels * tile.own_cells, (tile.own_channels / 4 + tile.own_cells) * 4);
@@ -124,7 +125,7 @@ class TiledPath : public ConvPath {
     constants["OWN_VECTORS"] = tile_.own_channels / 4;
     constants["SUM_VECTORS"] = tile_.own_channels / 4 * tile_.own_cells;
     constants["ROWS_READ"] = tile_.depth * tile_.cells / tile_.threads();
-    constants["VECTORS_READ"] = parts_of(tile_.depth * tile_.channels / 4, tile_.threads());
+    constants["VECTORS_READ"] = ceil_div(tile_.depth * tile_.channels / 4, tile_.threads());
     program_ = device_.shaders().program("conv_tiled", constants);
   }
 
@@ -138,8 +139,8 @@ class TiledPath : public ConvPath {
     program_->set(5, static_cast<int>(piece.batch.count), static_cast<int>(plan_.splits));
     set_axes(*program_, geometry_);
     int64_t columns = piece.batch.count;
-    for (std::size_t i = 0; i < 3; ++i) columns *= parts_of(piece.output[i].count, geometry_.axes[i].stride);
-    dispatch_slices(device_, *program_, parts_of(columns, tile_.cells), row(block) / tile_.channels,
+    for (std::size_t i = 0; i < 3; ++i) columns *= ceil_div(piece.output[i].count, geometry_.axes[i].stride);
+    dispatch_slices(device_, *program_, ceil_div(columns, tile_.cells), row(block) / tile_.channels,
                     plan_.splits * block.groups * geometry_.phases(), 1);
     if (!split) return;
     const int64_t size = piece.batch.count * block.out.count * piece.output_cells();
@@ -147,9 +148,9 @@ class TiledPath : public ConvPath {
     device_.bind_storage(3, buffers.output);
     join_->set(0, static_cast<int>(size), static_cast<int>(block.out.count), static_cast<int>(piece.output_cells()));
     join_->set(1, static_cast<int>(plan_.splits));
-    const int64_t groups = parts_of(size, join_group);
+    const int64_t groups = ceil_div(size, join_group);
     const int64_t x = std::min<int64_t>(groups, device_.limits().groups[0]);
-    device_.dispatch(*join_, x, parts_of(groups, x), 1);
+    device_.dispatch(*join_, x, ceil_div(groups, x), 1);
   }
 
   std::string way() const override {
@@ -161,7 +162,7 @@ class TiledPath : public ConvPath {
 
  private:
   /// Floats in a row of packed weights: the output channels of a group, in whole tiles.
-  int64_t row(const ChannelBlock& block) const { return parts_of(block.group_out(), tile_.channels) * tile_.channels; }
+  int64_t row(const ChannelBlock& block) const { return ceil_div(block.group_out(), tile_.channels) * tile_.channels; }
 
   ConvGeometry geometry_;
   GlDevice& device_;
@@ -176,9 +177,9 @@ PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
   const TiledPlan plan = plan_of(g, device);
   if (plan.tile == nullptr) return {false, 0, "too little shared memory"};
   const double used = static_cast<double>(g.group_out()) /
-                      static_cast<double>(parts_of(g.group_out(), plan.tile->channels) * plan.tile->channels) *
+                      static_cast<double>(ceil_div(g.group_out(), plan.tile->channels) * plan.tile->channels) *
                       static_cast<double>(columns_of(g)) /
-                      static_cast<double>(parts_of(columns_of(g), plan.tile->cells) * plan.tile->cells);
+                      static_cast<double>(ceil_div(columns_of(g), plan.tile->cells) * plan.tile->cells);
   return {true, plan.cost,
           std::to_string(static_cast<int>(100 * used)) + " % of " + std::to_string(plan.tile->channels) + " × " +
               std::to_string(plan.tile->cells) + " tiles used"};

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "kernels/direct_tile-inl.h"
+#include "kernels/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
+#include "kernels/direct_placement.h"
 #include "kernels/direct_plan.h"
 
 namespace tconv {
@@ -19,18 +21,16 @@ constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is writ
 constexpr int most_classes = 65536;                 // each is a list of its own
 constexpr double cycles_worth_a_thread = 20'000;
 
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 class DirectKernel : public Kernel {
  public:
   DirectKernel(const LayerPlan& plan, const DirectChoice& choice, const float* weight, const float* bias)
       : plan_(for_shape(plan, choice.shape)),
         choice_(choice),
         shape_(choice.shape),
-        lanes_(vector_lanes()),
-        map_(plan_, int64_t{lanes_} * shape_.vectors, choice.by_rows),
+        map_(plan_, int64_t{vector_lanes()} * shape_.vectors, choice.by_rows),
+        placer_(plan_, shape_),
         classes_(direct_classes(plan_, shape_, map_)),
-        blocks_(ceiling(plan.group_out(), shape_.outputs)) {
+        blocks_(ceil_div(plan.group_out(), shape_.outputs)) {
     number_planes();
     pack(weight, bias);
   }
@@ -44,10 +44,10 @@ class DirectKernel : public Kernel {
                                                   int64_t{team.threads()} * 4);
     const int64_t most_chunks =
         std::max<int64_t>(1, packed_floats / (map_.chunk() * std::max<int64_t>(1, planes()) * plan_.group_in()));
-    int64_t strips = ceiling(chunks, most_chunks);
-    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceiling(wanted, plan_.groups));
-    strips = ceiling(chunks, ceiling(chunks, strips));
-    const int64_t in_strip = ceiling(chunks, strips);
+    int64_t strips = ceil_div(chunks, most_chunks);
+    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan_.groups));
+    strips = ceil_div(chunks, ceil_div(chunks, strips));
+    const int64_t in_strip = ceil_div(chunks, strips);
     return team.share(plan_.groups * strips, keep_going, [&](int64_t part, int slot) {
       const int64_t first = part % strips * in_strip;
       compute(input, output, part / strips, first, std::min(chunks, first + in_strip),
@@ -66,14 +66,6 @@ class DirectKernel : public Kernel {
   }
 
  private:
-  /// Where a chunk's results go.
-  struct Placement {
-    enum class Kind { nowhere, one_row, lanes, copied } kind = Kind::nowhere;
-    int64_t begin = 0;       ///< the first stretch's first cell of output channel 0, in floats
-    int rows = 0;            ///< phases of y that have such rows
-    std::size_t stores = 0;  ///< for lanes: where theirs begin in the scratch's list
-  };
-
   struct Scratch {
     FloatBuffer packed;
     FloatBuffer sums;
@@ -84,9 +76,8 @@ class DirectKernel : public Kernel {
     int64_t last = 0;
     std::vector<FlatMap::Chunk> chunks;
     std::vector<FlatMap::Stretch> stretches;
-    const DirectClass* placed = nullptr;  ///< the class of the placements
-    std::vector<Placement> placements;    ///< by chunk
-    std::vector<DirectStore> stores;
+    const DirectClass* placed = nullptr;  ///< the class of the places
+    DirectPlaces places;
     std::vector<DirectTerm> terms;
   };
 
@@ -155,7 +146,7 @@ class DirectKernel : public Kernel {
                      Scratch& scratch) const {
     constexpr int64_t line = 16;
     const int64_t aligned = (line - (first_position - window.begin) % line) % line;  // the first tile, without offset
-    int64_t stride = ceiling(window.size + aligned, line);
+    int64_t stride = ceil_div(window.size + aligned, line);
     stride = (stride | 1) * line;  // an odd number of lines: channels do not meet in the same lines of the cache
     scratch.packed.reserve(stride * planes() * plan_.group_in());
     const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();
@@ -190,42 +181,29 @@ class DirectKernel : public Kernel {
       scratch.placed = nullptr;
     }
     for (const DirectClass& cls : classes_) {
-      if (scratch.placed != &cls) place(cls, scratch);
+      if (scratch.placed != &cls) placer_.place(scratch.chunks, scratch.stretches, cls, scratch.places);
       scratch.placed = &cls;
       scratch.terms.clear();
       for (const DirectClass::Read& read : cls.reads) {
         scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases, 0});
       }
-      if (shape_.pattern != 0) mark_rows(scratch.terms);
+      if (shape_.pattern != 0) mark_rows(shape_, scratch.terms);
       for (int64_t block = 0; block < blocks_; ++block) {
         DirectTile tile = tile_of(packed, group, cls, block, scratch);
         const int64_t channel = group * plan_.group_out() + block * shape_.outputs;
         for (std::size_t i = 0; i < scratch.chunks.size(); ++i) {
-          const Placement& placement = scratch.placements[i];
-          if (placement.kind == Placement::Kind::nowhere) continue;
+          const DirectPlacement& placement = scratch.places.chunks[i];
+          if (placement.kind == DirectPlacement::Kind::nowhere) continue;
           tile.input = packed.at + (scratch.chunks[i].position - packed.begin);
-          if (placement.kind == Placement::Kind::copied) {
+          if (placement.kind == DirectPlacement::Kind::copied) {
             run_and_copy(tile, scratch.chunks[i], channel, cls, scratch, output);
             continue;
           }
           tile.output = output + placement.begin + channel * plan_.output_cells();
           tile.rows = placement.rows;
-          tile.stores = placement.kind == Placement::Kind::lanes ? scratch.stores.data() + placement.stores : nullptr;
+          tile.stores = placement.kind == DirectPlacement::Kind::lanes ? scratch.places.stores.data() + placement.stores
+                                                                       : nullptr;
           shape_.run(tile);
-        }
-      }
-    }
-  }
-
-  /// A row has as many terms as the pattern has offsets.
-  void mark_rows(std::vector<DirectTerm>& terms) const {
-    std::size_t offsets = 0;
-    for (RowPattern pattern = shape_.pattern; pattern != 0; pattern >>= 4) ++offsets;
-    for (std::size_t first = 0; first < terms.size(); first += offsets) {
-      for (int y = 0; y < shape_.phases_y; ++y) {
-        const std::uint32_t phases = ((std::uint32_t{1} << shape_.phases_x) - 1) << (y * shape_.phases_x);
-        for (std::size_t i = first; i < first + offsets; ++i) {
-          if ((terms[i].phases & phases) != 0) terms[first].rows |= std::uint32_t{1} << y;
         }
       }
     }
@@ -265,123 +243,15 @@ class DirectKernel : public Kernel {
     tile.stores = nullptr;
     shape_.run(tile);
     for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
-      copy_out(tile, scratch.stretches[i], output, channel, cls);
-    }
-  }
-
-  /// How many of the class' phases of y have that row; 0 also when the crop leaves none of its plane.
-  int rows_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
-    if (stretch.z * plan_.z().stride + cls.z >= plan_.z().output) return 0;
-    const int64_t y = stretch.y * plan_.y().stride + cls.y;
-    return static_cast<int>(std::clamp<int64_t>(plan_.y().output - y, 0, shape_.phases_y));
-  }
-
-  /// The stretch's first cell of phases 0, 0 of the class, of output channel 0.
-  int64_t begin_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
-    const int64_t z = stretch.z * plan_.z().stride + cls.z;
-    const int64_t y = stretch.y * plan_.y().stride + cls.y;
-    const int64_t plane = stretch.sample * plan_.out_channels * plan_.z().output + z;
-    return (plane * plan_.y().output + y) * plan_.x().output + stretch.x * plan_.x().stride + cls.x;
-  }
-
-  /// The stretch's cells in the row of its first, of all phases x of the class together.
-  int64_t cells_of(const FlatMap::Stretch& stretch, const DirectClass& cls) const {
-    return std::min(stretch.length * plan_.x().stride, plan_.x().output - stretch.x * plan_.x().stride - cls.x);
-  }
-
-  void place(const DirectClass& cls, Scratch& scratch) const {
-    scratch.stores.clear();
-    scratch.placements.clear();
-    for (const FlatMap::Chunk& chunk : scratch.chunks) {
-      const std::span stretches(scratch.stretches.data() + chunk.first_stretch,
-                                chunk.last_stretch - chunk.first_stretch);
-      scratch.placements.push_back(place(stretches, cls, scratch.stores));
-    }
-  }
-
-  Placement place(std::span<const FlatMap::Stretch> stretches, const DirectClass& cls,
-                  std::vector<DirectStore>& stores) const {
-    Placement placement;
-    bool same_rows = true;
-    for (const FlatMap::Stretch& stretch : stretches) {
-      const int rows = rows_of(stretch, cls);
-      if (rows == 0) continue;
-      if (placement.rows == 0) {
-        placement.begin = begin_of(stretch, cls);
-        placement.rows = rows;
-      }
-      same_rows = same_rows && rows == placement.rows;
-    }
-    if (placement.rows == 0) return placement;
-    placement.kind = Placement::Kind::copied;
-    if (shape_.phases_x != plan_.x().stride || !same_rows) return placement;
-    if (stretches.size() == 1 && cells_of(stretches.front(), cls) == map_.chunk() * plan_.x().stride) {
-      placement.kind = Placement::Kind::one_row;
-    } else if (list_stores(stretches, cls, placement.begin, stores)) {
-      placement.kind = Placement::Kind::lanes;
-      placement.stores = stores.size() - static_cast<std::size_t>(shape_.vectors * shape_.phases_x);
-    }
-    return placement;
-  }
-
-  /// False, with nothing added, when rows are shorter than a vector.
-  bool list_stores(std::span<const FlatMap::Stretch> stretches, const DirectClass& cls, int64_t begin,
-                   std::vector<DirectStore>& stores) const {
-    const int64_t stride = plan_.x().stride;
-    const std::size_t before = stores.size();
-    stores.resize(before + static_cast<std::size_t>(shape_.vectors * shape_.phases_x));
-    for (const FlatMap::Stretch& stretch : stretches) {
-      if (rows_of(stretch, cls) == 0) continue;
-      const int64_t to = begin_of(stretch, cls) - begin;
-      const int64_t from = stretch.within * stride;  // among the chunk's results
-      const int64_t end = from + cells_of(stretch, cls);
-      for (int64_t at = from; at < end;) {
-        DirectStore& store = stores[before + static_cast<std::size_t>(at / lanes_)];
-        const auto lane = static_cast<int>(at % lanes_);
-        const auto count = static_cast<int>(std::min<int64_t>(lanes_ - lane, end - at));
-        if (store.first_lanes == 0) {
-          store.first = to + at - from;
-          store.first_begin = lane;
-          store.first_lanes = count;
-        } else if (store.second_lanes == 0) {
-          store.second = to + at - from;
-          store.second_begin = lane;
-          store.second_lanes = count;
-        } else {
-          stores.resize(before);
-          return false;
-        }
-        at += count;
-      }
-    }
-    return true;
-  }
-
-  void copy_out(const DirectTile& tile, const FlatMap::Stretch& stretch, float* output, int64_t channel,
-                const DirectClass& cls) const {
-    const int rows = rows_of(stretch, cls);
-    const int64_t stride = plan_.x().stride;
-    const int64_t count = cells_of(stretch, cls);
-    float* const to = output + begin_of(stretch, cls) + channel * plan_.output_cells();
-    for (int out = 0; out < tile.outputs; ++out) {
-      for (int row = 0; row < rows; ++row) {
-        const float* from = tile.output + out * tile.output_stride + row * tile.row_stride;
-        float* cells = to + out * plan_.output_cells() + row * plan_.x().output;
-        if (shape_.phases_x == stride) {
-          std::copy_n(from + stretch.within * stride, count, cells);
-        } else {
-          from += stretch.within;
-          for (int64_t i = 0; i * stride < count; ++i) cells[i * stride] = from[i];
-        }
-      }
+      placer_.copy(tile, scratch.stretches[i], cls, channel, output);
     }
   }
 
   const LayerPlan plan_;
   const DirectChoice choice_;
   const DirectShape shape_;
-  const int lanes_;
   const FlatMap map_;
+  const DirectPlacer placer_;
   std::vector<DirectClass> classes_;
   std::vector<int64_t> planes_;  ///< lines that are packed, ascending
   const int64_t blocks_;         ///< of output channels of a group

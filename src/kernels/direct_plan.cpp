@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/integers.h"
 #include "kernels/engine.h"
 
 namespace tconv {
@@ -12,8 +13,6 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t chain = 512;  // products added up one after the other
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
 RowPattern pattern_of(const AxisPlan& axis) {
@@ -43,7 +42,7 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
   const FlatMap map(plan, chunk, by_rows);
   const auto chunks = static_cast<double>(map.chunks());
-  const double blocks = static_cast<double>(plan.groups * ceiling(plan.group_out(), shape.outputs));
+  const double blocks = static_cast<double>(plan.groups * ceil_div(plan.group_out(), shape.outputs));
   const int phases = shape.phases_x * shape.phases_y;
   const double classes =
       static_cast<double>(plan.z().stride * (plan.y().stride / shape.phases_y) * (plan.x().stride / shape.phases_x));
@@ -129,6 +128,19 @@ std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape
     }
   }
   return classes;
+}
+
+void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms) {
+  std::size_t offsets = 0;  // and as many terms a row
+  for (RowPattern pattern = shape.pattern; pattern != 0; pattern >>= 4) ++offsets;
+  for (std::size_t first = 0; first < terms.size(); first += offsets) {
+    for (int y = 0; y < shape.phases_y; ++y) {
+      const std::uint32_t phases = ((std::uint32_t{1} << shape.phases_x) - 1) << (y * shape.phases_x);
+      for (std::size_t i = first; i < first + offsets; ++i) {
+        if ((terms[i].phases & phases) != 0) terms[first].rows |= std::uint32_t{1} << y;
+      }
+    }
+  }
 }
 
 }  // namespace tconv

@@ -43,6 +43,9 @@ struct DirectClass {
 /// Those that have cells; `plan` is that for the shape.
 std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map);
 
+/// Sets DirectTerm::rows of a class' terms, for a shape of a pattern.
+void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms);
+
 /// Calls use(tap of z, of y, of x; phase bit) for each tap of a class.
 template <typename Use>
 void for_each_tap(const LayerPlan& plan, const DirectShape& shape, const DirectClass& cls, const Use& use) {

@@ -13,16 +13,6 @@
 #include "kernels/direct_tiles.h"
 #include "kernels/interleave-inl.h"
 
-/// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone. The
-/// sanitizers' checks in each of the copies would take minutes to compile.
-#ifndef TCONV_UNROLL
-#ifdef __SANITIZE_ADDRESS__
-#define TCONV_UNROLL
-#else
-#define TCONV_UNROLL _Pragma("GCC unroll 64")
-#endif
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 

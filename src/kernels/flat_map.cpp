@@ -2,17 +2,16 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "kernels/copy_strided.h"
 
 namespace tconv {
 namespace {
 
-std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 /// From one row (plane, sample) to the next: the taps of the last quotient must not reach the next one's cells, nor
 /// those of the first the cells of the one before; and no two taps may have the same offset.
 std::int64_t step(const AxisPlan& axis) {
-  const std::int64_t cells = ceiling(axis.input, axis.input_planes);
+  const std::int64_t cells = ceil_div(axis.input, axis.input_planes);
   const std::int64_t behind_last = (axis.quotients - 1) * axis.input_step + 1;
   return std::max({behind_last, behind_last + axis.most_offset, cells - axis.least_offset, cells,
                    axis.most_offset - axis.least_offset + 1});
@@ -27,16 +26,16 @@ FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
       input_planes_{plan.z().input_planes, plan.y().input_planes, plan.x().input_planes},
       quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
       y_step_(plan.y().input_step),
-      pitch_(by_rows ? ceiling(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
+      pitch_(by_rows ? ceil_div(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
       rows_(step(plan.y())),
       planes_(step(plan.z())),
       least_(offset(plan.z().least_offset, plan.y().least_offset, plan.x().least_offset)),
       most_(offset(plan.z().most_offset, plan.y().most_offset, plan.x().most_offset)),
       chunk_(chunk),
-      chunks_in_row_(by_rows ? ceiling(plan.x().quotients, chunk) : 0) {
+      chunks_in_row_(by_rows ? ceil_div(plan.x().quotients, chunk) : 0) {
   const std::int64_t rows = batch_ * quotients_[0] * quotients_[1];
   const std::int64_t last = offset((batch_ - 1) * planes_ + quotients_[0] - 1, quotients_[1] - 1, quotients_[2] - 1);
-  chunks_ = by_rows ? rows * chunks_in_row_ : ceiling(last + 1, chunk);
+  chunks_ = by_rows ? rows * chunks_in_row_ : ceil_div(last + 1, chunk);
 }
 
 std::int64_t FlatMap::position(std::int64_t chunk) const {
@@ -67,7 +66,7 @@ void FlatMap::list_pieces(const Window& window, std::int64_t plane, std::vector<
               .step = {input_planes_[0], input_planes_[1], input_planes_[2]},
               .channels = channels_};
   for (int axis = 0; axis < 3; ++axis) {
-    cells.count[axis] = ceiling(cells.extent[axis] - cells.first[axis], cells.step[axis]);
+    cells.count[axis] = ceil_div(cells.extent[axis] - cells.first[axis], cells.step[axis]);
   }
   list_pieces(window, cells, pieces);
 }

@@ -11,13 +11,10 @@
 
 #include <cstdint>
 
+#include "kernels/vectors-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-using Vector = hn::Vec<Floats>;
-inline constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
 
 /// Two vectors a, b become a0 b0 a1 b1 … in two vectors.
 class Interleaver {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
@@ -13,12 +15,12 @@ AxisPlan plan_of(const AxisSpec& axis) {
   plan.stride = axis.stride;
   plan.padding = axis.padding_begin;
   plan.dilation = axis.dilation;
-  plan.quotients = (plan.output + axis.stride - 1) / axis.stride;
+  plan.quotients = ceil_div(plan.output, axis.stride);
   plan.phases.resize(static_cast<std::size_t>(axis.stride));
   bool first = true;
   for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
     const std::int64_t below = tap * axis.dilation - axis.padding_begin;  // φ ≡ below (mod S)
-    const std::int64_t phase = ((below % axis.stride) + axis.stride) % axis.stride;
+    const std::int64_t phase = modulo(below, axis.stride);
     const std::int64_t offset = (phase - below) / axis.stride;
     plan.phases[static_cast<std::size_t>(phase)].push_back({tap, offset});
     plan.least_offset = first ? offset : std::min(plan.least_offset, offset);
@@ -39,7 +41,7 @@ AxisPlan gradient_plan_of(const AxisSpec& axis) {
   plan.phases.resize(1);
   for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
     const std::int64_t at = tap * axis.dilation - axis.padding_begin;
-    const std::int64_t plane = ((at % axis.stride) + axis.stride) % axis.stride;
+    const std::int64_t plane = modulo(at, axis.stride);
     const std::int64_t offset = (at - plane) / axis.stride;
     plan.phases.front().push_back({tap, offset, plane});
     plan.least_offset = tap == 0 ? offset : std::min(plan.least_offset, offset);
@@ -53,7 +55,7 @@ AxisPlan gradient_plan_of(const AxisSpec& axis) {
 AxisPlan unrolled(const AxisPlan& axis, std::int64_t cells) {
   AxisPlan plan = axis;
   plan.stride = plan.input_step = cells;
-  plan.quotients = (axis.output + cells - 1) / cells;
+  plan.quotients = ceil_div(axis.output, cells);
   for (std::int64_t cell = 1; cell < cells; ++cell) {
     plan.phases.push_back(axis.phases.front());
     for (AxisPlan::Tap& tap : plan.phases.back()) tap.offset += cell;

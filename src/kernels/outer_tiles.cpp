@@ -8,8 +8,9 @@
 
 #include <algorithm>
 
-#include "kernels/direct_tile-inl.h"
+#include "core/integers.h"
 #include "kernels/engine.h"
+#include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
@@ -57,7 +58,6 @@ std::span<const OuterShape> all_shapes() { return shapes; }
 void transpose_cells(const float* HWY_RESTRICT from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells,
                      float* HWY_RESTRICT to, std::int64_t pitch) {
   const hn::FixedTag<float, 4> d;
-  const hn::RepartitionToWide<decltype(d)> wide;
   std::int64_t channel = 0;
   for (; channel + 4 <= channels; channel += 4) {
     const float* a = from + channel * from_pitch;
@@ -66,19 +66,11 @@ void transpose_cells(const float* HWY_RESTRICT from, std::int64_t from_pitch, st
     const float* e = c + from_pitch;
     std::int64_t cell = 0;
     for (; cell + 4 <= cells; cell += 4) {
-      const auto row0 = hn::LoadU(d, a + cell);
-      const auto row1 = hn::LoadU(d, b + cell);
-      const auto row2 = hn::LoadU(d, c + cell);
-      const auto row3 = hn::LoadU(d, e + cell);
-      const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, row0, row1));
-      const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, row2, row3));
-      const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, row0, row1));
-      const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(d, row2, row3));
+      hn::Vec<decltype(d)> rows[4] = {hn::LoadU(d, a + cell), hn::LoadU(d, b + cell), hn::LoadU(d, c + cell),
+                                      hn::LoadU(d, e + cell)};
+      transpose(d, rows);
       float* const out = to + cell * pitch + channel;
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(wide, low01, low23)), d, out);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(wide, low01, low23)), d, out + pitch);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(wide, high01, high23)), d, out + 2 * pitch);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(wide, high01, high23)), d, out + 3 * pitch);
+      TCONV_UNROLL for (int i = 0; i < 4; ++i) hn::StoreU(rows[i], d, out + i * pitch);
     }
     for (; cell < cells; ++cell) {
       float* const out = to + cell * pitch + channel;
@@ -109,10 +101,9 @@ std::span<const OuterShape> outer_shapes() { return HWY_DYNAMIC_DISPATCH(all_sha
 OuterShape best_outer_shape(std::int64_t in, std::int64_t out) {
   OuterShape best{};
   double least = 0;
-  const auto ceiling = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
   for (const OuterShape& shape : outer_shapes()) {
     const std::int64_t width = std::int64_t{shape.vectors} * vector_lanes();
-    const auto tiles = static_cast<double>(ceiling(in, shape.rows) * ceiling(out, width));
+    const auto tiles = static_cast<double>(ceil_div(in, shape.rows) * ceil_div(out, width));
     const double multiply = 0.5 * shape.rows * shape.vectors;
     const double load = 0.5 * (shape.rows + shape.vectors + 1);
     const double cycles = tiles * std::max(multiply, load);

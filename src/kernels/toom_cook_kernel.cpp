@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
 using std::int64_t;
 
 constexpr int64_t kept_floats = 128 * 1024;  // of values and sums: they stay in the level 2 cache
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
@@ -23,7 +23,7 @@ ToomCookKernel::ToomCookKernel(const LayerPlan& layer, ToomCookPlan plan, const 
       reach_x_(plan_.x.reach(layer.x())),
       overlap_y_(plan_.y.overlap(layer.y())),
       overlap_x_(plan_.x.overlap(layer.x())),
-      in_blocks_(ceiling(layer.group_in(), lanes_)),
+      in_blocks_(ceil_div(layer.group_in(), lanes_)),
       value_step_(in_blocks_ * lanes_ + toom_cook_line),
       columns_(std::max(reach_x_ * plan_.x.tiles + overlap_x_, layer.x().output + layer.x().padding)) {
   carries_x_ = 0;
@@ -45,8 +45,8 @@ void ToomCookKernel::choose_chunks() {
     tiles_together_ = plan_.x.tiles;
     rows_together_ = std::max<int64_t>(1, tiles / in_strip);
   } else {
-    const int64_t pieces = std::clamp<int64_t>(ceiling(in_strip, tiles), 1, plan_.x.tiles);
-    tiles_together_ = ceiling(plan_.x.tiles, pieces);
+    const int64_t pieces = std::clamp<int64_t>(ceil_div(in_strip, tiles), 1, plan_.x.tiles);
+    tiles_together_ = ceil_div(plan_.x.tiles, pieces);
   }
   const int64_t last = (plan_.x.tiles - 1) / tiles_together_ * tiles_together_;
   strip_row_ = std::max(tiles_together_ * reach_x_, columns_ - last * reach_x_) * lanes_ + toom_cook_line;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/integers.h"
 #include "kernels/engine.h"
 #include "kernels/toom_cook_steps.h"
 
@@ -22,8 +23,6 @@ int most_cells(int taps, int64_t channels) {
   if (taps == 2) return channels >= 64 ? 4 : 3;
   return channels >= 128 ? 4 : channels >= 48 ? 3 : 2;
 }
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// An axis without its tiles; in words why there is none.
 std::string phases_of(const AxisPlan& axis, ToomCookAxis& found) {
@@ -49,7 +48,7 @@ std::string phases_of(const AxisPlan& axis, ToomCookAxis& found) {
 
 void cut(const AxisPlan& axis, int cells, ToomCookAxis& found) {
   found.cells = found.taps == 1 ? 1 : cells;
-  found.tiles = ceiling(ceiling(axis.input, found.spacing), found.cells);
+  found.tiles = ceil_div(ceil_div(axis.input, found.spacing), found.cells);
 }
 
 std::vector<ToomCookClass> classes_of(const ToomCookPlan& plan) {
@@ -75,7 +74,7 @@ std::vector<ToomCookClass> classes_of(const ToomCookPlan& plan) {
 
 /// Of all groups, as the kernel keeps them.
 double weight_floats(const LayerPlan& layer, const ToomCookPlan& plan) {
-  const int64_t blocks = ceiling(layer.group_out(), vector_lanes());
+  const int64_t blocks = ceil_div(layer.group_out(), vector_lanes());
   double floats = 0;
   for (const ToomCookClass& one : plan.classes) {
     floats += static_cast<double>(int64_t{one.weights_y} * one.weights_x * one.phases * blocks * vector_lanes());
@@ -157,8 +156,8 @@ ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
   if (!best.plan) return {{}, "its weights would take too much memory"};
   int phases = 1;
   for (const ToomCookClass& one : best.plan->classes) phases = std::max(phases, one.phases);
-  const int64_t blocks = ceiling(layer.group_out(), vector_lanes());
-  best.plan->blocks_together = static_cast<int>(std::min<int64_t>(blocks, ceiling(2, phases)));
+  const int64_t blocks = ceil_div(layer.group_out(), vector_lanes());
+  best.plan->blocks_together = static_cast<int>(std::min<int64_t>(blocks, ceil_div(2, phases)));
   return best;
 }
 

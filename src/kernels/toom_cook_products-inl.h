@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/integers.h"
 #include "kernels/interleave-inl.h"
 #include "kernels/toom_cook_steps.h"
 
@@ -33,7 +34,7 @@ constexpr int most_tiles(int vectors) { return vectors == 2 ? 6 : 8; }
 struct Parts {
   std::int64_t parts;
   std::int64_t total;
-  constexpr Parts(std::int64_t whole, std::int64_t most) : parts((whole + most - 1) / most), total(whole) {}
+  constexpr Parts(std::int64_t whole, std::int64_t most) : parts(ceil_div(whole, most)), total(whole) {}
   constexpr std::int64_t begin(std::int64_t part) const { return total / parts * part + std::min(part, total % parts); }
   constexpr std::int64_t size(std::int64_t part) const { return begin(part + 1) - begin(part); }
   constexpr std::int64_t part_of(std::int64_t index) const {

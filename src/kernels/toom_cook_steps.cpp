@@ -19,13 +19,6 @@ HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
 
-/// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
-#ifdef __SANITIZE_ADDRESS__  // see direct_tile-inl.h
-#define TCONV_UNROLL
-#else
-#define TCONV_UNROLL _Pragma("GCC unroll 32")
-#endif
-
 /// Σ factors[i]·in[i], without those that are 0; 0 without any.
 template <std::size_t size>
 HWY_INLINE Vector weighted(const std::array<double, size>& factors, const Vector (&in)[size]) {
@@ -166,7 +159,7 @@ void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t
         rows[i] = i < channels ? load_some(in + i * in_channel, some) : hn::Zero(d);
       }
     }
-    transpose(rows);
+    transpose(Floats(), rows);
     TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
       if (i < some) hn::Store(rows[i], d, out + i * lanes);
     }
@@ -192,7 +185,7 @@ void scatter(const float* in, const float* bias, int channels, std::int64_t cell
         rows[i] = i < some ? hn::Add(hn::Load(d, in + i * lanes), added) : added;
       }
     }
-    transpose(rows);
+    transpose(Floats(), rows);
     if (some == lanes && channels == lanes && past_the_caches) {
       TCONV_UNROLL for (int i = 0; i < lanes; ++i) hn::Stream(rows[i], d, out + i * out_channel);
     } else if (some == lanes && channels == lanes) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
@@ -32,9 +34,9 @@ ToomCookWeights::ToomCookWeights(const LayerPlan& layer, const ToomCookPlan& pla
                                  const float* weight, const float* bias)
     : lanes_(steps.lanes),
       group_in_(layer.group_in()),
-      blocks_((layer.group_out() + lanes_ - 1) / lanes_),
+      blocks_(ceil_div(layer.group_out(), lanes_)),
       together_(plan.blocks_together),
-      units_((blocks_ + together_ - 1) / together_) {
+      units_(ceil_div(blocks_, together_)) {
   int64_t size = 0;
   for (int64_t group = 0; group < layer.groups; ++group) {
     for (int64_t unit = 0; unit < units_; ++unit) {

@@ -9,20 +9,19 @@
 
 #include <hwy/highway.h>
 
-#include "kernels/interleave-inl.h"
+#include "kernels/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 
-/// Lane i of rows[j] and lane j of rows[i] change places.
-template <int lanes>
-HWY_INLINE void transpose(Vector (&rows)[lanes]) {
-  const Floats d;
-  const hn::Repartition<double, Floats> pairs;
+/// Lane i of rows[j] and lane j of rows[i] change places; D: 4, 8 or 16 floats.
+template <class D, class Vector = hn::Vec<D>, int lanes>
+HWY_INLINE void transpose(D d, Vector (&rows)[lanes]) {
+  static_assert(lanes == hn::MaxLanes(D()));
+  const hn::Repartition<double, D> pairs;
   constexpr int blocks = lanes / 4;
   Vector parts[4][blocks];  // [column in a block of four][rows' block of four]; their blocks are blocks of columns
-#pragma GCC unroll 4
-  for (int g = 0; g < blocks; ++g) {
+  TCONV_UNROLL for (int g = 0; g < blocks; ++g) {
     const auto lower02 = hn::BitCast(pairs, hn::InterleaveLower(d, rows[4 * g], rows[4 * g + 1]));
     const auto upper02 = hn::BitCast(pairs, hn::InterleaveUpper(d, rows[4 * g], rows[4 * g + 1]));
     const auto lower13 = hn::BitCast(pairs, hn::InterleaveLower(d, rows[4 * g + 2], rows[4 * g + 3]));
@@ -32,8 +31,7 @@ HWY_INLINE void transpose(Vector (&rows)[lanes]) {
     parts[2][g] = hn::BitCast(d, hn::InterleaveLower(pairs, upper02, upper13));
     parts[3][g] = hn::BitCast(d, hn::InterleaveUpper(pairs, upper02, upper13));
   }
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; ++j) {
+  TCONV_UNROLL for (int j = 0; j < 4; ++j) {
     Vector(&q)[blocks] = parts[j];
     if constexpr (lanes == 4) {
       rows[j] = q[0];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/outer_tiles.h"
@@ -15,16 +16,14 @@ using std::int64_t;
 
 constexpr int64_t strip_cells = 128;  // whose rows of g stay in the level 1 cache for all input channels
 
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 class GradientByCells : public WeightGradientWay {
  public:
   explicit GradientByCells(const LayerSpec& layer)
       : plan_(plan_of(layer)),
         shape_(best_outer_shape(plan_.group_in(), plan_.group_out())),
         width_(int64_t{shape_.vectors} * vector_lanes()),
-        in_blocks_(ceiling(plan_.group_in(), shape_.rows)),
-        out_blocks_(ceiling(plan_.group_out(), width_)) {
+        in_blocks_(ceil_div(plan_.group_in(), shape_.rows)),
+        out_blocks_(ceil_div(plan_.group_out(), width_)) {
     list_offsets();
   }
 
@@ -74,7 +73,7 @@ class GradientByCells : public WeightGradientWay {
   /// One sample: x by block of channels, then by cell; g by cell.
   bool put_in_order(const float* x, const float* g, const Team& team, const KeepGoing& keep_going) {
     constexpr int64_t together = 512;  // cells
-    const int64_t parts = ceiling(plan_.output_cells(), together);
+    const int64_t parts = ceil_div(plan_.output_cells(), together);
     return team.share(in_blocks_ + parts, keep_going, [&](int64_t part, int) {
       if (part < in_blocks_) {
         const int64_t first = part * shape_.rows;
@@ -96,10 +95,10 @@ class GradientByCells : public WeightGradientWay {
 
   bool multiply(bool add, const Team& team, const KeepGoing& keep_going) {
     // Enough parts for every thread, of as many input channels as possible: they read the same cells of g.
-    const int64_t wanted = team.threads() == 1 ? 1 : ceiling(int64_t{2} * team.threads(), out_blocks_);
+    const int64_t wanted = team.threads() == 1 ? 1 : ceil_div(int64_t{2} * team.threads(), out_blocks_);
     const int64_t panels = std::min(in_blocks_, wanted);
-    const int64_t in_panel = ceiling(in_blocks_, panels);
-    return team.share(out_blocks_ * ceiling(in_blocks_, in_panel), keep_going, [&](int64_t part, int) {
+    const int64_t in_panel = ceil_div(in_blocks_, panels);
+    return team.share(out_blocks_ * ceil_div(in_blocks_, in_panel), keep_going, [&](int64_t part, int) {
       const int64_t out_block = part % out_blocks_;
       const int64_t first = part / out_blocks_ * in_panel;
       multiply(add, out_block, first, std::min(in_blocks_, first + in_panel));

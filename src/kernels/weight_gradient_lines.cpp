@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/correlation_tiles.h"
 #include "kernels/engine.h"
@@ -20,8 +21,6 @@ constexpr int64_t longest_chain = 512;         // float32 sums in a lane; their 
 constexpr int64_t panel_floats = 96 * 1024;
 constexpr int64_t most_partial_sums = 1 << 22;  // of all strips together
 constexpr int64_t few_weights = 16 * 1024;      // of a group: strips then go to different threads
-
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// The taps that read one line of g.
 struct Line {
@@ -53,8 +52,8 @@ CorrelationShape best_shape(const LayerPlan& plan, const std::vector<Line>& line
   for (const CorrelationShape& shape : correlation_shapes()) {
     double tiles = 0;
     for (const Line& line : lines)
-      tiles += static_cast<double>(ceiling(static_cast<int64_t>(line.taps.size()), shape.t));
-    tiles *= static_cast<double>(ceiling(plan.group_out(), shape.a) * ceiling(plan.group_in(), shape.b));
+      tiles += static_cast<double>(ceil_div(static_cast<int64_t>(line.taps.size()), shape.t));
+    tiles *= static_cast<double>(ceil_div(plan.group_out(), shape.a) * ceil_div(plan.group_in(), shape.b));
     const double multiply = 0.5 * shape.a * shape.b * shape.t;
     const double load = 0.5 * (shape.a + 1.8 * shape.b * shape.t);
     const double cycles = tiles * std::max(multiply, load);
@@ -78,8 +77,8 @@ class GradientByLines : public WeightGradientWay {
     const int64_t floats_at_once = channels() + static_cast<int64_t>(lines_.size()) * gradients();
     const int64_t wanted =
         std::clamp<int64_t>(packed_floats / floats_at_once, int64_t{16} * lanes_, longest_chain * lanes_);
-    chunks_in_strip_ = ceiling(ceiling(positions, ceiling(positions, wanted)), lanes_);
-    strips_ = ceiling(map_.chunks(), chunks_in_strip_);
+    chunks_in_strip_ = ceil_div(ceil_div(positions, ceil_div(positions, wanted)), lanes_);
+    strips_ = ceil_div(map_.chunks(), chunks_in_strip_);
   }
 
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
@@ -121,7 +120,7 @@ class GradientByLines : public WeightGradientWay {
   void make_room(int64_t strip, Packed& packed) const {
     const FlatMap::Window window = map_.window(strip * chunks_in_strip_, last_chunk(strip));
     packed.before = strip * chunks_in_strip_ * lanes_ - window.begin;
-    const auto odd_lines = [](int64_t floats) { return (ceiling(floats, 16) | 1) * 16; };  // see DirectKernel
+    const auto odd_lines = [](int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; };  // see DirectKernel
     packed.x_stride = odd_lines(positions(strip));
     packed.g_stride = odd_lines(window.size);
     packed.x.reserve(packed.x_stride * channels());
@@ -164,8 +163,8 @@ class GradientByLines : public WeightGradientWay {
   /// Channels of x whose lines stay in the level 2 cache while those of g pass by.
   int64_t panel_of(const Team& team) const {
     const int64_t wanted =
-        std::min(panel_floats / std::max<int64_t>(1, chunks_in_strip_ * lanes_), ceiling(channels(), team.threads()));
-    return ceiling(std::max<int64_t>(wanted, 1), shape_.a) * shape_.a;
+        std::min(panel_floats / std::max<int64_t>(1, chunks_in_strip_ * lanes_), ceil_div(channels(), team.threads()));
+    return ceil_div(std::max<int64_t>(wanted, 1), shape_.a) * shape_.a;
   }
 
   /// All weights of the channels [first, last) of x.
@@ -221,8 +220,8 @@ class GradientByLines : public WeightGradientWay {
                    const KeepGoing& keep_going) {
     Packed& packed = scratch_.front();
     constexpr int64_t together = 8;  // channels that one part packs
-    const int64_t x_parts = ceiling(channels(), together);
-    const int64_t g_parts = ceiling(gradients(), together);
+    const int64_t x_parts = ceil_div(channels(), together);
+    const int64_t g_parts = ceil_div(gradients(), together);
     for (int64_t group = 0; group < plan_.groups; ++group) {
       for (int64_t strip = 0; strip < strips_; ++strip) {
         make_room(strip, packed);
@@ -236,7 +235,7 @@ class GradientByLines : public WeightGradientWay {
         });
         float* const sums = grad_weight + group * group_weights();
         const int64_t panel = panel_of(team);
-        done = done && team.share(ceiling(channels(), panel), keep_going, [&](int64_t part, int) {
+        done = done && team.share(ceil_div(channels(), panel), keep_going, [&](int64_t part, int) {
           correlate_panel(packed, strip, part * panel, std::min(channels(), (part + 1) * panel), strip > 0, sums);
         });
         if (!done) return false;

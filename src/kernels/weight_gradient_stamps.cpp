@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/outer_tiles.h"
@@ -13,8 +14,6 @@ namespace {
 
 using std::int64_t;
 
-int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 class GradientByStamps : public WeightGradientWay {
  public:
   explicit GradientByStamps(const LayerSpec& layer)
@@ -22,7 +21,7 @@ class GradientByStamps : public WeightGradientWay {
         columns_(plan_.group_out() * plan_.taps()),
         shape_(best_outer_shape(plan_.group_in(), columns_)),
         width_(int64_t{shape_.vectors} * vector_lanes()),
-        in_blocks_(ceiling(plan_.group_in(), shape_.rows)),
+        in_blocks_(ceil_div(plan_.group_in(), shape_.rows)),
         reached_(reached_cells(plan_)) {
     for (int64_t cell = 0; cell < cells(); ++cell) offsets_.push_back(cell * width_);
   }
@@ -33,7 +32,7 @@ class GradientByStamps : public WeightGradientWay {
     for (int64_t group = 0; group < plan_.groups; ++group) {
       put_in_order(input, group);
       float* const to = grad_weight + group * plan_.group_in() * columns_;
-      const bool done = team.share(ceiling(columns_, width_), keep_going, [&](int64_t panel, int slot) {
+      const bool done = team.share(ceil_div(columns_, width_), keep_going, [&](int64_t panel, int slot) {
         compute(grad_output, group, panel * width_, to, scratch_[static_cast<std::size_t>(slot)]);
       });
       if (!done) return false;

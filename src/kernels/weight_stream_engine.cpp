@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/shares.h"
@@ -18,8 +19,6 @@ constexpr std::int64_t pixels_at_a_time = 1024;  // of the outputs of some image
 constexpr std::int64_t most_pairs = 1 << 20;     // of an input and an output pixel
 constexpr std::int64_t longest_stretch = 256;    // input channels in one float32 sum
 constexpr std::int64_t floats_a_line = 16;
-
-std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// The output cell that an input cell reaches through a tap, −1 when it is cropped.
 std::int64_t landing(const AxisPlan& axis, std::int64_t cell, std::int64_t tap) {
@@ -45,7 +44,7 @@ struct Blocks {
   int vectors = 1;
   std::int64_t count = 1;  ///< of a group
 
-  std::int64_t all_vectors() const { return ceiling(channels, lanes); }
+  std::int64_t all_vectors() const { return ceil_div(channels, lanes); }
   int vectors_of(std::int64_t block) const {
     return static_cast<int>(std::min<std::int64_t>(vectors, all_vectors() - block * vectors));
   }
@@ -58,9 +57,9 @@ Blocks blocks_of(std::int64_t channels, std::int64_t groups, std::int64_t pixels
   blocks.lanes = vector_lanes();
   const int lanes = static_cast<int>(blocks.lanes);
   int vectors = pixels <= most_stream_pixels(lanes, 4) || lanes >= 16 ? 4 : 2;
-  if (groups * ceiling(blocks.all_vectors(), vectors) < 8) vectors = 2;  // so that threads have something to share
-  blocks.count = ceiling(blocks.all_vectors(), vectors);
-  blocks.vectors = static_cast<int>(ceiling(blocks.all_vectors(), blocks.count));
+  if (groups * ceil_div(blocks.all_vectors(), vectors) < 8) vectors = 2;  // so that threads have something to share
+  blocks.count = ceil_div(blocks.all_vectors(), vectors);
+  blocks.vectors = static_cast<int>(ceil_div(blocks.all_vectors(), blocks.count));
   return blocks;
 }
 
@@ -78,7 +77,7 @@ class WeightStream : public Kernel {
     }
     blocks_ = blocks_of(plan.group_out() * plan.output_cells() / cells_, plan.groups, most);
     cut_tiles();
-    stretches_ = ceiling(plan.group_in(), longest_stretch);
+    stretches_ = ceil_div(plan.group_in(), longest_stretch);
     pack(weight);
     pack_bias(bias);
   }
@@ -151,7 +150,7 @@ class WeightStream : public Kernel {
     const std::int64_t most = most_stream_pixels(static_cast<int>(blocks_.lanes), blocks_.vectors);
     for (std::size_t tap = 0; tap < taps_.size(); ++tap) {
       const std::int64_t pairs = first_pair_[tap + 1] - first_pair_[tap];
-      const std::int64_t tiles = ceiling(pairs, most);
+      const std::int64_t tiles = ceil_div(pairs, most);
       for (std::int64_t tile = 0; tile < tiles; ++tile) {
         const std::int64_t first = pairs * tile / tiles;
         const std::int64_t last = pairs * (tile + 1) / tiles;
@@ -305,7 +304,7 @@ Estimate estimate(const LayerPlan& plan) {
   const std::int64_t pairs = matrix ? 1 : pairs_of(plan.z()) * pairs_of(plan.y()) * pairs_of(plan.x());
   const double all_pairs = static_cast<double>(plan.batch * pairs);
   const double vectors = static_cast<double>(plan.groups * blocks.all_vectors());
-  const double stretches = static_cast<double>(ceiling(plan.group_in(), longest_stretch));
+  const double stretches = static_cast<double>(ceil_div(plan.group_in(), longest_stretch));
   const double products = all_pairs * vectors * static_cast<double>(plan.group_in()) / 2 / 0.85;
   const bool near = cells * images_at_a_time(plan, cells) * blocks.vectors * blocks.lanes <= 8 * 1024;
   const double sums = all_pairs * vectors * stretches * (near ? 2 : 5);  // in the level 1 cache, or in the next one

@@ -3,17 +3,15 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/weight_stream_pass.cpp"
 #include <hwy/foreach_target.h>
-// What is included above is compiled once for each target.
+// What lies below is compiled once for each instruction set.
 #include <hwy/highway.h>
+
+#include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-using Vector = hn::Vec<Floats>;
-constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
 constexpr int most_vectors = 4;
 constexpr int floats_a_line = 16;
 
@@ -22,13 +20,6 @@ struct Ahead {
   std::int64_t distance = 0;  ///< floats after the weights of the same row
   int lines = 0;
 };
-
-/// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
-#ifdef __SANITIZE_ADDRESS__  // see direct_tile-inl.h
-#define TCONV_UNROLL
-#else
-#define TCONV_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 template <int pixels, int vectors>
 HWY_NOINLINE void tile(const StreamPass& pass, const float* HWY_RESTRICT weights, const std::int64_t* from,
@@ -107,23 +98,15 @@ void any_pass(const StreamPass& pass) {
   }
 }
 
-constexpr std::int64_t turned = 4;
+constexpr int turned = 4;
 /// Four channels of four cells, turned.
 HWY_INLINE void turn(const float* HWY_RESTRICT from, std::int64_t from_step, float* HWY_RESTRICT to,
                      std::int64_t to_step) {
-  const hn::Full128<float> d;
-  const auto a = hn::LoadU(d, from);
-  const auto b = hn::LoadU(d, from + from_step);
-  const auto c = hn::LoadU(d, from + 2 * from_step);
-  const auto e = hn::LoadU(d, from + 3 * from_step);
-  const auto ab = hn::InterleaveLower(d, a, b);
-  const auto ce = hn::InterleaveLower(d, c, e);
-  const auto ab2 = hn::InterleaveUpper(d, a, b);
-  const auto ce2 = hn::InterleaveUpper(d, c, e);
-  hn::StoreU(hn::ConcatLowerLower(d, ce, ab), d, to);
-  hn::StoreU(hn::ConcatUpperUpper(d, ce, ab), d, to + to_step);
-  hn::StoreU(hn::ConcatLowerLower(d, ce2, ab2), d, to + 2 * to_step);
-  hn::StoreU(hn::ConcatUpperUpper(d, ce2, ab2), d, to + 3 * to_step);
+  const hn::FixedTag<float, turned> d;
+  hn::Vec<decltype(d)> rows[turned];
+  TCONV_UNROLL for (int i = 0; i < turned; ++i) rows[i] = hn::LoadU(d, from + i * from_step);
+  transpose(d, rows);
+  TCONV_UNROLL for (int i = 0; i < turned; ++i) hn::StoreU(rows[i], d, to + i * to_step);
 }
 
 void store(const StreamStore& s) {

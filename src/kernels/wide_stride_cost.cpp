@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/integers.h"
 #include "kernels/wide_stride_tile.h"
 
 namespace tconv {
 namespace {
-
-std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Pairs of an output cell of an axis and a tap that reaches it.
 double landings(const AxisPlan& axis) {
@@ -16,8 +15,8 @@ double landings(const AxisPlan& axis) {
   for (std::int64_t tap = 0; tap < axis.kernel; ++tap) {
     // 0 <= S·i + below < O
     const std::int64_t below = tap * axis.dilation - axis.padding;
-    const std::int64_t first = below >= 0 ? 0 : ceiling(-below, axis.stride);
-    const std::int64_t last = below >= axis.output ? 0 : ceiling(axis.output - below, axis.stride);
+    const std::int64_t first = below >= 0 ? 0 : ceil_div(-below, axis.stride);
+    const std::int64_t last = below >= axis.output ? 0 : ceil_div(axis.output - below, axis.stride);
     pairs += static_cast<double>(std::max<std::int64_t>(0, std::min(last, axis.input) - first));
   }
   return pairs;
@@ -26,7 +25,7 @@ double landings(const AxisPlan& axis) {
 /// Of one vector, in a tile.
 double cycles_of_product(const LayerPlan& plan, const WideRow& row) {
   const int lanes = static_cast<int>(row.lanes);
-  const std::int64_t channels = ceiling(plan.group_out(), ceiling(plan.group_out(), wide_channels(lanes)));
+  const std::int64_t channels = ceil_div(plan.group_out(), ceil_div(plan.group_out(), wide_channels(lanes)));
   const auto c = static_cast<double>(channels);
   const double p = wide_positions(lanes, static_cast<int>(channels));
   // Two multiply-adds and two loads a cycle; the inputs' lanes also have to be put in order.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/shares.h"
@@ -25,8 +26,6 @@ constexpr std::int64_t longest_pass = 256;             // terms in one float32 s
 constexpr std::int64_t most_lanes = 16;
 constexpr std::int64_t most_positions = 8;  // vectors of a channel in a tile
 constexpr std::int64_t most_channels = 3;   // of a tile
-
-std::int64_t ceiling(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// The taps of a phase whose inputs exist: [first, last).
 struct TapRange {
@@ -65,9 +64,9 @@ class WideStride : public Kernel {
     std::ranges::fill(inputs_.span(), 0.0F);
     const std::int64_t plane = plan.group_in() * plan.z().input * row_.row_length;  // of one y
     rows_ = std::clamp<std::int64_t>(inputs_in_cache / plane, 1, plan.y().quotients);
-    const std::int64_t in_row = ceiling(row_.vectors, row_.variants);
+    const std::int64_t in_row = ceil_div(row_.vectors, row_.variants);
     // Layers of few rows, as those of 1D, are also cut along them, so that threads have something to share.
-    columns_ = plan.y().quotients * plan.z().quotients >= 16 ? in_row : ceiling(in_row, 16);
+    columns_ = plan.y().quotients * plan.z().quotients >= 16 ? in_row : ceil_div(in_row, 16);
     columns_ = std::max<std::int64_t>(columns_, 2 * most_positions);
   }
 
@@ -97,9 +96,9 @@ class WideStride : public Kernel {
   }
 
  private:
-  std::int64_t row_blocks() const { return ceiling(plan_.y().quotients, rows_); }
+  std::int64_t row_blocks() const { return ceil_div(plan_.y().quotients, rows_); }
   std::int64_t column_blocks() const {
-    return std::max<std::int64_t>(1, ceiling(ceiling(row_.vectors, row_.variants), columns_));
+    return std::max<std::int64_t>(1, ceil_div(ceil_div(row_.vectors, row_.variants), columns_));
   }
   std::int64_t phase_count() const { return static_cast<std::int64_t>(pack_.phases().size()); }
   const std::vector<AxisPlan::Tap>& z_taps(std::int64_t phase) const {
@@ -167,7 +166,7 @@ class WideStride : public Kernel {
     const AxisPlan& z = plan_.z();
     const AxisPlan& y = plan_.y();
     const std::int64_t first_input = (image * plan_.in_channels + group * plan_.group_in()) * pack_.input_channel();
-    const std::int64_t end = std::min((block + 1) * rows_, ceiling(y.output - phase.y, y.stride));
+    const std::int64_t end = std::min((block + 1) * rows_, ceil_div(y.output - phase.y, y.stride));
     for (std::int64_t qz = 0; qz * z.stride + phase.z < z.output; ++qz) {
       const TapRange in_z = taps_that_land(z_taps(phase.z), qz, z.input);
       for (std::int64_t qy = block * rows_; qy < end; qy += rows.count) {
@@ -202,7 +201,7 @@ class WideStride : public Kernel {
     rows.passes.clear();
     const auto per_z_tap = static_cast<std::int64_t>(y.last - y.first) * pack_.terms_of_tap();
     const std::int64_t all = static_cast<std::int64_t>(z.last - z.first) * per_z_tap;
-    const std::int64_t passes = std::max<std::int64_t>(1, ceiling(all, longest_pass));
+    const std::int64_t passes = std::max<std::int64_t>(1, ceil_div(all, longest_pass));
     std::int64_t term = 0;
     for (std::int64_t pass = 0; pass < passes; ++pass) {
       const std::int64_t end = all * (pass + 1) / passes;
@@ -260,7 +259,7 @@ class WideStride : public Kernel {
     const std::int64_t most = wide_positions(static_cast<int>(row_.lanes), rows.channels);
     const std::int64_t count = rows.count * vectors.in_row;
     if (count == 0) return;
-    const std::int64_t tiles = ceiling(count, most);
+    const std::int64_t tiles = ceil_div(count, most);
     const std::int64_t each = count / tiles;
     WideTile tile = rows.tile;
     tile.weights += variant * rows.window + row_.first_number(variant);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
@@ -14,9 +16,9 @@ const std::vector<AxisPlan::Tap>& taps_of(const AxisPlan& axis, std::int64_t pha
 WidePack::WidePack(const LayerPlan& plan, const WideRow& row, std::int64_t most_channels, const float* weight)
     : plan_(plan),
       row_(row),
-      tiles_((plan.group_out() + most_channels - 1) / most_channels),
-      channels_((plan.group_out() + tiles_ - 1) / tiles_) {
-  tiles_ = (plan.group_out() + channels_ - 1) / channels_;
+      tiles_(ceil_div(plan.group_out(), most_channels)),
+      channels_(ceil_div(plan.group_out(), tiles_)) {
+  tiles_ = ceil_div(plan.group_out(), channels_);
   for (std::int64_t z = 0; z < std::min(plan.z().stride, plan.z().output); ++z) {
     for (std::int64_t y = 0; y < std::min(plan.y().stride, plan.y().output); ++y) add_phases(z, y);
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/layer_plan.h"
 #include "kernels/wide_stride_row.h"
@@ -35,7 +36,7 @@ class WidePack {
   /// Floats from a channel's packed inputs to the next one's: an odd number of cache lines, so that the same place of
   /// all channels does not fall to a few places of the cache.
   std::int64_t input_channel() const {
-    const std::int64_t lines = (plan_.z().input * plan_.y().input * row_.row_length + 15) / 16;
+    const std::int64_t lines = ceil_div(plan_.z().input * plan_.y().input * row_.row_length, 16);
     return 16 * (lines + (lines % 2 == 0 ? 1 : 0));
   }
   /// (term, output channel of the tile, number) of the first window.

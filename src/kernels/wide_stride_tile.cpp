@@ -7,21 +7,11 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "kernels/vectors-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-using Vector = hn::Vec<Floats>;
-constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
-
-/// Without this the compiler keeps arrays of vectors in memory: it takes them apart only once loops are gone.
-#ifdef __SANITIZE_ADDRESS__  // see direct_tile-inl.h
-#define TCONV_UNROLL
-#else
-#define TCONV_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 /// In the first lanes. A whole vector would lie in two cache lines most of the time.
 template <class D>

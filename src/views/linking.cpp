@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
+
 namespace tconv {
 namespace {
 
 using std::int64_t;
 using Index = Multiplications::Index;
 using Indices = std::array<Index, 3>;
-
-int64_t ceil_div(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : -(-a / b); }
 
 bool within(const Index& index, int64_t extent) { return !index || (*index >= 0 && *index < extent); }
 

@@ -1,0 +1,33 @@
+// What everything that works on vectors of floats calls them. Included once per instruction set.
+
+#if defined(TCONV_KERNELS_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TCONV_KERNELS_VECTORS_INL_H_
+#undef TCONV_KERNELS_VECTORS_INL_H_
+#else
+#define TCONV_KERNELS_VECTORS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+/// Before a loop whose count the compiler knows. Without it arrays of vectors are kept in memory: the compiler takes
+/// them apart only once loops are gone. The sanitizers' checks in each of the copies would take minutes to compile.
+#ifndef TCONV_UNROLL
+#ifdef __SANITIZE_ADDRESS__
+#define TCONV_UNROLL
+#else
+#define TCONV_UNROLL _Pragma("GCC unroll 64")
+#endif
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace tconv::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+inline constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
+
+}  // namespace tconv::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
