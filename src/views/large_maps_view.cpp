@@ -130,8 +130,8 @@ class LargeMapsPage {
     if (!beside) rect = fitted(page);
     double bottom = rect.bottom();
     if (two) {
-      draw_one(scene, rect, name + " by the CPU", false);
-      draw_one(scene, last(), "by the GPU", true);
+      draw_one(scene, rect, "CPU", false);
+      draw_one(scene, last(), "GPU", true);
       bottom = add_paragraph(figure_, in_.text, {margin_, bottom + 24}, width(), {.size = 13, .color = in_.theme.text},
                              difference_words(scene));
     } else {

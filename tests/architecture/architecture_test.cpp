@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>>& may_include() {
       {"document", {"core", "files"}},
       {"compute", {"core", "kernels", "files", "document"}},
       {"figure", {"core", "files", "document"}},
-      {"gpu", {"core", "files", "document", "compute", "figure"}},
+      {"gpu", {"core", "files", "compute", "figure"}},
       {"views", {"core", "files", "document", "compute", "figure"}},
       {"export", {"core", "files", "document", "compute", "figure", "views"}},
       {"cli", {"core", "files", "document", "compute", "figure", "views", "export"}},

@@ -29,6 +29,8 @@ std::multimap<std::string, ShaderConstants> typical() {
                                   {"WEIGHT_VECTORS", 8}, {"LOCAL_Y", 8}};
   return {
       {"copy", {{"LOCAL_X", 64}}},
+      {"map_means", {}},
+      {"value_bins", {{"BINS", 4096}}},
       {"conv_general", with(geometry, {{"CHANNELS", 3}, {"LOCAL_X", 8}, {"LOCAL_Y", 4}, {"LOCAL_Z", 2}})},
       {"conv_direct",
        with(with(geometry, direct), {{"VECTOR", 1}, {"STORES", 3}, {"WEIGHTS_UNIFORM", 1}, {"VARIANTS", 1}})},
@@ -46,9 +48,9 @@ std::multimap<std::string, ShaderConstants> typical() {
         {"ROWS_READ", 8},
         {"VECTORS_READ", 2}}},
       {"conv_join", {{"LOCAL_X", 64}}},
-      {"color_map", {{"KIND", 0}, {"MEAN", 0}}},
-      {"color_map", {{"KIND", 1}, {"MEAN", 1}}},
-      {"color_map", {{"KIND", 2}, {"MEAN", 1}}},
+      {"color_map", {{"KIND", 0}}},
+      {"color_map", {{"KIND", 1}}},
+      {"color_map", {{"KIND", 2}}},
       {"value_range", {}},
       {"coverage", {}},
       {"pixel_shuffle", {{"INVERSE", 0}, {"DCR", 0}}},

@@ -66,6 +66,21 @@ TEST_F(LargeMaps, SidesAndSlidersMakeAnotherMap) {
   EXPECT_EQ(driver.undo_steps(), 1);  // the slider; how large a map is shown is no edit
 }
 
+TEST_F(LargeMaps, WithoutADeviceTheProcessorComputesWhatItShould) {
+  EXPECT_EQ(state().trouble, "");
+  for (const char* way : {"gpu", "both"}) {
+    driver.click(std::string("choice/large/way/") + way);
+    settle();
+    EXPECT_EQ(driver.interaction().choice("large/way", ""), way);
+    EXPECT_EQ(state().way, LargeMapWay::cpu);
+    EXPECT_NE(state().trouble, "");
+    EXPECT_TRUE(state().complete());
+  }
+  driver.click("choice/large/way/cpu");
+  settle();
+  EXPECT_EQ(state().trouble, "");
+}
+
 TEST_F(LargeMaps, WhereThereIsNoneTheReasonIsSaid) {
   driver.click("dims/1");
   settle();

@@ -315,6 +315,20 @@ class RealWindow(unittest.TestCase):
         window.ask_to_close()
         self.assertEqual(window.end(), 0)
 
+    def test_draws_large_maps_from_the_device(self):
+        options = ["checkerboard-k3-s2", "--view", "large-maps", "--option", "large/side=1024"]
+        by_processor, places = self.offscreen(*options, "--option", "large/way=cpu")
+        x, y, w, h = places["panel/view"]
+        map_rect = (x, y + 110, w, h - 110)  # below the choices and the title
+        self.assertGreater(by_processor.colors(map_rect), 16)
+        window = self.window(self.server(), *options, "--option", "large/way=gpu")
+        window.move((300, places["status"][1] + 10))
+        window.wait_until("the map", by_processor, map_rect, 0.02)
+        by_device, _ = self.offscreen(*options, "--option", "large/way=gpu")
+        window.wait_until("that the device has made it", by_device, (x, y, w, 60), 0.002)
+        window.key("ctrl+q")
+        self.assertEqual(window.end(), 0)
+
     def test_goes_on_without_compute_shaders(self):
         softpipe = {"GALLIUM_DRIVER": "softpipe"}  # OpenGL 3.3
         window = self.window(self.server(), **softpipe)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -27,9 +28,10 @@ class Screenshot : public testing::Test {
   };
 
   /// Runs the program with no display in reach.
-  Run studio(const std::string& arguments) {
-    const std::string command = "unset DISPLAY WAYLAND_DISPLAY; '" + program("tconv-studio") + "' " + arguments +
-                                " > '" + (dir_ / "out").string() + "' 2> '" + (dir_ / "err").string() + "'";
+  Run studio(const std::string& arguments, const std::string& environment = "") {
+    const std::string command = "unset DISPLAY WAYLAND_DISPLAY; " + environment + " '" + program("tconv-studio") +
+                                "' " + arguments + " > '" + (dir_ / "out").string() + "' 2> '" +
+                                (dir_ / "err").string() + "'";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), file_bytes(dir_ / "out"),
             file_bytes(dir_ / "err")};
@@ -100,6 +102,45 @@ TEST_F(Screenshot, ViewStepAndScenarioChangeThePicture) {
     ASSERT_EQ(run.code, 0) << run.err;
     EXPECT_TRUE(pictures.insert(file_bytes(dir_ / "a.png")).second) << "looks like another one";
   }
+}
+
+/// The part of the pixels between two columns and two rows that differ visibly.
+double differing(const Tensor& a, const Tensor& b, std::int64_t left, std::int64_t right, std::int64_t top,
+                 std::int64_t bottom) {
+  std::int64_t count = 0;
+  for (std::int64_t y = top; y < bottom; ++y) {
+    for (std::int64_t x = left; x < right; ++x) {
+      float largest = 0;
+      for (std::int64_t c = 0; c < 3; ++c) {
+        const std::int64_t at = (c * a.shape()[2] + y) * a.shape()[3] + x;
+        largest = std::max(largest, std::abs(a[at] - b[at]));
+      }
+      count += largest > 0.03F ? 1 : 0;
+    }
+  }
+  return static_cast<double>(count) / static_cast<double>((right - left) * (bottom - top));
+}
+
+TEST_F(Screenshot, LargeMapsAreDrawnFromTheDeviceAndWithoutOneByTheProcessor) {
+  const auto drawn = [&](const std::string& more, const std::string& before = "") {
+    const Run run = studio("--screenshot " + in_dir("a.png") +
+                               " --size 1440x900 dcgan-k4-s2 --view large-maps --option large/side=1024 " + more,
+                           before);
+    EXPECT_EQ(run.code, 0) << run.err;
+    return read_image(dir_ / "a.png");
+  };
+  const Tensor cpu = drawn("--option large/way=cpu");
+  const Tensor gpu = drawn("--option large/way=gpu");
+  const Tensor both = drawn("--option large/way=both");
+  const Tensor none = drawn("--option large/way=gpu", "GALLIUM_DRIVER=softpipe");  // OpenGL 3.3
+  // The view lies between columns 410 and 1140; choices and title end above row 150; the status line is the last.
+  const auto map = [](const Tensor& a, const Tensor& b) { return differing(a, b, 412, 1138, 152, 870); };
+  EXPECT_GT(differing(cpu, gpu, 412, 1138, 90, 125), 0.02) << "the choice is not shown";
+  EXPECT_LT(map(cpu, gpu), 0.01);
+  EXPECT_LT(map(cpu, none), 0.01);
+  EXPECT_GT(map(cpu, both), 0.1);
+  EXPECT_LT(differing(cpu, gpu, 0, 1000, 878, 900), 0.001);
+  EXPECT_GT(differing(cpu, none, 0, 1000, 878, 900), 0.01) << "no word of why the processor computes";
 }
 
 TEST_F(Screenshot, PlacesAreWrittenInPoints) {
