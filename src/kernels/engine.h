@@ -19,6 +19,9 @@ class Kernel {
   /// input: (N, C_in, z, y, x), output: (N, C_out, z, y, x), dense float32 of any alignment, not overlapping. Every
   /// element of the output is written, bias and all. False when `keep_going` said no.
   virtual bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) = 0;
+  /// Whether the last run, with finite weights, met a NaN or an infinity and may have spread it to elements of the
+  /// output that it does not reach, see exact_specials.h. Never otherwise.
+  virtual bool spread_specials() const { return false; }
   /// How it goes about this layer, for people: "4×4 tiles in 25 products, 6 tiles × 64 channels in registers".
   virtual std::string way() const = 0;
 };

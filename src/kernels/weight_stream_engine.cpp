@@ -195,6 +195,9 @@ class WeightStream : public Kernel {
   void pack(const float* weight) {
     weights_ = FloatBuffer(plan_.groups * group_weights());
     const std::vector<std::int64_t> sources = lane_sources();
+    for (std::int64_t lane = 0; lane < blocks_.channels; ++lane) {
+      if (sources[static_cast<std::size_t>(lane)] < 0) unreached_.push_back(lane);
+    }
     const std::int64_t channel_weights = plan_.group_out() * plan_.taps();
     float* packed = weights_.data();
     const float* channel = weight;
@@ -236,14 +239,15 @@ class WeightStream : public Kernel {
 
   void run_block(std::int64_t group, std::int64_t block, const float* input, float* output, float* sums) const {
     const std::int64_t size = block_size(block);
-    const float* bias = bias_.data() + group * blocks_.all_vectors() * blocks_.lanes + first_channel(block);
+    const std::int64_t first = first_channel(block);
+    const float* bias = bias_.data() + group * blocks_.all_vectors() * blocks_.lanes + first;
     for (std::int64_t pixel = 0; pixel < images_ * cells_; ++pixel) std::copy_n(bias, size, sums + pixel * size);
 
     StreamPass pass;
     pass.input = input + group * plan_.group_in() * plan_.input_cells();
     pass.channel_step = plan_.input_cells();
     pass.vectors = blocks_.vectors_of(block);
-    pass.weights = weights_.data() + group * group_weights() + first_channel(block) * used_taps() * plan_.group_in();
+    pass.weights = weights_.data() + group * group_weights() + first * used_taps() * plan_.group_in();
     pass.sums = sums;
     pass.from = from_.data();
     pass.to = to_.data();
@@ -259,7 +263,12 @@ class WeightStream : public Kernel {
       pass.weights = after;
     }
 
-    const std::int64_t first = first_channel(block);
+    // Their weights are zeros, which make NaN of infinities.
+    for (auto lane = std::ranges::lower_bound(unreached_, first); lane != unreached_.end() && *lane < first + size;
+         ++lane) {
+      for (std::int64_t pixel = 0; pixel < images_ * cells_; ++pixel)
+        sums[pixel * size + *lane - first] = bias[*lane - first];
+    }
     for (std::int64_t n = 0; n < images_; ++n) {
       float* image = output + (n * plan_.out_channels + group * plan_.group_out()) * plan_.output_cells();
       store_stream_sums(
@@ -277,6 +286,7 @@ class WeightStream : public Kernel {
   std::vector<StreamTile> tiles_;
   std::vector<std::int32_t> tiles_of_tap_;
   Blocks blocks_;
+  std::vector<std::int64_t> unreached_;  ///< outputs of a matrix that no tap reaches, of a group
   std::int64_t stretches_ = 1;
   FloatBuffer weights_, bias_, sums_;
 };

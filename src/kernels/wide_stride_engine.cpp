@@ -4,11 +4,13 @@
 #include <hwy/cache_control.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
+#include "kernels/finite.h"
 #include "kernels/shares.h"
 #include "kernels/wide_stride_cost.h"
 #include "kernels/wide_stride_pack.h"
@@ -71,6 +73,7 @@ class WideStride : public Kernel {
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
+    finite_input_ = true;
     for (std::int64_t first = 0; first < plan_.batch; first += images_) {
       const std::int64_t images = std::min(images_, plan_.batch - first);
       if (!pack_inputs(input + first * plan_.in_channels * plan_.input_cells(), images, team, keep_going)) return false;
@@ -87,6 +90,9 @@ class WideStride : public Kernel {
     }
     return true;
   }
+
+  /// Taps that there are not have weights of zero.
+  bool spread_specials() const override { return !finite_input_; }
 
   std::string way() const override {
     return std::to_string(row_.lanes) + " neighbouring cells in a vector, each with the weights of its phase, " +
@@ -121,9 +127,11 @@ class WideStride : public Kernel {
       for (std::int64_t channel = range.first; channel < range.last; ++channel) {
         float* const to = inputs_.data() + channel * pack_.input_channel() + row_.margin;
         const float* const from = input + channel * rows * cells;
+        bool finite = true;
         for (std::int64_t row = 0; row < rows; ++row) {
-          std::copy_n(from + row * cells, cells, to + row * row_.row_length);
+          finite = copy_finite(from + row * cells, cells, to + row * row_.row_length) && finite;
         }
+        if (!finite) finite_input_ = false;
       }
     });
   }
@@ -337,6 +345,7 @@ class WideStride : public Kernel {
   std::vector<WideTileFunction> functions_;
   std::vector<float> bias_;
   FloatBuffer inputs_;
+  std::atomic<bool> finite_input_ = true;
 };
 
 Estimate estimate(const LayerPlan& plan) {
