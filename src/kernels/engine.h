@@ -30,12 +30,16 @@ class Kernel {
 struct Estimate {
   bool possible = false;
   /// Cycles of one core, only to be compared with those of other engines. A core is thought to do two vectors of
-  /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory.
+  /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory. Its weights are
+  /// thought to come from beyond that cache.
   double cycles = 0;
   /// For people: why it is possible or not, what it costs: "every phase has at most 2 taps an axis: 6.3 instead of 16
   /// products an input cell, and the transforms".
   std::string why;
 };
+
+/// Cycles of two kinds of work that go on side by side, but hold each other up now and then (measured).
+constexpr double side_by_side(double a, double b) { return (a > b ? a : b) + 0.25 * (a > b ? b : a); }
 
 struct Engine {
   std::string_view id;

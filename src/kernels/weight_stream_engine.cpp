@@ -57,7 +57,8 @@ Blocks blocks_of(std::int64_t channels, std::int64_t groups, std::int64_t pixels
   blocks.lanes = vector_lanes();
   const int lanes = static_cast<int>(blocks.lanes);
   int vectors = pixels <= most_stream_pixels(lanes, 4) || lanes >= 16 ? 4 : 2;
-  if (groups * ceil_div(blocks.all_vectors(), vectors) < 8) vectors = 2;  // so that threads have something to share
+  // So that threads have something to share.
+  while (vectors > 2 && groups * ceil_div(blocks.all_vectors(), vectors) < 8) --vectors;
   blocks.count = ceil_div(blocks.all_vectors(), vectors);
   blocks.vectors = static_cast<int>(ceil_div(blocks.all_vectors(), blocks.count));
   return blocks;
@@ -322,7 +323,7 @@ Estimate estimate(const LayerPlan& plan) {
   const double weights = vectors * static_cast<double>(blocks.lanes * (matrix ? 1 : plan.taps()) * plan.group_in()) * 4;
   const double speed = weights > 16e6 ? 6 : weights > 5e5 ? 16 : 32;  // bytes a cycle of memory, level 3 and 2
   const double reading = weights / speed * rounds;
-  const double cycles = std::max(products, reading) + sums + static_cast<double>(plan.output_size()) + 1000;
+  const double cycles = side_by_side(products, reading) + sums + 0.4 * static_cast<double>(plan.output_size()) + 1000;
   return {true, cycles,
           "the weights are read once, and only pairs of pixels that land cost a product" +
               std::string(reading > products ? ": reading is what takes the time" : "")};

@@ -23,7 +23,6 @@ namespace {
 constexpr std::int64_t most_phases = 1 << 16;          // of z and y together
 constexpr std::int64_t most_packed_weights = 1 << 26;  // floats
 constexpr std::int64_t most_packed_inputs = 1 << 22;   // floats, of the images that are packed at a time
-constexpr std::int64_t inputs_in_cache = 48 * 1024;    // floats that stay in the level 2 cache for all weights
 constexpr std::int64_t longest_pass = 256;             // terms in one float32 sum
 constexpr std::int64_t most_lanes = 16;
 constexpr std::int64_t most_positions = 8;  // vectors of a channel in a tile
@@ -64,8 +63,7 @@ class WideStride : public Kernel {
     images_ = std::clamp<std::int64_t>(most_packed_inputs / image, 1, plan.batch);
     inputs_ = FloatBuffer(images_ * image);
     std::ranges::fill(inputs_.span(), 0.0F);
-    const std::int64_t plane = plan.group_in() * plan.z().input * row_.row_length;  // of one y
-    rows_ = std::clamp<std::int64_t>(inputs_in_cache / plane, 1, plan.y().quotients);
+    rows_ = wide_rows_together(plan, row_);
     const std::int64_t in_row = ceil_div(row_.vectors, row_.variants);
     // Layers of few rows, as those of 1D, are also cut along them, so that threads have something to share.
     columns_ = plan.y().quotients * plan.z().quotients >= 16 ? in_row : ceil_div(in_row, 16);
