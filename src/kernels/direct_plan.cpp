@@ -77,7 +77,8 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
   const double read = static_cast<double>(std::min(map.input_planes(), plan.taps()) * plan.in_channels) * chunks *
                       static_cast<double>(chunk);
-  const double packing = read / (map.input_stride() > 1 ? 2 : 6);
+  const double rows = static_cast<double>(plan.batch * plan.in_channels * plan.z().input * plan.y().input);
+  const double packing = read / (map.input_stride() > 1 ? 2 : 6) + 30 * rows;
   return chunks * blocks * classes * tile + packing;
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/prepared_gradients.h"
 
 #include "kernels/direct_engine.h"
+#include "kernels/exact_specials.h"
 
 namespace tconv {
 namespace {
@@ -21,8 +22,15 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
 }  // namespace
 
 PreparedInputGradient::PreparedInputGradient(const LayerSpec& layer, const Tensor& weight)
-    : kernel_(direct_kernel(input_gradient_plan(layer), weight.data(), nullptr)) {}
+    : kernel_(with_exact_specials(input_gradient_plan(layer),
+                                  direct_kernel(input_gradient_plan(layer), weight.data(), nullptr), weight, {})) {}
 
-WeightGradient::WeightGradient(const LayerSpec& layer) : way_(way_for(layer)) {}
+WeightGradient::WeightGradient(const LayerSpec& layer) : layer_(layer), way_(way_for(layer)) {}
+
+bool WeightGradient::run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+                         const KeepGoing& keep_going) {
+  return way_->run(input, grad_output, grad_weight, team, keep_going) &&
+         make_specials_exact(layer_, input, grad_output, grad_weight, team, keep_going);
+}
 
 }  // namespace tconv
