@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "figure/device_picture.h"
 #include "figure/layout.h"
@@ -30,7 +31,7 @@ std::string side_label(int64_t side) {
 std::string pixel_words(double cells) {
   const int64_t side = std::llround(cells);
   const std::string number = std::to_string(side);
-  return side <= 1 ? "single cells" : "means of about " + number + " × " + number + " cells";
+  return side <= 1 ? "single cells" : number + " × " + number + " cells a pixel";
 }
 
 /// How far the processor's map is; empty when it is all there.
@@ -99,7 +100,7 @@ class LargeMapsPage {
     if (now == LargeMapWay::automatic) now = state.way;
     std::vector<ViewChip> chips;
     for (const auto& [way, label] :
-         {std::pair(LargeMapWay::cpu, "CPU"), {LargeMapWay::gpu, "GPU"}, {LargeMapWay::both, "Both, side by side"}}) {
+         {std::pair(LargeMapWay::cpu, "CPU"), {LargeMapWay::gpu, "GPU"}, {LargeMapWay::both, "Both"}}) {
       chips.push_back({label, way == now, ViewChoice{"large/way", std::string(way_id(way))}});
     }
     return draw_chips(y, "Computed by:", chips);
@@ -118,17 +119,14 @@ class LargeMapsPage {
     const LayerSpec& layer = in_.results.scenario.layer;
     if (layer.out_channels > 1) name += ", channel " + std::to_string(in_.interaction.out_channel);
     const bool two = scene.on_device() && scene.on_processor();
-    constexpr double gap = 24;
-    // Side by side they share one colour bar.
-    const auto fitted = [&](const Rect& room) {
-      return fitted_rect({room.x, room.y, two ? (room.w - gap) / 2 : room.w, room.h - (two ? 28 : 0)}, scene.rows,
-                         scene.cols);
+    const auto placed = [&](const Rect& room) {
+      return two ? places_of_two(scene, room) : std::pair(fitted(scene, room), Rect{});
     };
-    Rect rect = fitted(room_beside_bar(in_, page));
-    const auto last = [&] { return two ? Rect{rect.right() + gap, rect.y, rect.w, rect.h} : rect; };
+    auto [rect, second] = placed(room_beside_bar(in_, page));
+    const auto last = [&] { return two ? second : rect; };
     const bool beside = fits_beside(in_, last(), page, scene.scale);
-    if (!beside) rect = fitted(page);
-    double bottom = rect.bottom();
+    if (!beside) std::tie(rect, second) = placed(page);
+    double bottom = last().bottom();
     if (two) {
       draw_one(scene, rect, "CPU", false);
       draw_one(scene, last(), "GPU", true);
@@ -139,6 +137,21 @@ class LargeMapsPage {
     }
     if (beside) add_bar_beside(figure_, in_, last(), page, scene.scale);
     figure_.size.h = std::max(in_.size.h, bottom + 24);
+  }
+
+  static Rect fitted(const LargeMapsScene& scene, const Rect& room) {
+    return fitted_rect(room, scene.rows, scene.cols);
+  }
+
+  /// Side by side, or above each other where that makes them much larger, with room for a line below.
+  static std::pair<Rect, Rect> places_of_two(const LargeMapsScene& scene, const Rect& room) {
+    constexpr double gap = 24;
+    constexpr double title = 34;
+    constexpr double line = 40;
+    const Rect beside = fitted(scene, {room.x, room.y, (room.w - gap) / 2, room.h - line});
+    const Rect above = fitted(scene, {room.x, room.y, room.w, (room.h - line - title) / 2});
+    if (above.w > 1.2 * beside.w) return {above, {above.x, above.bottom() + title, above.w, above.h}};
+    return {beside, {beside.right() + gap, beside.y, beside.w, beside.h}};
   }
 
   /// One of the maps with its title.
