@@ -75,7 +75,7 @@ GlBuffer& GlBuffer::operator=(GlBuffer&& other) noexcept {
 
 GlDevice::GlDevice(GlDeviceOptions options)
     : most_memory_(options.memory_bytes), shaders_(std::move(options.shader_files)) {
-  if (gl_version() < 43) throw BackendError(gl_description());
+  if (gl_version() < 43) throw BackendError(gl_name() + " has no compute shaders: they need 4.3");
   while (glGetError() != GL_NO_ERROR) {  // none of ours
   }
   limits_ = driver_limits();

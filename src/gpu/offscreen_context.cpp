@@ -111,14 +111,16 @@ bool gl_in_software() {
   return name.starts_with("llvmpipe") || name.starts_with("softpipe") || name.starts_with("SWR");
 }
 
-std::string gl_description() {
+std::string gl_name() {
   const int version = epoxy_gl_version();
   std::string name = renderer();
   name = name.substr(0, name.find_first_of("(,/"));  // "llvmpipe (LLVM 15.0.6, 256 bits)"
   while (name.ends_with(' ')) name.pop_back();
-  std::string text = "OpenGL " + std::to_string(version / 10) + "." + std::to_string(version % 10) + ", " + name;
-  if (version < 43) text += " — no compute shaders (they need 4.3): results come from the CPU";
-  return text;
+  return "OpenGL " + std::to_string(version / 10) + "." + std::to_string(version % 10) + ", " + name;
+}
+
+std::string gl_description() {
+  return gl_name() + (gl_version() < 43 ? " — no compute shaders (they need 4.3): results come from the CPU" : "");
 }
 
 }  // namespace tconv

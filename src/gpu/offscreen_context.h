@@ -34,6 +34,8 @@ class OffscreenContext : public GlContext {
 // Of the current context:
 int gl_version();       ///< 45 for 4.5
 bool gl_in_software();  ///< the processor computes what shaders say
+/// "OpenGL 4.5, llvmpipe".
+std::string gl_name();
 /// For the status bar: "OpenGL 4.5, llvmpipe"; without 4.3 that results come from the CPU.
 std::string gl_description();
 
