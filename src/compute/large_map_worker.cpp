@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "compute/large_map_making.h"
+#include "compute/limits.h"
 #include "kernels/machine_limits.h"
 
 namespace tconv {
+
+using std::int64_t;
 
 /// What the worker's thread knows of the machine.
 struct LargeMapWorker::Machine {
@@ -132,7 +135,11 @@ void LargeMapWorker::make(const Request& request, std::unique_ptr<LargeMapMaking
 /// Once, when there is nothing else to do.
 void LargeMapWorker::measure(LargeMapMaking& making, Machine& machine) {
   try {
-    if (!machine.limits) machine.limits = machine_limits(Team(), 0.3, 64);
+    if (!machine.limits) {
+      // Arrays that no cache holds, where two of them do not take the memory that others want.
+      const bool roomy = current_limits().memory_bytes > int64_t{4} << 30;
+      machine.limits = machine_limits(Team(), 0.3, roomy ? 256 : 64);
+    }
     if (machine.started != nullptr && machine.device_bandwidth == 0) {
       machine.device_bandwidth = machine.started->copy_bandwidth();
     }

@@ -179,7 +179,10 @@ class Panel {
                          " GFLOP/s",
                      in_.theme.text);
     if (floor > 0) {
-      column_.sentence("floor " + time_text(floor) + ": takes " + number_text(seconds / part / floor, 2) + "× as long",
+      const double times = seconds / part / floor;
+      column_.sentence("floor " + time_text(floor) +
+                           (times < 1 ? ": below it, blocks of the output stay in the caches"
+                                      : ": takes " + number_text(times, 2) + "× as long"),
                        in_.theme.text);
     }
     column_.sentence(way, in_.theme.muted);
