@@ -9,7 +9,7 @@ layout(rgba8, binding = 0) writeonly restrict uniform image2D picture;
 
 layout(location = 0) uniform ivec2 pixels;
 layout(location = 1) uniform vec2 first;    // transformed low end, as the sum of two numbers
-layout(location = 2) uniform float scale;   // entries over the transformed span
+layout(location = 2) uniform vec2 scale;    // entries over the transformed span, as a product
 layout(location = 3) uniform vec2 ends;     // below the first is under, above the second is over
 layout(location = 4) uniform float special;  // of a log scale its low end; of symlog the threshold
 
@@ -28,12 +28,12 @@ uint entry_of(float v) {
   if (bits == 0x7f800000u) return PLUS_INFINITY;
   if (bits == 0xff800000u) return MINUS_INFINITY;
 #if KIND == 0
-  float place = ((v - first.x) - first.y) * scale;
+  float place = ((v - first.x) - first.y) * scale.x * scale.y;
 #elif KIND == 1
-  float place = v > special ? (log(v) - first.x) * scale : 0;
+  float place = v > special ? (log(v) - first.x) * scale.x * scale.y : 0;
 #else
   float magnitude = log(1 + abs(v) / special) / LN_10;
-  float place = ((v < 0 ? -magnitude : magnitude) - first.x) * scale;
+  float place = ((v < 0 ? -magnitude : magnitude) - first.x) * scale.x * scale.y;
 #endif
   if (v < ends.x) return UNDER;
   if (v > ends.y) return OVER;

@@ -8,7 +8,7 @@ layout(std430, binding = 3) restrict buffer Bins { uint bin[BINS]; };
 
 layout(location = 0) uniform int count;   // of numbers
 layout(location = 1) uniform float low;   // the range's lower end
-layout(location = 2) uniform float each;  // bins a unit
+layout(location = 2) uniform vec2 each;  // bins a unit, as a product
 
 shared uint group_bin[BINS];
 
@@ -21,7 +21,7 @@ void main() {
   for (int i = int(gl_GlobalInvocationID.x); i < count; i += step_by) {
     float v = value[i];
     if ((floatBitsToUint(v) & 0x7f800000u) == 0x7f800000u) continue;
-    atomicAdd(group_bin[int(clamp((v - low) * each, 0.0, float(BINS - 1)))], 1);
+    atomicAdd(group_bin[int(clamp((v - low) * each.x * each.y, 0.0, float(BINS - 1)))], 1);
   }
   barrier();
   for (int i = own; i < BINS; i += group) {

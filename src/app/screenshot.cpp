@@ -70,8 +70,8 @@ std::string places_json(const Places& places) {
 
 /// Frames until everything stands: results that take long, layouts that need a second frame.
 void settle(Studio& studio, GlTextures& textures, const Size& size, bool hovering) {
-  studio.session().wait_for_results();
   for (int i = 0; i < (hovering ? 4 : 3); ++i) {
+    studio.session().wait_for_results();  // again: the first frame says how large maps are
     ImGui_ImplOpenGL3_NewFrame();
     studio.frame(size, hovering ? Rest::pause : 1.0 / 60);
     glClearColor(0, 0, 0, 1);

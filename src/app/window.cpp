@@ -23,6 +23,9 @@
 namespace tconv {
 namespace {
 
+/// What GLFW says, kept for a message; also called by a thread that takes a context.
+thread_local std::string last_error;
+
 /// After each event so many frames are drawn: hover, press and layout each need one to settle.
 constexpr int frames_after_event = 3;
 
@@ -127,7 +130,6 @@ bool Window::make_window(int major, int minor, int api) {
 
 bool Window::open() {
   // The last error is kept for the message; the many before it (4.5 refused, then 4.3, …) are no news.
-  static thread_local std::string last_error;
   last_error.clear();
   glfwSetErrorCallback([](int, const char* text) { last_error = text; });
   if (glfwInit() == GLFW_FALSE) {

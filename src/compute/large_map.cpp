@@ -5,9 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
-#include <thread>
-
-#include "compute/limits.h"
 
 namespace tconv {
 namespace {
@@ -16,21 +13,9 @@ using std::int64_t;
 
 /// The input that makes an axis' output about as large as `side`: the same whatever the kernel, so that sliders which
 /// change weights leave the input as it is.
-int64_t input_for(const AxisSpec& axis, int64_t side) { return std::max<int64_t>(1, side / axis.stride); }
-
-/// Bytes that the threads need to compute blocks of the map.
-int64_t working_memory(const LayerSpec& layer) {
-  constexpr int64_t block_side = 512;
-  int64_t cells = 1;
-  for (const AxisSpec& axis : layer.spatial()) {
-    const int64_t reach = axis.dilation * (axis.kernel - 1);
-    cells *= std::min(axis.input, (block_side + reach) / axis.stride + 2);
-  }
-  const int64_t threads = std::max(1U, std::thread::hardware_concurrency());
-  return (cells * layer.in_channels + 2 * block_side * block_side) * threads * int64_t{sizeof(float)};
+int64_t input_for(const AxisSpec& axis, double side) {
+  return std::max<int64_t>(1, static_cast<int64_t>(side / static_cast<double>(axis.stride) + 1e-9));
 }
-
-std::string in_words(int64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
 }  // namespace
 
@@ -51,40 +36,36 @@ LargeMapKey large_map_key(const Scenario& scenario, const LargeMapChoice& choice
     key.refused = "Large maps are for layers with two spatial axes; this one has " + std::to_string(layer.dims) + ".";
     return key;
   }
-  if (choice.side > 0) {
-    // Both axes grow alike, so that the map keeps its proportions.
-    const double rows = static_cast<double>(layer.axes[0].input);
-    const double cols = static_cast<double>(layer.axes[1].input);
-    const std::size_t longer = rows > cols ? 0 : 1;
-    const int64_t most = input_for(layer.axes[longer], choice.side);
-    const double part = std::min(rows, cols) / std::max(rows, cols);
-    layer.axes[1 - longer].input = std::min(input_for(layer.axes[1 - longer], choice.side),
-                                            std::max<int64_t>(1, std::llround(part * static_cast<double>(most))));
-    layer.axes[longer].input = most;
+  key.as_it_is = choice.side <= 0;
+  if (!key.as_it_is) {
+    // Both axes of the output grow alike, so that the map keeps its proportions.
+    const auto extent = [&](std::size_t axis) { return layer.axes[axis].input * layer.axes[axis].stride; };
+    const auto longest = static_cast<double>(std::max(extent(0), extent(1)));
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      const double part = static_cast<double>(extent(axis)) / longest;
+      layer.axes[axis].input = input_for(layer.axes[axis], static_cast<double>(choice.side) * part);
+    }
   }
-  const int64_t free = current_limits().memory_bytes;
-  const int64_t needed = working_memory(layer);
   if (const auto problems = validate(layer); !problems.empty()) {
     key.refused =
         "This layer cannot be made so large: its " + problems.front().field + " " + problems.front().rule + ".";
-  } else if (needed > free) {
-    key.refused = "Computing this map takes " + in_words(needed) + ", and " + in_words(free) +
-                  " are free: choose a smaller map or fewer channels.";
   }
   return key;
 }
 
-LargeMapStatistics::LargeMapStatistics(double least, double most, std::vector<int64_t> parts, int64_t not_finite)
+LargeMapStatistics::LargeMapStatistics(double least, double most, std::vector<int64_t> parts, int64_t nan,
+                                       int64_t plus_infinity, int64_t minus_infinity)
     : equal_parts_(true),
       bins_(std::move(parts)),
-      cells_(std::accumulate(bins_.begin(), bins_.end(), not_finite)),
-      not_finite_(not_finite),
+      cells_(std::accumulate(bins_.begin(), bins_.end(), nan + plus_infinity + minus_infinity)),
+      nan_(nan),
+      plus_infinity_(plus_infinity),
+      minus_infinity_(minus_infinity),
       least_(least),
       most_(most) {}
 
 void LargeMapStatistics::add(const float* values, int64_t count) {
   bins_.resize(bins);
-  cells_ += count;
   float least = std::numeric_limits<float>::infinity();
   float most = -least;
   for (int64_t i = 0; i < count; ++i) {
@@ -105,24 +86,34 @@ void LargeMapStatistics::add(const float* values, int64_t count) {
   }
   int64_t finite = count;
   for (int64_t i = 0; i < count; ++i) finite -= std::isfinite(values[i]) ? 0 : 1;
-  const bool first = cells_ - count == not_finite_;
-  not_finite_ += count - finite;
+  const bool first = !any_finite();
+  cells_ += count;
+  if (finite < count) count_specials(values, count);
   if (finite == 0) return;
   least_ = first ? static_cast<double>(least) : std::min(least_, static_cast<double>(least));
   most_ = first ? static_cast<double>(most) : std::max(most_, static_cast<double>(most));
+}
+
+void LargeMapStatistics::count_specials(const float* values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (std::isnan(values[i])) ++nan_;
+    if (std::isinf(values[i])) ++(values[i] > 0 ? plus_infinity_ : minus_infinity_);
+  }
 }
 
 void LargeMapStatistics::add(const LargeMapStatistics& other) {
   if (other.cells_ == 0) return;
   bins_.resize(bins);
   for (std::size_t i = 0; i < bins; ++i) bins_[i] += other.bins_[i];
-  if (other.cells_ > other.not_finite_) {
-    const bool first = cells_ == not_finite_;
+  if (other.any_finite()) {
+    const bool first = !any_finite();
     least_ = first ? other.least_ : std::min(least_, other.least_);
     most_ = first ? other.most_ : std::max(most_, other.most_);
   }
   cells_ += other.cells_;
-  not_finite_ += other.not_finite_;
+  nan_ += other.nan_;
+  plus_infinity_ += other.plus_infinity_;
+  minus_infinity_ += other.minus_infinity_;
 }
 
 double LargeMapStatistics::place_of(std::size_t bin) const {
@@ -133,6 +124,34 @@ double LargeMapStatistics::place_of(std::size_t bin) const {
   }
   // The first of the floats with these upper bits: zero and whole numbers up to 256 have only zeros below.
   return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bin << 16)));
+}
+
+LargeMapStatistics::Part LargeMapStatistics::part_of(std::size_t bin) const {
+  double low = 0;
+  double high = 0;
+  if (equal_parts_) {
+    const double each = (most_ - least_) / static_cast<double>(bins_.size());
+    low = least_ + each * static_cast<double>(bin);
+    high = low + each;
+  } else {
+    // The floats with these upper bits, by their sign in this order or the other.
+    const auto first = static_cast<std::uint32_t>(bin << 16);
+    low = static_cast<double>(std::bit_cast<float>(first));
+    high = static_cast<double>(std::bit_cast<float>(first | 0xffffU));
+    if (low > high) std::swap(low, high);
+  }
+  return {std::clamp(low, least_, most_), std::clamp(high, least_, most_), bins_[bin]};
+}
+
+std::vector<LargeMapStatistics::Part> LargeMapStatistics::parts() const {
+  std::vector<Part> parts;
+  const auto add = [&](std::size_t bin) {
+    if (bins_[bin] > 0 && std::isfinite(place_of(bin))) parts.push_back(part_of(bin));
+  };
+  const std::size_t positive = equal_parts_ ? bins_.size() : bins_.size() / 2;
+  for (std::size_t bin = bins_.size(); bin > positive; --bin) add(bin - 1);  // negative floats count downwards
+  for (std::size_t bin = 0; bin < positive; ++bin) add(bin);
+  return parts;
 }
 
 std::vector<int64_t> LargeMapStatistics::histogram(double low, double high, int bars) const {

@@ -2,9 +2,8 @@
 // The layer at the size of real maps, up to 16384 cells on a side: one output channel, cut into blocks that are
 // computed where somebody looks. The whole is kept as means of cells only, and read at full size block by block.
 
-#include <array>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,42 +41,59 @@ struct LargeMapKey {
   std::int64_t own_in_channels = 1;  ///< of the scenario that it was made for, whose weights it takes
   std::int64_t own_out_channels = 1;
   std::int64_t own_groups = 1;
+  bool as_it_is = false;  ///< of the scenario's own size
   std::string refused{};  ///< why it cannot be computed, one sentence; empty if it can
 
   bool operator==(const LargeMapKey&) const = default;
 };
 
 /// Of a legal scenario. Its layer's input grows until the output is as large as chosen; own values of an input are
-/// repeated. Refused are layers without two spatial axes, and what the free memory cannot hold.
+/// repeated. Refused are layers without two spatial axes, and sizes that no layer may have.
 LargeMapKey large_map_key(const Scenario& scenario, const LargeMapChoice& choice);
 
 /// Numbers about all cells that are computed.
 class LargeMapStatistics {
  public:
   LargeMapStatistics() = default;
-  /// Of counts of finite cells in equal parts of least … most, and of the cells that are not finite.
-  LargeMapStatistics(double least, double most, std::vector<std::int64_t> parts, std::int64_t not_finite);
+  /// Of counts of finite cells in equal parts of least … most, and of those that are not finite.
+  LargeMapStatistics(double least, double most, std::vector<std::int64_t> parts, std::int64_t nan,
+                     std::int64_t plus_infinity, std::int64_t minus_infinity);
 
   void add(const float* values, std::int64_t count);
   void add(const LargeMapStatistics& other);  ///< both by values
 
   std::int64_t cells() const { return cells_; }
-  std::int64_t not_finite() const { return not_finite_; }
+  std::int64_t not_finite() const { return nan_ + plus_infinity_ + minus_infinity_; }
+  std::int64_t nan() const { return nan_; }
+  std::int64_t plus_infinity() const { return plus_infinity_; }
+  std::int64_t minus_infinity() const { return minus_infinity_; }
   /// Of the finite cells; 0 without any.
-  double least() const { return cells_ > not_finite_ ? least_ : 0; }
-  double most() const { return cells_ > not_finite_ ? most_ : 0; }
+  double least() const { return any_finite() ? least_ : 0; }
+  double most() const { return any_finite() ? most_ : 0; }
   /// How many finite cells lie in each of `bars` equal parts of [low, high], low < high; the first and last also count
   /// what lies beyond. Places are known to a 128th of a value, or to the parts that were counted.
   std::vector<std::int64_t> histogram(double low, double high, int bars) const;
+  /// Between which values how many of the finite cells lie, in order; none is empty.
+  struct Part {
+    double low;
+    double high;
+    std::int64_t count;
+  };
+  std::vector<Part> parts() const;
 
  private:
+  void count_specials(const float* values, std::int64_t count);
+  bool any_finite() const { return cells_ > not_finite(); }
   static constexpr std::size_t bins = 65536;  // by the upper half of a float32's bits
   double place_of(std::size_t bin) const;     ///< a value in it
+  Part part_of(std::size_t bin) const;
 
   bool equal_parts_ = false;  ///< bins_ are parts of least_ … most_
   std::vector<std::int64_t> bins_;
   std::int64_t cells_ = 0;
-  std::int64_t not_finite_ = 0;
+  std::int64_t nan_ = 0;
+  std::int64_t plus_infinity_ = 0;
+  std::int64_t minus_infinity_ = 0;
   double least_ = 0;
   double most_ = 0;
 };
@@ -102,7 +118,7 @@ struct MeanMap {
 class LargeMapBlocks {
  public:
   /// Of a key that is not refused. `before`: another map, whose input is taken over if it is the same; may be null.
-  /// Throws std::bad_alloc.
+  /// Throws std::bad_alloc, also when the memory that is free is less than the blocks need.
   explicit LargeMapBlocks(const LargeMapKey& key, const LargeMapBlocks* before = nullptr);
   ~LargeMapBlocks();
 
@@ -131,7 +147,7 @@ class LargeMapBlocks {
   bool compute(const std::vector<std::int64_t>& numbers, std::int64_t step, bool with_statistics, const Done& done,
                const KeepGoing& keep_going);
 
-  /// What the means of the whole map are about, from the means of the input: right but for the edges of things.
+  /// What the means of the whole map are about, from four cells of the input for each: right where the input is smooth.
   MeanMap coarse() const;
 
   /// One cell, as scatter_add gives it.

@@ -2,11 +2,13 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <optional>
 
 #include "compute/large_map.h"
 #include "compute/large_map_input.h"
+#include "compute/limits.h"
 #include "core/integers.h"
 #include "kernels/machine_limits.h"
 #include "kernels/prepared_layer.h"
@@ -91,8 +93,7 @@ Tensor bias_for(const LargeMapKey& key) {
 class LargeMapBlocks::Work {
  public:
   Work(const LargeMapKey& key, const Work* before)
-      : key_(key),
-        layer_(key.scenario.layer),
+      : layer_(key.scenario.layer),
         input_(LargeMapInput::make(key, before == nullptr ? nullptr : before->input_)),
         weight_(weight_for(key)),
         bias_(bias_for(key)) {
@@ -103,6 +104,9 @@ class LargeMapBlocks::Work {
     block_layer_ = layer_;
     block_layer_.axes[0] = rows_.layer;
     block_layer_.axes[1] = cols_.layer;
+    // Asked beforehand: a system that lends more than it has would end the program later.
+    const int64_t floats = input_shape(block_layer_).elements() + output_shape(block_layer_).elements();
+    if (floats * team_.threads() * int64_t{sizeof(float)} > current_limits().memory_bytes) throw std::bad_alloc();
     for (int slot = 0; slot < team_.threads(); ++slot) {
       slots_.push_back(std::make_unique<Slot>(block_layer_, weight_, bias_));
     }
@@ -160,13 +164,18 @@ class LargeMapBlocks::Work {
     map.values.assign(static_cast<std::size_t>(map.rows * map.cols), added);
     team_.share(map.rows, {}, [&](int64_t row, int /*slot*/) {
       const int64_t y = input_at(axes[0], row * step_ + step_ / 2);
+      const int64_t below = std::min(y + 1, axes[0].input - 1);
       std::vector<float> line(static_cast<std::size_t>(axes[1].input));
+      std::vector<float> next(line.size());
       for (int64_t c = 0; c < layer_.in_channels; ++c) {
-        const auto gain_of_channel = static_cast<float>(channel_sum[static_cast<std::size_t>(c)]);
+        const auto gain_of_channel = static_cast<float>(channel_sum[static_cast<std::size_t>(c)] / 4);
         input_->row(c, y, 0, axes[1].input, line.data());
+        input_->row(c, below, 0, axes[1].input, next.data());
         float* const to = map.values.data() + row * map.cols;
         for (std::size_t col = 0; col < columns.size(); ++col) {
-          to[col] += gain_of_channel * line[static_cast<std::size_t>(columns[col])];
+          const auto x = static_cast<std::size_t>(columns[col]);
+          const std::size_t right = std::min(x + 1, line.size() - 1);
+          to[col] += gain_of_channel * (line[x] + line[right] + next[x] + next[right]);
         }
       }
     });
@@ -279,7 +288,6 @@ class LargeMapBlocks::Work {
     return map;
   }
 
-  const LargeMapKey key_;
   const LayerSpec layer_;
   const std::shared_ptr<const LargeMapInput> input_;
   const Tensor weight_;

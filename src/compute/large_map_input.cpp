@@ -15,25 +15,32 @@ constexpr int64_t tile_side = 1024;  // cells of what is drawn, random or a pict
 }  // namespace
 
 LargeMapInput::LargeMapInput(const LargeMapKey& key)
-    : pattern_(key.scenario.input), shape_(input_shape(key.scenario.layer)) {
+    : pattern_(key.scenario.input),
+      shape_(input_shape(key.scenario.layer)),
+      all_channels_(key.own_in_channels),
+      first_channel_(key.group * shape_[1]),
+      as_it_is_(key.as_it_is) {
   for (const AxisSpec& axis : key.scenario.layer.axes) stride_.push_back(axis.stride);
   if (is_recipe(pattern_)) return;
-  if (pattern_.id == "custom") {
+  if (pattern_.id == "custom" && !as_it_is_) {
     tile_ = pattern_.values;
-    first_channel_ = key.group * shape_[1];
     return;
   }
-  Scenario part = key.scenario;
-  for (AxisSpec& axis : part.layer.spatial()) axis.input = std::min(axis.input, tile_side);
-  tile_ = input_of(part);
+  // All channels of the scenario: what a channel shows depends on how many there are.
+  Shape tile = shape_;
+  tile[1] = all_channels_;
+  for (int axis = 2; axis < 4 && !as_it_is_; ++axis) tile[axis] = std::min(tile[axis], tile_side);
+  tile_ = make_array(pattern_, tile, stride_);
 }
 
 std::shared_ptr<const LargeMapInput> LargeMapInput::make(const LargeMapKey& key,
                                                          const std::shared_ptr<const LargeMapInput>& before) {
-  const Pattern& pattern = key.scenario.input;
+  std::vector<int64_t> stride;
+  for (const AxisSpec& axis : key.scenario.layer.axes) stride.push_back(axis.stride);
   const Shape shape = input_shape(key.scenario.layer);
-  const bool same = before != nullptr && before->pattern_ == pattern && before->shape_ == shape &&
-                    (pattern.id != "custom" || before->first_channel_ == key.group * shape[1]);
+  const bool same = before != nullptr && before->pattern_ == key.scenario.input && before->shape_ == shape &&
+                    before->stride_ == stride && before->all_channels_ == key.own_in_channels &&
+                    before->first_channel_ == key.group * shape[1] && before->as_it_is_ == key.as_it_is;
   return same ? before : std::shared_ptr<const LargeMapInput>(new LargeMapInput(key));
 }
 

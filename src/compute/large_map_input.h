@@ -32,9 +32,11 @@ class LargeMapInput {
 
   Pattern pattern_;
   Shape shape_;
+  std::int64_t all_channels_;   ///< of the scenario
+  std::int64_t first_channel_;  ///< of those, that is this input's first
+  bool as_it_is_;               ///< of the scenario's own size: nothing is repeated
   std::vector<std::int64_t> stride_;
-  Tensor tile_;                     ///< that it repeats; empty for a recipe, which needs none
-  std::int64_t first_channel_ = 0;  ///< of the tile
+  Tensor tile_;  ///< that it repeats; empty for a recipe, which needs none
 };
 
 }  // namespace tconv

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <numeric>
 
 namespace tconv {
@@ -13,13 +14,34 @@ using std::int64_t;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_pictures = std::chrono::milliseconds(40);  // while a map is being made
-constexpr std::size_t blocks_at_once = 64;
+constexpr auto a_while = std::chrono::milliseconds(20);  // of blocks, before anybody is asked or shown anything
 
 void put(const MeanMap& part, int64_t row, int64_t col, MeanMap& whole) {
   for (int64_t y = 0; y < part.rows; ++y) {
     std::copy_n(part.values.data() + y * part.cols, part.cols, whole.values.data() + (row + y) * whole.cols + col);
   }
 }
+
+/// How many blocks take about `a_while`.
+class Batch {
+ public:
+  explicit Batch(int threads) : least_(static_cast<std::size_t>(threads)), count_(least_) {}
+
+  /// The first of `left` that are to be computed next.
+  std::vector<int64_t> of(const std::vector<int64_t>& left) const {
+    return {left.begin(), left.begin() + static_cast<std::ptrdiff_t>(std::min(count_, left.size()))};
+  }
+  void took(Clock::duration spent) {
+    const auto times = spent.count() > 0
+                           ? static_cast<double>(Clock::duration(a_while).count()) / static_cast<double>(spent.count())
+                           : 2.0;
+    count_ = std::max(least_, static_cast<std::size_t>(static_cast<double>(count_) * std::min(times, 4.0)));
+  }
+
+ private:
+  std::size_t least_;
+  std::size_t count_;
+};
 
 double difference_of(float a, float b) {
   if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
@@ -35,9 +57,7 @@ LargeMapMaking::LargeMapMaking(const LargeMapKey& key, const LargeMapMaking* bef
   if (!state_.refused.empty()) return;
   blocks_ = std::make_shared<LargeMapBlocks>(key, before == nullptr ? nullptr : before->blocks_.get());
   state_.blocks = blocks_;
-  overview_ = blocks_->coarse();
   restart();
-  refresh();
 }
 
 std::shared_ptr<const LargeMapState> LargeMapMaking::state() const {
@@ -61,7 +81,19 @@ bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::
                             const KeepGoing& keep_going) {
   state_.trouble = trouble;
   state_.way = LargeMapWay::cpu;
-  if (way == LargeMapWay::cpu || device == nullptr || !state_.refused.empty()) return true;
+  if (!state_.refused.empty()) return true;
+  // Blocks that are computed without a look at the device's would never be compared.
+  if (way != LargeMapWay::both && !left_.empty()) difference_.reset();
+  const bool done = use_device(way, device, keep_going);
+  if (by_processor() && overview_.values.empty()) {
+    overview_ = blocks_->coarse();
+    refresh();
+  }
+  return done;
+}
+
+bool LargeMapMaking::use_device(LargeMapWay way, LargeMapDevice* device, const KeepGoing& keep_going) {
+  if (way == LargeMapWay::cpu || device == nullptr) return true;
   device_ = device;
   try {
     if (on_device_ == nullptr) {
@@ -76,6 +108,8 @@ bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::
     }
   } catch (const BackendError& error) {
     state_.trouble = error.what();
+  } catch (const std::bad_alloc&) {
+    state_.trouble = "there is too little memory to bring the input to the GPU";
   }
   return true;
 }
@@ -92,38 +126,40 @@ bool LargeMapMaking::look_at(const LargeMapLook& look, const Show& show, const K
   const auto keep = [&](LargeMapBlocks::Block block) {
     state_.tiles[block.number] = std::make_shared<const MeanMap>(std::move(block.means));
   };
-  const bool done = missing.empty() || blocks_->compute(missing, look.step, false, keep, keep_going);
+  Batch batch(blocks_->threads());
+  while (!missing.empty()) {
+    if (keep_going && !keep_going()) return false;
+    const std::vector<int64_t> next = batch.of(missing);
+    const Clock::time_point begin = Clock::now();
+    blocks_->compute(next, look.step, false, keep, {});
+    missing.erase(missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(next.size()));
+    show(state());
+    batch.took(Clock::now() - begin);
+  }
   show(state());
-  return done;
+  return true;
 }
 
 bool LargeMapMaking::finish_overview(const Show& show, const KeepGoing& keep_going) {
   Clock::time_point shown = Clock::now();
+  Batch sized(blocks_ == nullptr ? 1 : blocks_->threads());
+  std::vector<float> rows;  // of the device, from first_row on
+  int64_t first_row = 0;
   while (by_processor() && !left_.empty()) {
     if (keep_going && !keep_going()) return false;
-    const std::size_t count = std::min(blocks_at_once, left_.size());
-    const std::vector<int64_t> batch(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
-    std::vector<float> rows;  // of the device, that these blocks lie in
-    const int64_t first_row = batch.front() / blocks_->grid_cols() * blocks_->block_rows();
-    if (state_.way == LargeMapWay::both) {
-      const int64_t end = (batch.back() / blocks_->grid_cols() + 1) * blocks_->block_rows();
-      try {
-        rows = device_->read(*on_device_->map, first_row, std::min(end, blocks_->rows()) - first_row);
-      } catch (const BackendError& error) {
-        state_.trouble = error.what();
-        state_.way = LargeMapWay::cpu;
-        difference_.reset();
-      }
-    }
+    const std::vector<int64_t> batch = sized.of(left_);
+    if (state_.way == LargeMapWay::both) fetch(batch, rows, first_row);
+    const Clock::time_point begin = Clock::now();
     blocks_->compute(batch, overview_.step, true,
                      [&](const LargeMapBlocks::Block& block) {
                        put(block.means, block.cells.row / overview_.step, block.cells.col / overview_.step, overview_);
                        statistics_.add(*block.statistics);
-                       if (!rows.empty()) compare(block, rows, first_row);
+                       if (state_.way == LargeMapWay::both) compare(block, rows, first_row);
                        state_.seconds += block.seconds / blocks_->threads();
                      },
                      {});
-    left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
+    sized.took(Clock::now() - begin);
+    left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
     if (left_.empty() || Clock::now() - shown > between_pictures) {
       refresh();
       show(state());
@@ -131,6 +167,21 @@ bool LargeMapMaking::finish_overview(const Show& show, const KeepGoing& keep_goi
     }
   }
   return true;
+}
+
+void LargeMapMaking::fetch(const std::vector<int64_t>& batch, std::vector<float>& rows, int64_t& first_row) {
+  const int64_t first = batch.front() / blocks_->grid_cols() * blocks_->block_rows();
+  const int64_t end = std::min(blocks_->rows(), (batch.back() / blocks_->grid_cols() + 1) * blocks_->block_rows());
+  const auto end_of_rows = first_row + static_cast<int64_t>(rows.size()) / blocks_->cols();
+  if (first >= first_row && end <= end_of_rows) return;
+  try {
+    rows = device_->read(*on_device_->map, first, end - first);
+    first_row = first;
+  } catch (const BackendError& error) {
+    state_.trouble = error.what();
+    state_.way = LargeMapWay::cpu;
+    difference_.reset();
+  }
 }
 
 void LargeMapMaking::compare(const LargeMapBlocks::Block& block, const std::vector<float>& rows, int64_t first_row) {

@@ -30,6 +30,9 @@ class LargeMapMaking {
   void set_floors(const MachineLimits* processor, double device_bandwidth);
 
  private:
+  bool use_device(LargeMapWay way, LargeMapDevice* device, const KeepGoing& keep_going);
+  /// Rows of the device's map in which these blocks lie, if they are not there yet.
+  void fetch(const std::vector<std::int64_t>& batch, std::vector<float>& rows, std::int64_t& first_row);
   bool by_processor() const { return state_.way != LargeMapWay::gpu; }
   void restart();
   void refresh();

@@ -1,20 +1,26 @@
 #include "compute/large_map_worker.h"
 
+#include <chrono>
 #include <new>
 #include <utility>
 
 #include "compute/large_map_making.h"
-#include "compute/limits.h"
 #include "kernels/machine_limits.h"
 
 namespace tconv {
 
-using std::int64_t;
+namespace {
+
+constexpr auto rest_before_measuring = std::chrono::seconds(2);  // it cannot be interrupted
+constexpr int measured_megabytes = 128;                          // of each of two arrays: more than caches have
+
+}  // namespace
 
 /// What the worker's thread knows of the machine.
 struct LargeMapWorker::Machine {
   LargeMapDevice* started = nullptr;
   std::optional<MachineLimits> limits;
+  bool device_measured = false;
   double device_bandwidth = 0;
 };
 
@@ -101,8 +107,8 @@ void LargeMapWorker::publish(std::shared_ptr<const LargeMapState> state) {
   if (wake_) wake_();
 }
 
-/// Throws std::bad_alloc.
-void LargeMapWorker::make(const Request& request, std::unique_ptr<LargeMapMaking>& making, Machine& machine,
+/// Whether all that was asked for is there. Throws std::bad_alloc.
+bool LargeMapWorker::make(const Request& request, std::unique_ptr<LargeMapMaking>& making, Machine& machine,
                           const std::stop_token& stop) {
   const auto show = [this](std::shared_ptr<const LargeMapState> state) { publish(std::move(state)); };
   const auto wanted = [&] { return !stop.stop_requested() && still_wanted(request); };
@@ -119,34 +125,39 @@ void LargeMapWorker::make(const Request& request, std::unique_ptr<LargeMapMaking
     }
   }
   if (making == nullptr || making->key() != request.key) {
-    making = std::make_unique<LargeMapMaking>(request.key, making.get());
-    // On a device the map will be there before its coarse means could be seen.
-    if (!by_device || !trouble.empty()) show(making->state());
+    try {
+      making = std::make_unique<LargeMapMaking>(request.key, making.get());
+    } catch (const std::bad_alloc&) {
+      if (making == nullptr) throw;
+      making = nullptr;  // there may be room without it
+      making = std::make_unique<LargeMapMaking>(request.key, nullptr);
+    }
   }
-  if (!request.key.refused.empty()) return show(making->state());
   LargeMapDevice* const device = trouble.empty() ? machine.started : nullptr;
-  if (!making->choose(request.way, device, trouble, wanted)) return;
+  if (!making->choose(request.way, device, trouble, wanted)) return false;
   making->set_floors(machine.limits ? &*machine.limits : nullptr, machine.device_bandwidth);
   show(making->state());
+  if (!request.key.refused.empty()) return true;
   // What is looked at comes first; a changed look interrupts the rest, which then goes on from there.
-  if (making->look_at(request.look, show, wanted)) making->finish_overview(show, wanted);
+  return making->look_at(request.look, show, wanted) && making->finish_overview(show, wanted);
 }
 
-/// Once, when there is nothing else to do.
-void LargeMapWorker::measure(LargeMapMaking& making, Machine& machine) {
+/// Once, when nobody has wanted anything for a while.
+void LargeMapWorker::measure(LargeMapMaking& making, Machine& machine, const std::stop_token& stop) {
+  {
+    std::unique_lock lock(mutex_);
+    const bool wanted = changed_.wait_for(lock, stop, rest_before_measuring, [this] { return !settled_ || !wanted_; });
+    if (wanted || stop.stop_requested()) return;
+  }
   try {
-    if (!machine.limits) {
-      // Arrays that no cache holds, where two of them do not take the memory that others want.
-      const bool roomy = current_limits().memory_bytes > int64_t{4} << 30;
-      machine.limits = machine_limits(Team(), 0.3, roomy ? 256 : 64);
-    }
-    if (machine.started != nullptr && machine.device_bandwidth == 0) {
+    if (!machine.limits) machine.limits = machine_limits(Team(), 0.1, measured_megabytes);
+    if (machine.started != nullptr && !machine.device_measured) {
+      machine.device_measured = true;
       machine.device_bandwidth = machine.started->copy_bandwidth();
     }
   } catch (const std::bad_alloc&) {
     return;
-  } catch (const BackendError&) {
-    return;
+  } catch (const BackendError&) {  // of the device nothing is known then
   }
   making.set_floors(&*machine.limits, machine.device_bandwidth);
   publish(making.state());
@@ -157,20 +168,22 @@ void LargeMapWorker::work(const std::stop_token& stop) {
   Machine machine;
   while (!stop.stop_requested()) {
     Request request;
+    bool forgotten = false;
     {
       std::unique_lock lock(mutex_);
-      const bool idle = !wanted_;
-      if (idle) {  // memory that is no longer needed
-        lock.unlock();
-        making = nullptr;
-        if (machine.started != nullptr) machine.started->rest();
-        lock.lock();
-      }
-      if (!changed_.wait(lock, stop, [this] { return wanted_ && !settled_; })) break;
-      request = *wanted_;
+      const auto due = [&] { return wanted_ ? !settled_ : making != nullptr; };
+      if (!changed_.wait(lock, stop, due)) break;
+      forgotten = !wanted_;
+      if (wanted_) request = *wanted_;
     }
+    if (forgotten) {  // memory that is no longer needed
+      making = nullptr;
+      if (machine.started != nullptr) machine.started->rest();
+      continue;
+    }
+    bool finished = true;
     try {
-      make(request, making, machine, stop);
+      finished = make(request, making, machine, stop);
     } catch (const std::bad_alloc&) {
       making = nullptr;
       LargeMapState state;
@@ -178,17 +191,15 @@ void LargeMapWorker::work(const std::stop_token& stop) {
       state.refused = out_of_memory;
       publish(std::make_shared<const LargeMapState>(std::move(state)));
     }
-    bool done = false;
+    if (!finished) continue;  // something else is wanted, or this once more
     {
       const std::lock_guard lock(mutex_);
-      done = wanted_ == request;
-      if (done) {
-        settled_ = true;
-        changed_.notify_all();
-      }
+      if (wanted_ != request) continue;
+      settled_ = true;
+      changed_.notify_all();
     }
-    const bool measured = machine.limits && (machine.started == nullptr || machine.device_bandwidth > 0);
-    if (done && !measured && making != nullptr && request.key.refused.empty()) measure(*making, machine);
+    const bool measured = machine.limits && (machine.started == nullptr || machine.device_measured);
+    if (!measured && making != nullptr && request.key.refused.empty()) measure(*making, machine, stop);
   }
   making = nullptr;
   if (machine.started != nullptr) machine.started->stop();

@@ -14,7 +14,7 @@ namespace tconv {
 
 class LargeMapMaking;
 
-/// All members are for one thread; only `wake` and what a device does are called from the worker's.
+/// For one thread; only `wake` and what a device does are called from the worker's.
 class LargeMapWorker {
  public:
   /// `wake` is called from the thread whenever there is a newer state.
@@ -46,11 +46,11 @@ class LargeMapWorker {
   struct Machine;
   void open_device();
   void work(const std::stop_token& stop);
-  void make(const Request& request, std::unique_ptr<LargeMapMaking>& making, Machine& machine,
+  bool make(const Request& request, std::unique_ptr<LargeMapMaking>& making, Machine& machine,
             const std::stop_token& stop);
   bool still_wanted(const Request& request) const;
   void publish(std::shared_ptr<const LargeMapState> state);
-  void measure(LargeMapMaking& making, Machine& machine);
+  void measure(LargeMapMaking& making, Machine& machine, const std::stop_token& stop);
 
   std::function<void()> wake_;
   LargeMapDeviceSource source_;

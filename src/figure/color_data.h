@@ -24,4 +24,10 @@ double smallest_positive(const std::vector<std::span<const float>>& parts);
 /// Finite values below `low` are under, those above `high` are over.
 ColorCounts count_specials(const std::vector<std::span<const float>>& parts, double low, double high);
 
+/// Of a tally or of the parts, whichever the data has.
+DataSummary summary_of(const ColorData& data);
+ValueRange percentiles(const ColorData& data, double low, double high);
+double smallest_positive(const ColorData& data);
+ColorCounts count_specials(const ColorData& data, double low, double high);
+
 }  // namespace tconv

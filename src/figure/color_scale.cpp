@@ -64,7 +64,7 @@ std::int64_t ColorCounts::of(ColorSpecial special) const {
 
 ColorScale::ColorScale(const ColorMap& map, const ColorSettings& settings, const ColorData& data)
     : map_(&map), kind_(settings.scale), whole_(data.counts), under_below_(-infinity), over_above_(infinity) {
-  const DataSummary summary = summary_of(data.parts);
+  const DataSummary summary = summary_of(data);
   data_range_ = summary.range;
   // Without data nothing is known of what will be drawn.
   all_finite_ = summary.any_finite && summary.all_finite;
@@ -85,7 +85,7 @@ ColorScale::ColorScale(const ColorMap& map, const ColorSettings& settings, const
   constant_ = !(range_.low < range_.high) || !std::isfinite(scale_);
   if (constant_) scale_ = 0;
   if (!summary.all_finite || under_below_ > -infinity || over_above_ < infinity) {
-    counts_ = count_specials(data.parts, under_below_, over_above_);
+    counts_ = count_specials(data, under_below_, over_above_);
   }
 }
 
@@ -97,9 +97,11 @@ void ColorScale::set_ends(const ColorSettings& settings, const ColorData& data, 
   }
   range_ = data.range.value_or(finite);
   if (data.counts) range_ = {std::min(0.0, range_.low), std::max(0.0, range_.high)};
-  const bool any = std::ranges::any_of(data.parts, [](const auto& part) { return !part.empty(); });
+  const bool any = data.tally != nullptr
+                       ? !data.tally->parts.empty()
+                       : std::ranges::any_of(data.parts, [](const auto& part) { return !part.empty(); });
   if (settings.clamp.is_on() && any) {
-    range_ = percentiles(data.parts, settings.clamp.low, settings.clamp.high);
+    range_ = percentiles(data, settings.clamp.low, settings.clamp.high);
     has_ends_ = true;
   }
   const bool centred = settings.centring == Centring::on || (settings.centring == Centring::automatic &&
@@ -120,7 +122,7 @@ void ColorScale::fit_log(const ColorSettings& settings, const ColorData& data) {
     return;
   }
   if (range_.low > 0) return;
-  const double smallest = settings.locked ? 0 : smallest_positive(data.parts);
+  const double smallest = settings.locked ? 0 : smallest_positive(data);
   // A lock must give the same scale whatever the data.
   range_.low = smallest > 0 && smallest <= range_.high ? smallest : range_.high / shown_decades;
 }

@@ -41,9 +41,24 @@ struct ColorCounts {
   bool operator==(const ColorCounts&) const = default;
 };
 
+/// How often numbers occur, where there are too many of them to be looked at again.
+struct ColorTally {
+  struct Part {
+    double low = 0;  ///< so many finite values lie in low … high
+    double high = 0;
+    std::int64_t count = 0;
+  };
+  std::vector<Part> parts{};  ///< in order
+  std::int64_t nan = 0;
+  std::int64_t plus_infinity = 0;
+  std::int64_t minus_infinity = 0;
+};
+
 /// The numbers that one scale is for.
 struct ColorData {
   std::vector<std::span<const float>> parts{};
+  /// Instead of `parts`, which then are not looked at: percentiles and counts are as exact as its parts are narrow.
+  const ColorTally* tally = nullptr;
   /// The ends to begin with, such as 0 … the largest of counts; empty: the smallest and largest finite value.
   std::optional<ValueRange> range{};
   bool counts = false;  ///< whole numbers from 0 on: the ends reach 0, and ticks are whole

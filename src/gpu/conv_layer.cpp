@@ -30,7 +30,7 @@ std::vector<float> biases_of(const ChannelBlock& block, const Tensor& bias) {
 }  // namespace
 
 ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& weight, const Tensor& bias,
-                     std::string_view path)
+                     std::string_view path, ConvLayer* before)
     : device_(device),
       geometry_(layer),
       choice_(choose_path(geometry_, device, path, all_finite(weight))),
@@ -49,9 +49,16 @@ ConvLayer::ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& wei
       return input.batch == piece.batch && input.channels == channels && input.cells == piece.input;
     });
     input_of_.push_back(static_cast<std::size_t>(same - inputs_.begin()));
-    if (same == inputs_.end()) {
-      inputs_.push_back(
-          {piece.batch, channels, piece.input, device.make_buffer(pieces_.input_size(piece) * float_bytes)});
+    if (same == inputs_.end()) inputs_.push_back({piece.batch, channels, piece.input, {}});
+  }
+  has_inputs_ = before != nullptr && std::ranges::equal(inputs_, before->inputs_, [](const Input& a, const Input& b) {
+                  return a.batch == b.batch && a.channels == b.channels && a.cells == b.cells;
+                });
+  if (has_inputs_) {
+    inputs_ = std::exchange(before->inputs_, {});
+  } else {
+    for (Input& input : inputs_) {
+      input.buffer = device.make_buffer(Box{input.batch, input.channels, input.cells}.size() * float_bytes);
     }
   }
   make_outputs();
@@ -76,15 +83,6 @@ void ConvLayer::upload(const float* input) {
     const Box box{to.batch, to.channels, to.cells};
     device_.write(to.buffer, 0, box.size() * float_bytes, gathered(box, extents, input, copy));
   }
-}
-
-bool ConvLayer::take_inputs(ConvLayer& other) {
-  const bool alike = std::ranges::equal(inputs_, other.inputs_, [](const Input& a, const Input& b) {
-    return a.batch == b.batch && a.channels == b.channels && a.cells == b.cells;
-  });
-  if (!alike) return false;
-  inputs_ = std::exchange(other.inputs_, {});
-  return true;
 }
 
 void ConvLayer::make_outputs() {

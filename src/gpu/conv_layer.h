@@ -18,9 +18,9 @@ namespace tconv {
 class ConvLayer {
  public:
   /// A legal layer and arrays as in `scatter_add`. All memory is asked for here. `path`: the id of one, or empty for
-  /// the planner's choice.
+  /// the planner's choice. `before`: a layer that gives its input to this one if it is cut alike; may be null.
   ConvLayer(GlDevice& device, const LayerSpec& layer, const Tensor& weight, const Tensor& bias,
-            std::string_view path = {});
+            std::string_view path = {}, ConvLayer* before = nullptr);
 
   /// Other weights of the same shapes, in the same memory. False, and nothing is changed, when they need another path
   /// (see `choose_path`).
@@ -31,9 +31,7 @@ class ConvLayer {
   bool compute(const KeepGoing& keep_going = {});
   void download(float* output);  ///< (N, C_out, spatial…), dense
 
-  /// The input as another layer has it, instead of an upload; that one then has none. False, and nothing is changed,
-  /// when it is cut otherwise.
-  bool take_inputs(ConvLayer& other);
+  bool has_inputs() const { return has_inputs_; }  ///< those of the layer before
   /// The arrays of `output_of`; the layer then has none until `make_outputs` or `compute` ask for new ones.
   std::vector<GlBuffer> take_outputs() { return std::exchange(outputs_, {}); }
   void make_outputs();
@@ -59,6 +57,7 @@ class ConvLayer {
   std::vector<GlBuffer> weights_;  ///< by block
   std::vector<GlBuffer> biases_;   ///< by block
   std::vector<Input> inputs_;
+  bool has_inputs_ = false;
   std::vector<std::size_t> input_of_;  ///< by piece
   std::vector<GlBuffer> outputs_;      ///< by piece
 };

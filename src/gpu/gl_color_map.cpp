@@ -64,7 +64,9 @@ void color_map_on(GlDevice& device, const GlBuffer& values, const ColorScale& sc
   const auto nearest = static_cast<float>(first);
   program->set(0, to.width(), to.height());
   program->set(1, nearest, static_cast<float>(first - static_cast<double>(nearest)));
-  program->set(2, scale.constant() ? 0.0F : static_cast<float>(each));
+  // Of very small ranges more than a float holds: in two factors.
+  const double root = std::exp2(std::floor(std::log2(each) / 2));
+  program->set(2, scale.constant() ? 0.0F : static_cast<float>(root), static_cast<float>(each / root));
   const auto [under, over] = scale.bounds(averaged);
   const bool log = scale.kind() == ScaleKind::log;
   // Shaders may take what is smaller than the smallest normal number for 0.
@@ -77,6 +79,7 @@ void color_map_on(GlDevice& device, const GlBuffer& values, const ColorScale& sc
   device.bind_storage(0, values);
   device.bind_storage(1, table);
   glBindImageTexture(0, to.name(), 0, GL_FALSE, 0, GL_WRITE_ONLY, GL_RGBA8);
+  glMemoryBarrier(GL_SHADER_IMAGE_ACCESS_BARRIER_BIT);  // the frame before may still draw from it
   device.dispatch(*program, ceil_div(to.width(), 16), ceil_div(to.height(), 8), 1);
   glMemoryBarrier(GL_TEXTURE_FETCH_BARRIER_BIT);
 }

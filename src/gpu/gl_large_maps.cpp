@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <new>
 
 #include "compute/large_map_input.h"
+#include "compute/limits.h"
 #include "core/integers.h"
 #include "gpu/conv_layer.h"
 #include "gpu/gl_backend.h"
@@ -72,10 +74,10 @@ class GlLargeMaps : public LargeMapDevice {
       map->levels.push_back(means_of(*map, step));
     }
     made.overview = overview_of(map->levels.back());
-    made.memory_bytes = device_->bytes_in_use();
+    made.memory_bytes = map->bytes() + blocks.input()->shape().elements() * float_bytes;
     made.map = GlMapYard::keep(yard_, std::move(map));
     return made;
-  } catch (const BackendError&) {
+  } catch (...) {
     layer_ = nullptr;  // what it holds may be what is missing
     throw;
   }
@@ -109,14 +111,20 @@ class GlLargeMaps : public LargeMapDevice {
   void prepare(const LargeMapBlocks& blocks) {
     const auto& input = blocks.input();
     bool has_input = input == input_ && layer_ != nullptr;
+    if (!has_input) layer_ = nullptr;  // its memory may be what the next one takes
     if (layer_ == nullptr || spec_ != blocks.layer() || !layer_->set_weights(blocks.weight(), blocks.bias())) {
-      auto layer = std::make_unique<ConvLayer>(*device_, blocks.layer(), blocks.weight(), blocks.bias());
-      has_input = has_input && layer->take_inputs(*layer_);
+      auto layer =
+          std::make_unique<ConvLayer>(*device_, blocks.layer(), blocks.weight(), blocks.bias(), "", layer_.get());
+      has_input = has_input && layer->has_inputs();
       layer_ = std::move(layer);
     }
     spec_ = blocks.layer();
+    if (!has_input) {
+      input_ = nullptr;
+      if (input->shape().elements() * float_bytes > current_limits().memory_bytes) throw std::bad_alloc();
+      layer_->upload(input->whole().data());
+    }
     input_ = input;
-    if (!has_input) layer_->upload(input->whole().data());
     layer_->make_outputs();
   }
 
@@ -150,10 +158,11 @@ class GlLargeMaps : public LargeMapDevice {
 
   LargeMapStatistics statistics_of(const GlLargeMap::Level& level) {
     GlValueRange whole;
-    int64_t not_finite = 0;
     for (const GlLargeMap::Piece& piece : level.pieces) {
       const GlValueRange range = value_range_on(*device_, piece.buffer, 0, piece.rows * piece.cols);
-      not_finite += range.nan + range.plus_infinity + range.minus_infinity;
+      whole.nan += range.nan;
+      whole.plus_infinity += range.plus_infinity;
+      whole.minus_infinity += range.minus_infinity;
       if (!range.any_finite) continue;
       whole.low = whole.any_finite ? std::min(whole.low, range.low) : range.low;
       whole.high = whole.any_finite ? std::max(whole.high, range.high) : range.high;
@@ -163,7 +172,7 @@ class GlLargeMaps : public LargeMapDevice {
     for (const GlLargeMap::Piece& piece : level.pieces) {
       value_bins_on(*device_, piece.buffer, piece.rows * piece.cols, whole.low, whole.high, bins);
     }
-    return {whole.low, whole.high, std::move(bins), not_finite};
+    return {whole.low, whole.high, std::move(bins), whole.nan, whole.plus_infinity, whole.minus_infinity};
   }
 
   MeanMap overview_of(const GlLargeMap::Level& level) {

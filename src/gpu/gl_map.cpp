@@ -91,7 +91,9 @@ void value_bins_on(GlDevice& device, const GlBuffer& values, int64_t count, doub
   const double each = value_bins / (high - low);
   program->set(0, small(count));
   program->set(1, static_cast<float>(low));
-  program->set(2, std::isfinite(each) ? static_cast<float>(each) : 0.0F);
+  // Of very small ranges more than a float holds: in two factors.
+  const double root = std::isfinite(each) ? std::exp2(std::floor(std::log2(each) / 2)) : 0;
+  program->set(2, static_cast<float>(root), root > 0 ? static_cast<float>(each / root) : 0.0F);
   device.bind_storage(0, values);
   device.bind_storage(3, found);
   device.dispatch(*program, std::clamp<int64_t>(ceil_div(count, 4096), 1, groups_at_most), 1, 1);

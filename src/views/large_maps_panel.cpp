@@ -56,7 +56,11 @@ class Panel {
     const auto [row, col] = focus.value_or(std::array{middle(seen.y, seen.h), middle(seen.x, seen.w)});
     line("y[" + std::to_string(row) + ", " + std::to_string(col) +
          "] = " + number_text(static_cast<double>(scene_.state.blocks->cell(row, col)), 6));
-    draw_neighbours(row, col);
+    // By the definition: many channels would take longer than a frame.
+    constexpr double most_products = 4096;
+    const double products = static_cast<double>(scene_.state.blocks->products()) /
+                            (static_cast<double>(scene_.rows) * static_cast<double>(scene_.cols));
+    if (products <= most_products) draw_neighbours(row, col);
     if (!focus && in_.interactive) {
       column_.sentence("Point at the map: wheel zooms, dragging moves, double-click shows the whole.", in_.theme.muted);
     }
@@ -191,7 +195,7 @@ class Panel {
 
   void draw_memory() {
     column_.heading("Memory");
-    line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())) + " held");
+    line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())) + " of this program");
     if (scene_.state.device != nullptr) {
       line(bytes_text(static_cast<double>(scene_.state.device->memory_bytes)) + " on the GPU");
       column_.sentence("The GPU keeps the output and draws from it; nothing is fetched for that.", in_.theme.muted);

@@ -18,12 +18,13 @@ constexpr std::array<int64_t, 6> sides{0, 1024, 2048, 4096, 8192, 16384};
 constexpr int64_t usual_side = 2048;
 
 ColorScale scale_of(const ViewInput& in, const LargeMapState& state) {
-  ColorData data{.parts = {state.overview->values}};
+  if (!state.statistics || state.statistics->cells() == 0) return scale_for(in, {.parts = {state.overview->values}});
   // Cells lie farther apart than their means.
-  if (state.statistics && state.statistics->cells() > 0) {
-    data.range = ValueRange{state.statistics->least(), state.statistics->most()};
-  }
-  return scale_for(in, data);
+  const LargeMapStatistics& cells = *state.statistics;
+  ColorTally tally{
+      .nan = cells.nan(), .plus_infinity = cells.plus_infinity(), .minus_infinity = cells.minus_infinity()};
+  for (const auto& [low, high, count] : cells.parts()) tally.parts.push_back({low, high, count});
+  return scale_for(in, {.tally = &tally});
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::string progress_words(const LargeMapsScene& scene, bool all) {
   const LargeMapState& state = scene.state;
   if (state.complete()) return all ? "" : "finer ones are being computed";
   return state.done > 0 ? std::to_string(std::lround(state.done * 100)) + " % of the map computed"
-                        : "coarse: from means of the input";
+                        : "coarse: from a few cells of the input";
 }
 
 /// Of a map that both have computed.
@@ -161,7 +161,8 @@ class LargeMapsPage {
     const int height = pixels(rect.h);
     const double cells = scene.window.w / width;
     ImageShape image{.rect = rect, .raster = nullptr};
-    bool numbers = by_device;
+    // They are the definition's; beside the processor's map they could be taken for the device's.
+    bool numbers = by_device && !scene.on_processor();
     std::string words = pixel_words(cells);
     if (by_device) {
       image.device = std::make_shared<const DevicePicture>(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "compute/large_map_input.h"
 #include "compute/large_map_state.h"
@@ -37,15 +38,20 @@ Tensor painted(const Scenario& original, const LargeMapKey& key) {
   const Tensor bias =
       original.layer.bias ? Tensor(Shape{1}, {bias_of(original)[key.group * shape[1] + key.out_channel]}) : Tensor();
   // Random maps repeat their first 1024 × 1024 cells.
-  Scenario part = scenario;
-  for (AxisSpec& axis : part.layer.spatial()) axis.input = std::min<std::int64_t>(axis.input, 1024);
+  Scenario part = original;
+  part.layer.batch = 1;
+  for (std::size_t a = 0; a < 2; ++a) {
+    part.layer.axes[a].input = std::min<std::int64_t>(scenario.layer.axes[a].input, 1024);
+  }
   const Tensor small = input_of(part);
   const Shape whole = input_shape(scenario.layer);
   std::vector<float> input;
   for (std::int64_t c = 0; c < whole[1]; ++c) {
     for (std::int64_t y = 0; y < whole[2]; ++y) {
       for (std::int64_t x = 0; x < whole[3]; ++x) {
-        input.push_back(small[(c * small.shape()[2] + y % small.shape()[2]) * small.shape()[3] + x % small.shape()[3]]);
+        const std::int64_t channel = key.group * whole[1] + c;
+        input.push_back(
+            small[(channel * small.shape()[2] + y % small.shape()[2]) * small.shape()[3] + x % small.shape()[3]]);
       }
     }
   }
@@ -113,6 +119,42 @@ TEST(LargeMap, TheInputIsWhatItsPatternMakes) {
   std::vector<float> part(5);
   blocks.input()->row(0, 4, 5, 5, part.data());
   EXPECT_EQ(part, (std::vector<float>{12, 10, 11, 12, 10}));
+}
+
+TEST(LargeMap, AsItIsItIsTheScenariosOwnResult) {
+  for (const char* input : {"random", "test-card", "counting", "custom"}) {
+    SCOPED_TRACE(input);
+    Scenario scenario = scenario_of({.input = 9, .kernel = 3, .stride = 2, .padding_begin = 1}, 4, 6, 2);
+    scenario.input.id = input;
+    // Fewer own values than cells: the others are zeros.
+    if (scenario.input.id == "custom") {
+      std::vector<float> values(4 * 2 * 3);
+      std::iota(values.begin(), values.end(), 1.0F);
+      scenario.input = custom_pattern(Tensor(Shape{1, 4, 2, 3}, std::move(values)));
+    }
+    const Tensor truth = scatter_add(scenario.layer, input_of(scenario), weight_of(scenario), bias_of(scenario));
+    const Shape& shape = truth.shape();
+    for (const std::int64_t channel : {0, 5}) {
+      const LargeMapBlocks blocks(large_map_key(scenario, {.side = 0, .out_channel = channel}));
+      ASSERT_EQ(blocks.rows(), shape[2]);
+      ASSERT_EQ(blocks.cols(), shape[3]);
+      for (std::int64_t i = 0; i < shape[2] * shape[3]; ++i) {
+        EXPECT_NEAR(blocks.cell(i / shape[3], i % shape[3]), truth[channel * shape[2] * shape[3] + i], 1e-4);
+      }
+    }
+  }
+}
+
+TEST(LargeMap, KeepsItsProportions) {
+  Scenario scenario = scenario_of({.input = 8, .kernel = 3, .stride = 4});
+  scenario.layer.axes[1].stride = 1;
+  const LayerSpec tall = large_map_key(scenario, {.side = 2048}).scenario.layer;
+  EXPECT_NEAR(static_cast<double>(output_size(tall.axes[0])), 2048, 8);
+  EXPECT_NEAR(static_cast<double>(output_size(tall.axes[1])), 512, 8);
+  scenario.layer.axes[0].input = 1;
+  const LayerSpec wide = large_map_key(scenario, {.side = 2048}).scenario.layer;
+  EXPECT_NEAR(static_cast<double>(output_size(wide.axes[1])), 2048, 8);
+  EXPECT_NEAR(static_cast<double>(output_size(wide.axes[0])), 1024, 8);
 }
 
 TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
@@ -227,6 +269,17 @@ TEST(LargeMap, StatisticsKeepWhatIsNotFiniteApart) {
   EXPECT_EQ(statistics.least(), -2);
   EXPECT_EQ(statistics.most(), 3);
   EXPECT_EQ(statistics.histogram(-2, 3, 5), (std::vector<std::int64_t>{1, 0, 1, 0, 2}));
+  EXPECT_EQ(statistics.nan(), 1);
+  EXPECT_EQ(statistics.plus_infinity(), 1);
+  EXPECT_EQ(statistics.minus_infinity(), 1);
+  const auto parts = statistics.parts();
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[0].low, -2);
+  EXPECT_EQ(parts[0].count, 1);
+  EXPECT_LE(parts[1].low, 0.5);
+  EXPECT_GE(parts[1].high, 0.5);
+  EXPECT_EQ(parts[2].high, 3);
+  EXPECT_EQ(parts[2].count, 2);
   LargeMapStatistics both;
   both.add(statistics);
   both.add(statistics);
@@ -235,14 +288,21 @@ TEST(LargeMap, StatisticsKeepWhatIsNotFiniteApart) {
 }
 
 TEST(LargeMap, StatisticsOfEqualPartsAreRead) {
-  const LargeMapStatistics statistics(-1, 3, {5, 0, 0, 2, 4}, 6);
+  const LargeMapStatistics statistics(-1, 3, {5, 0, 0, 2, 4}, 1, 2, 3);
   EXPECT_EQ(statistics.cells(), 17);
   EXPECT_EQ(statistics.not_finite(), 6);
   EXPECT_EQ(statistics.least(), -1);
   EXPECT_EQ(statistics.most(), 3);
   EXPECT_EQ(statistics.histogram(-1, 3, 4), (std::vector<std::int64_t>{5, 0, 0, 6}));
   EXPECT_EQ(statistics.histogram(1.5, 9, 2), (std::vector<std::int64_t>{11, 0}));
-  const LargeMapStatistics constant(2, 2, {7, 0, 0}, 0);
+  const auto parts = statistics.parts();
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[0].low, -1);
+  EXPECT_NEAR(parts[1].low, 1.4, 1e-12);
+  EXPECT_NEAR(parts[1].high, 2.2, 1e-12);
+  EXPECT_EQ(parts[2].high, 3);
+  EXPECT_EQ(parts[2].count, 4);
+  const LargeMapStatistics constant(2, 2, {7, 0, 0}, 0, 0, 0);
   EXPECT_EQ(constant.histogram(1, 3, 2), (std::vector<std::int64_t>{0, 7}));
 }
 

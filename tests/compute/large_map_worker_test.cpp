@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <thread>
 
@@ -39,6 +41,7 @@ struct Script {
   std::int64_t wrong_col = 11;
   std::atomic<int> computed = 0;
   std::atomic<int> stopped = 0;
+  std::atomic<int> rested = 0;
   std::atomic<bool> other_thread = false;
 };
 
@@ -55,7 +58,10 @@ class FakeDevice : public LargeMapDevice {
     here();
     ++script_.stopped;
   }
-  void rest() override { here(); }
+  void rest() override {
+    here();
+    ++script_.rested;
+  }
   double copy_bandwidth() override {
     here();
     return 1e9;
@@ -179,6 +185,47 @@ TEST(LargeMapWorker, BothAreComparedCellByCell) {
   EXPECT_EQ(state->difference->col, script.wrong_col);
   script.error = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(std::isinf(made(worker, key_of(1701), LargeMapWay::both)->difference->largest));
+}
+
+/// Waits for what another thread does.
+void wait_for(const std::function<bool()>& condition) {
+  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST(LargeMapWorker, WhatIsAskedForAgainIsMade) {
+  LargeMapWorker worker([] {});
+  const LargeMapKey large = key_of(6000);
+  for (int i = 0; i < 20; ++i) {
+    worker.ask_for(large, LargeMapWay::cpu, {});
+    std::this_thread::sleep_for(std::chrono::microseconds(500 * i));
+    worker.ask_for(key_of(700 + i), LargeMapWay::cpu, {});
+    worker.ask_for(large, LargeMapWay::cpu, {});
+  }
+  worker.wait();
+  ASSERT_NE(worker.state(), nullptr);
+  EXPECT_EQ(worker.state()->key, large);
+  EXPECT_TRUE(worker.state()->complete());
+}
+
+TEST(LargeMapWorker, WhatIsForgottenIsFreed) {
+  Script script;
+  LargeMapWorker worker([] {}, source_of(script));
+  std::weak_ptr<const LargeMapBlocks> blocks = made(worker, key_of(900), LargeMapWay::gpu)->blocks;
+  worker.forget();
+  wait_for([&] { return blocks.expired() && script.rested > 0; });
+  EXPECT_EQ(made(worker, key_of(900), LargeMapWay::gpu)->way, LargeMapWay::gpu);
+}
+
+TEST(LargeMapWorker, AComparisonThatWasInterruptedBeginsAnew) {
+  Script script;
+  LargeMapWorker worker([] {}, source_of(script));
+  const LargeMapKey key = key_of(6000);
+  worker.ask_for(key, LargeMapWay::both, {});
+  wait_for([&] { return worker.state() && worker.state()->done > 0; });
+  made(worker, key, LargeMapWay::cpu);
+  const auto state = made(worker, key, LargeMapWay::both);
+  ASSERT_TRUE(state->difference);
+  EXPECT_EQ(state->difference->cells, state->blocks->rows() * state->blocks->cols());
 }
 
 TEST(LargeMapWorker, WhatFailsIsLeftToTheProcessor) {
