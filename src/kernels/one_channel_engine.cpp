@@ -18,9 +18,8 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t strip_floats = 80 * 1024;  // of a strip's inputs: it and the next one stay in the level 2 cache
-constexpr int64_t cached_floats = 6 * 1024 * 1024;  // an output of more is written past the caches,
-// where two cores are no faster than one
-constexpr int64_t blocks_in_place = 4;  // fewer are not worth telling apart
+constexpr int64_t cached_floats = 6 * 1024 * 1024;  // more are written past the caches: two cores do that no faster
+constexpr int64_t blocks_in_place = 4;              // fewer are not worth telling apart
 
 /// Null where there is none.
 const OneChannelShape* shape_for(const LayerPlan& plan) {
