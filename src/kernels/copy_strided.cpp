@@ -41,6 +41,51 @@ void copy(const float* HWY_RESTRICT from, std::int64_t step, std::int64_t count,
   for (; i < count; ++i) to[i] = from[i * step];
 }
 
+// Of any length, without a loop for what is left over: the last vector begins where it ends in time.
+
+HWY_INLINE void copy_run(const float* from, std::int64_t count, float* to) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (count >= lanes) {
+    for (std::int64_t i = 0; i + lanes < count; i += lanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    hn::StoreU(hn::LoadU(d, from + count - lanes), d, to + count - lanes);
+  } else {
+#if HWY_TARGET <= HWY_AVX2  // leaves the other lanes' memory alone
+    const auto wanted = hn::FirstN(d, static_cast<std::size_t>(count));
+    hn::BlendedStore(hn::MaskedLoad(wanted, d, from), wanted, d, to);
+#else
+    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+#endif
+  }
+}
+
+HWY_INLINE void fill_zeros(std::int64_t count, float* to) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (count >= lanes) {
+    for (std::int64_t i = 0; i + lanes < count; i += lanes) hn::StoreU(hn::Zero(d), d, to + i);
+    hn::StoreU(hn::Zero(d), d, to + count - lanes);
+  } else {
+#if HWY_TARGET <= HWY_AVX2
+    hn::BlendedStore(hn::Zero(d), hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+#else
+    for (std::int64_t i = 0; i < count; ++i) to[i] = 0;
+#endif
+  }
+}
+
+void pieces_of(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to) {
+  for (const FlatMap::Piece& piece : pieces) {
+    if (piece.from < 0) {
+      fill_zeros(piece.length, to + piece.to);
+    } else if (step == 1) {
+      copy_run(from + piece.from, piece.length, to + piece.to);
+    } else {
+      copy(from + piece.from, step, piece.length, to + piece.to);
+    }
+  }
+}
+
 void pairs(const float* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to_even,
            float* HWY_RESTRICT to_odd) {
   const hn::ScalableTag<float> d;
@@ -67,6 +112,7 @@ namespace tconv {
 namespace {
 HWY_EXPORT(copy);
 HWY_EXPORT(pairs);
+HWY_EXPORT(pieces_of);
 }  // namespace
 
 void copy_strided(const float* from, std::int64_t step, std::int64_t count, float* to) {
@@ -75,6 +121,10 @@ void copy_strided(const float* from, std::int64_t step, std::int64_t count, floa
   } else {
     HWY_DYNAMIC_DISPATCH(copy)(from, step, count, to);
   }
+}
+
+void copy_pieces(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to) {
+  HWY_DYNAMIC_DISPATCH(pieces_of)(pieces, from, step, to);
 }
 
 void copy_pairs(const float* from, std::int64_t count, float* to_even, float* to_odd) {

@@ -8,6 +8,7 @@
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
+#include "kernels/copy_strided.h"
 #include "kernels/direct_placement.h"
 #include "kernels/direct_plan.h"
 

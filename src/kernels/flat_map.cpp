@@ -177,16 +177,6 @@ void FlatMap::list_chunks(std::int64_t first, std::int64_t last, std::vector<Chu
   }
 }
 
-void copy_pieces(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to) {
-  for (const FlatMap::Piece& piece : pieces) {
-    if (piece.from < 0) {
-      std::fill_n(to + piece.to, piece.length, 0.0F);
-    } else {
-      copy_strided(from + piece.from, step, piece.length, to + piece.to);
-    }
-  }
-}
-
 bool alternate(const std::vector<FlatMap::Piece>& even, const std::vector<FlatMap::Piece>& odd) {
   return std::ranges::equal(even, odd, [](const FlatMap::Piece& a, const FlatMap::Piece& b) {
     const bool alternating = a.from < 0 ? b.from < 0 : b.from == a.from + 1;

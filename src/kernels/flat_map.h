@@ -96,10 +96,7 @@ class FlatMap {
   std::int64_t chunks_;
 };
 
-/// Copies the pieces of a line, `step` cells of the input apart; `from` is a channel, `to` its window.
-void copy_pieces(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to);
-
-/// Likewise two lines whose cells alternate in rows, when their pieces say so: every stretch of the second begins one
+/// Two lines whose cells alternate in rows, when their pieces say so: every stretch of the second begins one
 /// cell further on in the input. Reads the input once.
 bool alternate(const std::vector<FlatMap::Piece>& even, const std::vector<FlatMap::Piece>& odd);
 void copy_alternating_pieces(const std::vector<FlatMap::Piece>& even, const float* from, float* to_even, float* to_odd);

@@ -17,10 +17,9 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t strip_floats = 80 * 1024;  // of a strip's inputs: it and the next one stay in the level 2 cache
-constexpr int64_t cached_floats = 6 * 1024 * 1024;  // an output of more is written past the caches,
-// where two cores are no faster than one
-constexpr int64_t blocks_in_place = 4;  // fewer are not worth telling apart
+constexpr int64_t strip_floats = 80 * 1024;  // of a strip: it and the next one's inputs stay in the level 2 cache
+constexpr int64_t cached_floats = 6 * 1024 * 1024;  // more are written past the caches: two cores do that no faster
+constexpr int64_t blocks_in_place = 4;              // fewer are not worth telling apart
 
 /// Null where there is none.
 const OneChannelShape* shape_for(const LayerPlan& plan) {
@@ -60,7 +59,8 @@ class OneChannel : public Kernel {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
     const double cycles = cycles_of(plan_, shape_);
     const int64_t wanted = shares_of(cycles, maps() * plan_.y().quotients, team.threads());
-    int64_t rows = std::max(2 * offsets_, strip_floats / plan_.x().input);
+    const int64_t written = block_ * shape_.stride * shape_.stride;  // for a row of a block, also of one in a scratch
+    int64_t rows = std::max(2 * offsets_, strip_floats / std::max(plan_.x().input, written));
     rows = std::min(rows, ceil_div(plan_.y().quotients, ceil_div(wanted, maps())));
     rows = ceil_div(rows, offsets_) * offsets_;
     const int64_t whole = plan_.y().output / shape_.stride / offsets_ * offsets_;

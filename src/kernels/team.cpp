@@ -6,6 +6,7 @@
 #include <tbb/task_scheduler_observer.h>
 
 #include <atomic>
+#include <thread>
 
 namespace tconv {
 namespace {
@@ -25,8 +26,12 @@ class OffTheCallersCore : public tbb::task_scheduler_observer {
   void caller_is_here() { core_.store(sched_getcpu(), std::memory_order_relaxed); }
 
   void on_scheduler_entry(bool worker) override {
+    if (worker) keep_off();
+  }
+
+  void keep_off() const {
     const int core = core_.load(std::memory_order_relaxed);
-    if (!worker || core < 0 || core >= CPU_SETSIZE || sched_getcpu() != core) return;
+    if (core < 0 || core >= CPU_SETSIZE || sched_getcpu() != core) return;
     cpu_set_t others = allowed_;
     CPU_CLR(static_cast<std::size_t>(core), &others);
     if (CPU_COUNT(&others) > 0) sched_setaffinity(0, sizeof others, &others);
@@ -61,6 +66,7 @@ bool Team::share(std::int64_t parts, const KeepGoing& keep_going,
   }
   std::atomic<bool> going = true;
   arena_->observer.caller_is_here();
+  const std::thread::id caller = std::this_thread::get_id();
   arena_->arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, parts, 1), [&](const auto& range) {
       for (std::int64_t part = range.begin(); part != range.end(); ++part) {
@@ -69,6 +75,7 @@ bool Team::share(std::int64_t parts, const KeepGoing& keep_going,
           going = false;
           return;
         }
+        if (std::this_thread::get_id() != caller) arena_->observer.keep_off();  // either may have been moved meanwhile
         work(part, tbb::this_task_arena::current_thread_index());
       }
     });

@@ -5,6 +5,7 @@
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
+#include "kernels/copy_strided.h"
 #include "kernels/correlation_tiles.h"
 #include "kernels/engine.h"
 #include "kernels/flat_map.h"

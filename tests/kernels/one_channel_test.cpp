@@ -59,6 +59,7 @@ TEST_P(OneChannel, LongRows) {
     for (const std::int64_t columns : {1500, 1531, 1600}) {
       test::expect_painting(one_channel_engine(), test::layer_2d(1, 1, 1, 1, 61, columns, axis), random);
       test::expect_painting(one_channel_engine(), test::layer_2d(2, 3, 3, 3, 10, columns, axis), random);
+      test::expect_painting(one_channel_engine(), test::layer_2d(1, 1, 1, 1, columns, 9, axis), random);
     }
   }
 }
