@@ -8,4 +8,6 @@ namespace tconv {
 /// together. Arrays as in Engine::prepare, the weight as the plan says.
 std::unique_ptr<Kernel> direct_kernel(const LayerPlan& plan, const float* weight, const float* bias);
 
+Engine direct_engine();
+
 }  // namespace tconv

@@ -1,6 +1,7 @@
 #include "kernels/prepared_gradients.h"
 
 #include "kernels/direct_engine.h"
+#include "kernels/gradient_tiles_kernel.h"
 
 namespace tconv {
 namespace {
@@ -18,10 +19,20 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   return weight_gradient_by_cells(layer);
 }
 
+std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const float* weight) {
+  const LayerPlan plan = plan_of(layer);
+  const LayerPlan convolution = input_gradient_plan(layer);
+  const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
+  if (tiles && tiles->cycles < direct_engine().estimate(convolution).cycles) {
+    return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
+  }
+  return direct_kernel(convolution, weight, nullptr);
+}
+
 }  // namespace
 
 PreparedInputGradient::PreparedInputGradient(const LayerSpec& layer, const Tensor& weight)
-    : kernel_(direct_kernel(input_gradient_plan(layer), weight.data(), nullptr)) {}
+    : kernel_(input_gradient_kernel(layer, weight.data())) {}
 
 WeightGradient::WeightGradient(const LayerSpec& layer) : way_(way_for(layer)) {}
 

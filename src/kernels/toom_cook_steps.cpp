@@ -13,34 +13,12 @@
 #include <hwy/highway.h>
 
 #include "kernels/toom_cook_products-inl.h"
+#include "kernels/toom_cook_weighted-inl.h"
 #include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
-
-/// Σ factors[i]·in[i], without those that are 0; 0 without any.
-template <std::size_t size>
-HWY_INLINE Vector weighted(const std::array<double, size>& factors, const Vector (&in)[size]) {
-  const Floats d;
-  Vector sum = hn::Zero(d);
-  bool first = true;
-  TCONV_UNROLL for (std::size_t i = 0; i < size; ++i) {
-    if (factors[i] == 0) continue;
-    const auto factor = static_cast<float>(factors[i]);
-    if (first) {
-      sum = factors[i] == 1 ? in[i] : hn::Mul(hn::Set(d, factor), in[i]);
-    } else if (factors[i] == 1) {
-      sum = hn::Add(sum, in[i]);
-    } else if (factors[i] == -1) {
-      sum = hn::Sub(sum, in[i]);
-    } else {
-      sum = hn::MulAdd(hn::Set(d, factor), in[i], sum);
-    }
-    first = false;
-  }
-  return sum;
-}
 
 template <int n, int t, bool plain>
 void expand(const ToomCookExpand& step) {
@@ -149,9 +127,11 @@ HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
 
 void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t cells, float* out) {
   const Floats d;
+  constexpr std::int64_t ahead = 64;  // or in the next row: so many channels at a time are too many for the machine
   for (std::int64_t at = 0; at < cells; at += lanes, in += lanes, out += lanes * lanes) {
     const std::int64_t some = std::min<std::int64_t>(lanes, cells - at);
     Vector rows[lanes];
+    for (int i = 0; i < channels; ++i) hwy::Prefetch(in + i * in_channel + ahead);
     if (some == lanes && channels == lanes) {
       TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::LoadU(d, in + i * in_channel);
     } else {

@@ -71,8 +71,9 @@ struct ToomCookProducts {
   std::int64_t tiles;
   const float* weights;  ///< see ToomCookSteps::place
   int vectors;
-  float* sums;  ///< [tile][vector], dense
-  bool fetch;   ///< the weights behind these, which are needed next, into the caches
+  float* sums;         ///< [tile][vector], dense
+  std::int64_t chain;  ///< channels that are added up one after the other before they join a sum
+  bool fetch;          ///< the weights behind these, which are needed next, into the caches
 };
 
 struct ToomCookSteps {
@@ -87,7 +88,7 @@ struct ToomCookSteps {
   void (*flush)();
   void (*multiply)(const ToomCookProducts&);
   /// Where the weight of channel k of `channels` and vector v of `vectors` begins among those of ToomCookProducts.
-  std::int64_t (*place)(std::int64_t channels, int vectors, std::int64_t k, int v);
+  std::int64_t (*place)(std::int64_t channels, std::int64_t chain, int vectors, std::int64_t k, int v);
 
   const ToomCookAxisSteps& axis(int cells, int taps) const {
     for (const ToomCookAxisSteps& one : axes) {
