@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "core/gradients.h"
 #include "kernels/engine.h"
@@ -110,30 +109,45 @@ TEST_P(GradientTiles, AgreeWithThePlainOnLargeLayers) {
 INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, GradientTiles, testing::ValuesIn(instruction_sets()),
                          test::instruction_set_name);
 
-// Plain float32 sums over so many channels and taps, one after the other, were measured to be off by a third of the
-// limits.
+/// One float32 sum after the other, in the order of the definition.
+std::vector<float> plain_sums(const LayerSpec& layer, const Tensor& grad_output, const Tensor& weight) {
+  const LayerPlan plan = plan_of(layer);
+  const std::vector<std::int64_t> reached = reached_cells(plan);
+  std::vector<float> sums(static_cast<std::size_t>(plan.input_size()));
+  for (std::int64_t in = 0; in < plan.in_channels; ++in) {
+    for (std::int64_t cell = 0; cell < plan.input_cells(); ++cell) {
+      float& sum = sums[static_cast<std::size_t>(in * plan.input_cells() + cell)];
+      for (std::int64_t out = 0; out < plan.out_channels; ++out) {
+        for (std::int64_t tap = 0; tap < plan.taps(); ++tap) {
+          const std::int64_t at = reached[static_cast<std::size_t>(tap * plan.input_cells() + cell)];
+          if (at >= 0)
+            sum +=
+                grad_output.data()[out * plan.output_cells() + at] * weight.data()[plan.weight_index(0, in, out, tap)];
+        }
+      }
+    }
+  }
+  return sums;
+}
+
 TEST(GradientTiles, RoundAtMostThreeTimesWorseThanPlainSums) {
-  struct Limit {
-    std::int64_t channels;
-    double error;
-  };
   test::RandomLayers random;
-  for (const Limit& limit : {Limit{8, 3.0e-7}, {16, 4.0e-7}, {64, 7.0e-7}, {256, 1.0e-6}}) {
+  for (const std::int64_t channels : {8, 16, 40, 64, 256}) {
     for (const Kind& kind : {Kind{4, 2, 1}, Kind{3, 2, 1}, Kind{3, 1, 1}, Kind{5, 2, 1}, Kind{2, 2, 1}}) {
       const LayerSpec layer =
-          test::layer_2d(1, 16, limit.channels, 1, 16, 16,
+          test::layer_2d(1, 16, channels, 1, 16, 16,
                          {.kernel = kind.kernel, .stride = kind.stride, .padding_begin = 1, .padding_end = 1});
       SCOPED_TRACE(test::layer_text(layer));
       const Tensor weight = random.floats(weight_shape(layer));
       const Tensor grad_output = random.floats(output_shape(layer));
       const Tensor truth = *convolve(layer, grad_output, weight, {});
+      const double plain = test::rms_error(plain_sums(layer, grad_output, weight), truth.values());
       const LayerPlan plan = plan_of(layer);
       for (const ToomCookPlan& cut : gradient_tiles_plans(plan)) {
         GradientTilesKernel kernel(plan, cut, weight.data());
         std::vector<float> found(static_cast<std::size_t>(truth.size()));
         ASSERT_TRUE(kernel.run(grad_output.data(), found.data(), Team(1), {}));
-        const double error = test::rms_error(found, truth.values());
-        EXPECT_LT(error, limit.error) << kernel.way();
+        EXPECT_LT(test::rms_error(found, truth.values()), 3 * plain) << kernel.way();
       }
     }
   }
@@ -151,8 +165,7 @@ TEST(GradientTiles, StopWhenAskedAndCanGoOn) {
     for (const int threads : {1, 2}) {
       const Team team(threads);
       std::vector<float> found(static_cast<std::size_t>(truth.size()));
-      std::atomic<int> asked = 0;
-      EXPECT_FALSE(kernel.run(grad_output.data(), found.data(), team, [&] { return ++asked < 2; }));
+      EXPECT_FALSE(kernel.run(grad_output.data(), found.data(), team, [] { return false; }));
       EXPECT_TRUE(kernel.run(grad_output.data(), found.data(), team, {}));
       EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
     }
