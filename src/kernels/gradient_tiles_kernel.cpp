@@ -17,18 +17,6 @@ constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is writ
 constexpr int64_t least_tiles = 32;                 // of a chunk, that fetching the weights pays for
 constexpr int64_t most_tiles = 240;
 
-/// Cells of g along an axis that all phases of one tile read.
-int64_t span_of(const ToomCookAxis& axis, int64_t stride) {
-  int64_t span = 1;
-  for (const bool plain : {false, true}) {
-    const int64_t cells = plain ? axis.cells : axis.points();
-    for (const ToomCookAxis::Phase& phase : plain ? axis.plain_phases : axis.points_phases) {
-      span = std::max(span, phase.start + stride * (axis.spacing * cells - 1) + 1);
-    }
-  }
-  return span;
-}
-
 }  // namespace
 
 GradientTilesKernel::GradientTilesKernel(const LayerPlan& layer, ToomCookPlan plan, const float* weight)
@@ -37,46 +25,20 @@ GradientTilesKernel::GradientTilesKernel(const LayerPlan& layer, ToomCookPlan pl
       steps_(toom_cook_steps()),
       lanes_(steps_.lanes),
       chain_(gradient_tiles_chain(layer, plan_)),
+      spread_(layer, plan_),
+      planes_(static_cast<std::size_t>(plan_.planes())),
       in_blocks_(ceil_div(layer.group_in(), lanes_)),
-      out_blocks_(ceil_div(layer.group_out(), lanes_)),
       units_(ceil_div(in_blocks_, plan_.blocks_together)),
-      reach_y_(plan_.y.reach(layer.y())),
-      reach_x_(plan_.x.reach(layer.x())),
-      span_y_(span_of(plan_.y, layer.y().stride)),
-      span_x_(span_of(plan_.x, layer.x().stride)),
-      used_rows_(static_cast<std::size_t>(layer.y().stride)),
-      slots_(gradient_tiles_slots(plan_)),
       no_bias_(lanes_) {
-  for (const auto* phases : {&plan_.y.points_phases, &plan_.y.plain_phases}) {
-    for (const ToomCookAxis::Phase& phase : *phases) {
-      used_rows_[static_cast<std::size_t>(phase.start % layer.y().stride)] = true;
-    }
-  }
   std::ranges::fill(no_bias_.span(), 0.0F);
-  number_slots();
   pack(weight);
-}
-
-void GradientTilesKernel::number_slots() {
-  std::vector<int> next(slots_.size());
-  for (const ToomCookClass& cls : plan_.classes) {
-    std::vector<int>& first = first_slots_.emplace_back();
-    for (int i = 0; i < cls.points_y; ++i) {
-      for (int j = 0; j < cls.points_x; ++j) {
-        int& slot = next[static_cast<std::size_t>(plan_.plane_of(cls, i, j))];
-        first.push_back(slot);
-        slot += cls.phases;
-      }
-    }
-  }
-  value_step_ = (ceil_div(*std::ranges::max_element(slots_) * layer_.group_out(), toom_cook_line) | 1) * toom_cook_line;
 }
 
 void GradientTilesKernel::pack(const float* weight) {
   for (int64_t unit = 0; unit < units_; ++unit) {
-    for (const int slots : slots_) {
+    for (std::size_t plane = 0; plane < planes_; ++plane) {
       weights_at_.push_back(group_weights_);
-      group_weights_ += slots * layer_.group_out() * vectors_in(unit) * lanes_;
+      group_weights_ += spread_.columns(plane) * vectors_in(unit) * lanes_;
     }
   }
   weights_ = FloatBuffer(layer_.groups * group_weights_);
@@ -105,9 +67,9 @@ void GradientTilesKernel::pack(const float* weight, int64_t group, int64_t unit,
             for (int j = 0; j < cls.points_x; ++j) {
               const auto point = static_cast<std::size_t>(i * cls.points_x + j);
               const auto plane = static_cast<std::size_t>(plan_.plane_of(cls, i, j));
-              const int64_t k = (first_slots_[index][point] + phase) * out_channels + out;
-              places[point] = packed + weights_at_[static_cast<std::size_t>(unit) * slots_.size() + plane] +
-                              steps_.place(slots_[plane] * out_channels, chain_, vectors, k, v);
+              const int64_t k = (spread_.first_slot(index, static_cast<int>(point)) + phase) * out_channels + out;
+              places[point] = packed + weights_at_[static_cast<std::size_t>(unit) * planes_ + plane] +
+                              steps_.place(spread_.columns(plane), chain_, vectors, k, v);
             }
           }
           const int64_t in = (unit * plan_.blocks_together + v) * lanes_;
@@ -138,7 +100,7 @@ void GradientTilesKernel::pack(const float* weight, int64_t group, int64_t unit,
 
 GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
   int64_t values = 0;
-  for (const int slots : slots_) values += slots * layer_.group_out();
+  for (std::size_t plane = 0; plane < planes_; ++plane) values += spread_.columns(plane);
   const int64_t in_strip = plan_.tiles_in_strip();
   const int64_t rows = layer_.batch * plan_.y.tiles;
   const int64_t all = rows * in_strip;
@@ -164,10 +126,6 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
   return cut;
 }
 
-int64_t GradientTilesKernel::runs_in(const ToomCookChunk& chunk) const {
-  return (chunk.row + chunk.rows - 1) / plan_.y.tiles - chunk.row / plan_.y.tiles + 1;
-}
-
 bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const Team& team,
                               const KeepGoing& keep_going) {
   scratch_.resize(static_cast<std::size_t>(team.threads()));
@@ -184,10 +142,10 @@ bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const
     return team.share(chunks, keep_going, [&](int64_t index, int slot) {
       const ToomCookChunk chunk = chunk_at(index);
       Scratch& scratch = scratch_[static_cast<std::size_t>(slot)];
-      scratch.values.reserve(plan_.planes() * value_plane(chunk));
+      scratch.values.reserve(spread_.size(chunk));
       for (int64_t group = 0; group < layer_.groups; ++group) {
-        for (int64_t task = 0; task < runs_in(chunk) * out_blocks_; ++task) {
-          spread(grad_output, group, chunk, task, scratch, scratch.values);
+        for (int64_t task = 0; task < spread_.tasks(chunk); ++task) {
+          spread_.run(grad_output, group, chunk, task, scratch.spread, scratch.values.data());
         }
         for (int64_t unit = 0; unit < units_; ++unit) {
           compute(group, unit, chunk, scratch.values, grad_input, scratch);
@@ -197,10 +155,11 @@ bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const
   }
   for (int64_t index = 0; index < chunks; ++index) {
     const ToomCookChunk chunk = chunk_at(index);
-    shared_values_.reserve(plan_.planes() * value_plane(chunk));
+    shared_values_.reserve(spread_.size(chunk));
     for (int64_t group = 0; group < layer_.groups; ++group) {
-      const bool done = team.share(runs_in(chunk) * out_blocks_, keep_going, [&](int64_t task, int slot) {
-        spread(grad_output, group, chunk, task, scratch_[static_cast<std::size_t>(slot)], shared_values_);
+      const bool done = team.share(spread_.tasks(chunk), keep_going, [&](int64_t task, int slot) {
+        spread_.run(grad_output, group, chunk, task, scratch_[static_cast<std::size_t>(slot)].spread,
+                    shared_values_.data());
       }) && team.share(units_, keep_going, [&](int64_t unit, int slot) {
         compute(group, unit, chunk, shared_values_, grad_input, scratch_[static_cast<std::size_t>(slot)]);
       });
@@ -210,117 +169,20 @@ bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const
   return true;
 }
 
-int64_t GradientTilesKernel::gather(const float* grad_output, int64_t group, int64_t block, int64_t row, int64_t rows,
-                                    const ToomCookChunk& chunk, Scratch& scratch) const {
-  const AxisPlan& y = layer_.y();
-  const AxisPlan& x = layer_.x();
-  const int64_t channel = block * lanes_;
-  const auto channels = static_cast<int>(std::min(lanes_, layer_.group_out() - channel));
-  const int64_t plane = y.output * x.output;
-  const int64_t sample = row / plan_.y.tiles;
-  const float* const from = grad_output + (sample * layer_.out_channels + group * layer_.group_out() + channel) * plane;
-  const int64_t first_y = row % plan_.y.tiles * reach_y_ - y.padding;
-  const int64_t first_x = chunk.x * reach_x_ - x.padding;
-  const int64_t columns = (chunk.tiles - 1) * reach_x_ + span_x_;
-  const int64_t begin = std::clamp<int64_t>(-first_x, 0, columns);
-  const int64_t end = std::clamp<int64_t>(x.output - first_x, begin, columns);
-  const int64_t all_rows = (rows - 1) * reach_y_ + span_y_;
-  const int64_t pitch = columns * lanes_ + toom_cook_line;
-  scratch.cells.reserve(all_rows * pitch);
-  for (int64_t r = 0; r < all_rows; ++r) {
-    if (!used_rows_[static_cast<std::size_t>(r % y.stride)]) continue;
-    float* const to = scratch.cells.data() + r * pitch;
-    const int64_t from_y = first_y + r;
-    const bool inside = from_y >= 0 && from_y < y.output && begin < end;
-    const int64_t zeros = inside ? begin : columns;
-    std::fill_n(to, zeros * lanes_, 0.0F);
-    if (!inside) continue;
-    steps_.gather(from + from_y * x.output + first_x + begin, plane, channels, end - begin, to + begin * lanes_);
-    std::fill(to + end * lanes_, to + columns * lanes_, 0.0F);
-  }
-  return pitch;
-}
-
-void GradientTilesKernel::spread(const float* grad_output, int64_t group, const ToomCookChunk& chunk, int64_t task,
-                                 Scratch& scratch, FloatBuffer& values) const {
-  const ToomCookAxis& y = plan_.y;
-  const ToomCookAxis& x = plan_.x;
-  const int64_t block = task % out_blocks_;
-  const int64_t sample = chunk.row / y.tiles + task / out_blocks_;
-  const int64_t row = std::max(chunk.row, sample * y.tiles);
-  const int64_t rows = std::min(chunk.row + chunk.rows, (sample + 1) * y.tiles) - row;
-  const int64_t pitch = gather(grad_output, group, block, row, rows, chunk, scratch);
-
-  const int64_t channel = block * lanes_;
-  const auto channels = static_cast<int>(std::min(lanes_, layer_.group_out() - channel));
-  const int64_t row_step = layer_.y().stride * y.spacing * pitch;  // from one cell of a tile to the next
-  const int64_t column_step = layer_.x().stride * x.spacing * lanes_;
-  const int64_t plane_step = value_plane(chunk);
-  for (std::size_t index = 0; index < plan_.classes.size(); ++index) {
-    const ToomCookClass& cls = plan_.classes[index];
-    const auto& phases_y = cls.plain_y ? y.plain_phases : y.points_phases;
-    const auto& phases_x = cls.plain_x ? x.plain_phases : x.points_phases;
-    const GradientAxisSteps& steps_y = gradient_steps(y.cells, cls.plain_y ? 1 : y.taps);
-    const GradientAxisSteps& steps_x = gradient_steps(x.cells, cls.plain_x ? 1 : x.taps);
-    const bool points_x = cls.weights_x > 1;
-    const int64_t expanded_row = chunk.tiles * cls.points_x * lanes_ + toom_cook_line;
-    scratch.expanded.reserve(cls.points_y * expanded_row);
-    for (int64_t residue_y = 0; residue_y < y.spacing; ++residue_y) {
-      for (int64_t residue_x = 0; residue_x < x.spacing; ++residue_x) {
-        for (int phase = 0; phase < cls.phases; ++phase) {
-          const auto phase_y = static_cast<std::size_t>(phase) / phases_x.size();
-          const auto phase_x = static_cast<std::size_t>(phase) % phases_x.size();
-          const int64_t first_row = layer_.y().stride * residue_y + phases_y[phase_y].start;
-          const int64_t first_column = layer_.x().stride * residue_x + phases_x[phase_x].start;
-          for (int64_t r = 0; r < rows; ++r) {
-            const float* const from = scratch.cells.data() + (r * reach_y_ + first_row) * pitch + first_column * lanes_;
-            for (int i = 0; points_x && i < cls.points_y; ++i) {
-              steps_x.spread_x({.in = from + i * row_step,
-                                .in_cell = column_step,
-                                .in_next = x.cells * column_step,
-                                .out = scratch.expanded.data() + i * expanded_row,
-                                .out_row = lanes_,
-                                .out_next = cls.points_x * lanes_,
-                                .count = chunk.tiles});
-            }
-            const int64_t tile =
-                (((row + r - chunk.row) * y.spacing + residue_y) * x.spacing + residue_x) * chunk.tiles;
-            for (int j = 0; j < cls.points_x; ++j) {
-              GradientSpread step{.in = points_x ? scratch.expanded.data() + j * lanes_ : from + j * column_step,
-                                  .in_cell = points_x ? expanded_row : row_step,
-                                  .in_next = points_x ? cls.points_x * lanes_ : x.cells * column_step,
-                                  .out = {},
-                                  .out_next = value_step_,
-                                  .count = chunk.tiles,
-                                  .channels = channels};
-              for (int i = 0; i < cls.points_y; ++i) {
-                const int slot = first_slots_[index][static_cast<std::size_t>(i * cls.points_x + j)] + phase;
-                step.out[i] = values.data() + plan_.plane_of(cls, i, j) * plane_step + tile * value_step_ +
-                              slot * layer_.group_out() + channel;
-              }
-              steps_y.spread_y(step);
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 void GradientTilesKernel::compute(int64_t group, int64_t unit, const ToomCookChunk& chunk, const FloatBuffer& values,
                                   float* grad_input, Scratch& scratch) const {
-  const int64_t tiles = tiles_in(chunk);
+  const int64_t tiles = spread_.tiles(chunk);
   const int vectors = vectors_in(unit);
   const int64_t sums_plane = tiles * vectors * lanes_ + toom_cook_line;
   scratch.sums.reserve(plan_.planes() * sums_plane);
-  for (std::size_t plane = 0; plane < slots_.size(); ++plane) {
+  for (std::size_t plane = 0; plane < planes_; ++plane) {
     const auto index = static_cast<int64_t>(plane);
-    steps_.multiply({.values = values.data() + index * value_plane(chunk),
-                     .value_step = value_step_,
-                     .channels = slots_[plane] * layer_.group_out(),
+    steps_.multiply({.values = values.data() + index * spread_.plane(chunk),
+                     .value_step = spread_.step(),
+                     .channels = spread_.columns(plane),
                      .tiles = tiles,
                      .weights = weights_.data() + group * group_weights_ +
-                                weights_at_[static_cast<std::size_t>(unit) * slots_.size() + plane],
+                                weights_at_[static_cast<std::size_t>(unit) * planes_ + plane],
                      .vectors = vectors,
                      .sums = scratch.sums.data() + index * sums_plane,
                      .chain = chain_,
@@ -341,7 +203,7 @@ void GradientTilesKernel::collect(const ToomCookChunk& chunk, int64_t row, int v
   const ToomCookAxis& x = plan_.x;
   const GradientAxisSteps& steps_y = gradient_steps(y.cells, y.taps);
   const GradientAxisSteps& steps_x = gradient_steps(x.cells, x.taps);
-  const int64_t plane = tiles_in(chunk) * vectors * lanes_ + toom_cook_line;
+  const int64_t plane = spread_.tiles(chunk) * vectors * lanes_ + toom_cook_line;
   const int64_t along_x = chunk.tiles * lanes_;  // from point to point
   const int64_t row_step = x.rows() * along_x + toom_cook_line;
   const int64_t strip_row = this->strip_row(chunk);

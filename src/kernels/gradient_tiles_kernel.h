@@ -9,6 +9,7 @@
 
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
+#include "kernels/gradient_spread.h"
 #include "kernels/gradient_tiles_plan.h"
 #include "kernels/toom_cook_kernel.h"
 #include "kernels/toom_cook_steps.h"
@@ -25,12 +26,11 @@ class GradientTilesKernel : public Kernel {
 
  private:
   struct Scratch {
-    FloatBuffer values;    ///< [plane][tile][slot of the plane, output channel]
-    FloatBuffer cells;     ///< of g: [row][column][lane]
-    FloatBuffer expanded;  ///< [row][tile][point of x][lane]
-    FloatBuffer sums;      ///< [plane][tile][vector of the unit][lane]
-    FloatBuffer rows;      ///< [row of input cells][point of x][tile][lane]
-    FloatBuffer strip;     ///< of dx: [row][column][lane]
+    FloatBuffer values;  ///< see GradientSpread
+    GradientSpreadScratch spread;
+    FloatBuffer sums;   ///< [plane][tile][vector of the unit][lane]
+    FloatBuffer rows;   ///< [row of input cells][point of x][tile][lane]
+    FloatBuffer strip;  ///< of dx: [row][column][lane]
   };
   /// How a run is cut: whole rows of tiles, or stretches of one.
   struct Cut {
@@ -38,15 +38,9 @@ class GradientTilesKernel : public Kernel {
     std::int64_t tiles = 1;
     bool together = false;  ///< all threads work at one chunk
   };
-  void number_slots();
   void pack(const float* weight);
   void pack(const float* weight, std::int64_t group, std::int64_t unit, float* packed) const;
   Cut cut_for(const Team& team) const;
-  std::int64_t runs_in(const ToomCookChunk& chunk) const;
-  void spread(const float* grad_output, std::int64_t group, const ToomCookChunk& chunk, std::int64_t task,
-              Scratch& scratch, FloatBuffer& values) const;
-  std::int64_t gather(const float* grad_output, std::int64_t group, std::int64_t block, std::int64_t row,
-                      std::int64_t rows, const ToomCookChunk& chunk, Scratch& scratch) const;
   void compute(std::int64_t group, std::int64_t unit, const ToomCookChunk& chunk, const FloatBuffer& values,
                float* grad_input, Scratch& scratch) const;
   void collect(const ToomCookChunk& chunk, std::int64_t row, int vector, int vectors, Scratch& scratch) const;
@@ -56,10 +50,6 @@ class GradientTilesKernel : public Kernel {
   int vectors_in(std::int64_t unit) const {
     return static_cast<int>(std::min<std::int64_t>(plan_.blocks_together, in_blocks_ - unit * plan_.blocks_together));
   }
-  std::int64_t tiles_in(const ToomCookChunk& chunk) const {
-    return chunk.rows * chunk.tiles * plan_.y.spacing * plan_.x.spacing;
-  }
-  std::int64_t value_plane(const ToomCookChunk& chunk) const { return tiles_in(chunk) * value_step_ + toom_cook_line; }
   std::int64_t strip_row(const ToomCookChunk& chunk) const {
     return chunk.tiles * plan_.x.cells * plan_.x.spacing * lanes_ + toom_cook_line;
   }
@@ -69,18 +59,11 @@ class GradientTilesKernel : public Kernel {
   const ToomCookSteps& steps_;
   const std::int64_t lanes_;
   const std::int64_t chain_;
+  const GradientSpread spread_;
+  const std::size_t planes_;
   const std::int64_t in_blocks_;  ///< of a group, of as many channels as lanes
-  const std::int64_t out_blocks_;
   const std::int64_t units_;
-  const std::int64_t reach_y_;  ///< rows of g from one tile to the next
-  const std::int64_t reach_x_;
-  std::int64_t span_y_ = 1;  ///< rows of g that a tile needs
-  std::int64_t span_x_ = 1;
-  std::vector<bool> used_rows_;                ///< by padded row modulo the stride: whether some phase reads it
-  std::vector<std::vector<int>> first_slots_;  ///< by class, point
-  std::vector<int> slots_;                     ///< by plane
-  std::int64_t value_step_ = 0;                ///< from one tile to the next
-  std::vector<std::int64_t> weights_at_;       ///< by unit and plane
+  std::vector<std::int64_t> weights_at_;  ///< by unit and plane
   std::int64_t group_weights_ = 0;
   FloatBuffer weights_;
   FloatBuffer no_bias_;

@@ -35,6 +35,18 @@ constexpr auto collect_numbers() {
   return numbers;
 }
 
+/// Row i: factors of the points in tap i; a single tap's are the cells themselves, which it counts in all.
+template <int n, int t>
+constexpr auto weigh_numbers() {
+  std::array<std::array<double, n + t - 1>, t> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    for (std::size_t p = 0; p < numbers[i].size(); ++p) {
+      numbers[i][p] = t == 1 ? 1 : toom_cook_numbers<n, t>.weigh[p][i];
+    }
+  }
+  return numbers;
+}
+
 template <int n, int t>
 void spread_x(const ToomCookExpand& step) {
   const Floats d;
@@ -52,7 +64,7 @@ void spread_x(const ToomCookExpand& step) {
 }
 
 template <int n, int t>
-void spread_y(const GradientSpread& step) {
+void spread_y(const GradientSpreadStep& step) {
   const Floats d;
   constexpr auto numbers = spread_numbers<n, t>();
   constexpr int points = n + t - 1;
@@ -89,8 +101,25 @@ void collect(const ToomCookExpand& step) {
 }
 
 template <int n, int t>
+void weigh(const GradientWeigh& step) {
+  const Floats d;
+  constexpr auto numbers = weigh_numbers<n, t>();
+  constexpr int points = n + t - 1;
+  const float* in[points];
+  for (int p = 0; p < points; ++p) in[p] = step.in[p];
+  float* HWY_RESTRICT out = step.out;
+  for (std::int64_t c = 0; c < step.count; ++c, out += lanes) {
+    Vector values[points];
+    TCONV_UNROLL for (int p = 0; p < points; ++p) values[p] = hn::LoadU(d, in[p] + c * lanes);
+    TCONV_UNROLL for (int i = 0; i < t; ++i) {
+      hn::Store(weighted(numbers[static_cast<std::size_t>(i)], values), d, out + i * step.out_tap);
+    }
+  }
+}
+
+template <int n, int t>
 constexpr GradientAxisSteps steps_of() {
-  return {n, t, &spread_x<n, t>, &spread_y<n, t>, &collect<n, t, false>, &collect<n, t, true>};
+  return {n, t, &spread_x<n, t>, &spread_y<n, t>, &collect<n, t, false>, &collect<n, t, true>, &weigh<n, t>};
 }
 
 constexpr GradientAxisSteps all[] = {

@@ -1,7 +1,11 @@
 #include "kernels/prepared_gradients.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "kernels/direct_engine.h"
 #include "kernels/gradient_tiles_kernel.h"
+#include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
 namespace {
@@ -9,8 +13,22 @@ namespace {
 constexpr std::int64_t tiny_map = 64;     // cells of all samples
 constexpr std::int64_t small_map = 1024;  // likewise, where stamps do not overlap: nothing is gathered twice
 
+/// What every product of the definition takes on one core, with an instruction for each vector of them.
+double plain_cycles(const LayerPlan& plan) {
+  const double lanes = vector_lanes();
+  const double vectors = std::ceil(static_cast<double>(plan.group_out()) / lanes);
+  const double products = static_cast<double>(plan.batch * plan.in_channels * plan.input_cells() * plan.taps());
+  return products * vectors / (2 * 0.85) + 0.4 * static_cast<double>(plan.input_size() + plan.output_size());
+}
+
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
+  // With fewer channels the transforms take longer than what they save.
+  if (std::min(plan.group_in(), plan.group_out()) >= 8) {
+    const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
+    const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
+    if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
+  }
   // Outer products need some input channels to pay for putting the cells in order.
   if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;

@@ -23,7 +23,7 @@ HWY_INLINE Vector weighted(const std::array<double, size>& factors, const Vector
   const Floats d;
   Vector sum = hn::Zero(d);
   bool first = true;
-TCONV_UNROLL for (std::size_t i = 0; i < size; ++i) {
+  TCONV_UNROLL for (std::size_t i = 0; i < size; ++i) {
     if (factors[i] == 0) continue;
     const auto factor = static_cast<float>(factors[i]);
     if (first) {

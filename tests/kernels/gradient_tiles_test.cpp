@@ -11,6 +11,7 @@
 #include "kernels/kernels_test_support.h"
 #include "kernels/large_layers.h"
 #include "kernels/prepared_gradients.h"
+#include "kernels/weight_gradient_tiles.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
 
@@ -73,6 +74,30 @@ void expect_every_cut(const LayerSpec& layer, test::RandomLayers& random, std::s
   }
 }
 
+void expect_every_cut_of_the_weights(const LayerSpec& layer, test::RandomLayers& random, std::size_t every) {
+  static const Team one(1);
+  static const Team two(2);
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const Tensor truth = *weight_gradient(layer, input, grad_output, {});
+  const LayerPlan plan = plan_of(layer);
+  const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
+  for (std::size_t i = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(every) - 1));
+       i < cuts.size(); i += every) {
+    EXPECT_GT(cuts[i].cycles, 0);
+    SCOPED_TRACE(std::to_string(cuts[i].y.cells) + " × " + std::to_string(cuts[i].x.cells));
+    const auto way = weight_gradient_by_tiles(plan, cuts[i]);
+    const auto run = [&](const Team& team) {
+      return test::guarded(truth.size(),
+                           [&](float* to) { return way->run(input.data(), grad_output.data(), to, team, {}); });
+    };
+    const std::vector<float> found = run(one);
+    EXPECT_LT(test::rms_error(found, truth.values()), 2e-6);
+    EXPECT_TRUE(run(two) == found) << "two threads";
+    EXPECT_TRUE(run(one) == found) << "once more";
+  }
+}
+
 class GradientTiles : public testing::TestWithParam<std::int64_t> {};
 
 TEST_P(GradientTiles, AgreeWithThePlainOnRandomLayers) {
@@ -83,6 +108,7 @@ TEST_P(GradientTiles, AgreeWithThePlainOnRandomLayers) {
     SCOPED_TRACE(random.trace(layer));
     ASSERT_TRUE(validate(layer).empty());
     expect_every_cut(layer, random, 3);
+    expect_every_cut_of_the_weights(layer, random, 3);
     ASSERT_FALSE(HasFailure());
   }
 }
@@ -102,6 +128,7 @@ TEST_P(GradientTiles, AgreeWithThePlainOnLargeLayers) {
         test::layer_2d(1, 32, 130, 1, 1, 1, {.kernel = 4, .stride = 1}), test::layer_2d(1, 20, 9, 1, 384, 300, k2)}) {
     SCOPED_TRACE(random.trace(layer));
     expect_every_cut(layer, random, 4);
+    expect_every_cut_of_the_weights(layer, random, 4);
     ASSERT_FALSE(HasFailure());
   }
 }
