@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/outer_panel.cpp"
 #include <hwy/foreach_target.h>
 // What lies below is compiled once for each instruction set.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -30,6 +31,9 @@ HWY_NOINLINE void run_rows(const OuterPanel& panel) {
   Vector sums[rows][vectors];
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
+  }
+  for (int row = 0; row < rows; ++row) {  // the sums are needed at the end, and may be far away
+    for (int v = 0; v < vectors; ++v) hwy::Prefetch(panel.sums + row * panel.sums_step + v * lanes);
   }
   const float* HWY_RESTRICT x = panel.x;
   const float* HWY_RESTRICT g = panel.g;
