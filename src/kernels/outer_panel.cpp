@@ -73,7 +73,7 @@ RunRows rows_of(std::int64_t rows, std::int64_t vectors) {
 }
 
 void run_panel(const OuterPanel& panel) {
-  const std::int64_t vectors = ceil_div<std::int64_t>(panel.columns, lanes);
+  const std::int64_t vectors = ceil_div(panel.columns, lanes);
   for (std::int64_t v = 0; v < vectors;) {
     const std::int64_t some = std::min<std::int64_t>(most_vectors, vectors - v);
     // The fewest blocks of rows, all but equal: the columns of g stay in the level 1 cache for all of them.

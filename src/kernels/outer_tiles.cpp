@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/outer_tiles.cpp"
 #include <hwy/foreach_target.h>
 // What lies below is compiled once for each instruction set.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -22,6 +23,9 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
   Vector sums[rows][vectors];
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
+  }
+  for (int row = 0; row < rows; ++row) {  // the sums are needed at the end, and may be far away
+    for (int v = 0; v < vectors; ++v) hwy::Prefetch(tile.sums + row * tile.sums_stride + v * lanes);
   }
   const float* HWY_RESTRICT x = tile.x;
   for (std::int64_t cell = 0; cell < tile.cells; ++cell, x += rows) {

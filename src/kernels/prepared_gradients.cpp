@@ -18,7 +18,7 @@ double plain_cycles(const LayerPlan& plan) {
   const double lanes = vector_lanes();
   const double vectors = std::ceil(static_cast<double>(plan.group_out()) / lanes);
   const double products = static_cast<double>(plan.batch * plan.in_channels * plan.input_cells() * plan.taps());
-  return products * vectors / (2 * 0.85) + 0.4 * static_cast<double>(plan.input_size() + plan.output_size());
+  return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {

@@ -21,6 +21,9 @@ constexpr int64_t kept_floats = 512 * 1024;  // of values at a time
 constexpr int64_t least_tiles = 64;          // of a chunk: all sums are read and written once for each
 constexpr int64_t most_tiles = 256;
 
+/// values: floats that a tile has at all points.
+int64_t tiles_at_once(int64_t values) { return std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles); }
+
 class GradientByTiles : public WeightGradientWay {
  public:
   GradientByTiles(const LayerPlan& layer, const ToomCookPlan& plan)
@@ -42,7 +45,7 @@ class GradientByTiles : public WeightGradientWay {
       sums_at_.push_back(sums_size_);
       sums_size_ += layer_.group_in() * sums_step_.back();
     }
-    const int64_t tiles = std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles);
+    const int64_t tiles = tiles_at_once(values);
     const int64_t in_strip = plan_.tiles_in_strip();
     const int64_t rows = layer_.batch * plan_.y.tiles;
     if (in_strip <= tiles + tiles / 2) {
@@ -265,24 +268,25 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const std::vector<int> slots = gradient_tiles_slots(plan);
   const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
   const double vectors = all * out_blocks * static_cast<double>(layer.group_in());  // of sums
-  const double chunks = std::ceil(tiles / static_cast<double>(2 * least_tiles));
+  const int64_t values = plan.planes() * layer.group_in() + static_cast<int64_t>(all) * layer.group_out();
+  const double chunks = std::ceil(tiles / static_cast<double>(tiles_at_once(values)));
   const double bytes = vectors * 4 * static_cast<double>(vector_lanes());
-  const double kept = bytes / (bytes > 24e6 ? 6 : bytes > 512e3 ? 16 : 40);
+  const double kept = bytes / (bytes > 24e6 ? 6 : bytes > 8e6 ? 8 : bytes > 512e3 ? 16 : 40);
   double spread = 0;  // for a tile and block of output channels
   for (const ToomCookClass& one : plan.classes) {
     spread += one.phases * 5.5 * one.points_y * one.points_x;
   }
   const double gathered = 8.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
   const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
-  return static_cast<double>(layer.groups) * (tiles * vectors / (2 * 0.93) + 2 * chunks * kept + vectors * 4 +
-                                              tiles * (out_blocks * (spread + gathered) + in_blocks * expand));
+  return static_cast<double>(layer.groups) *
+         (tiles * vectors / (2 * 0.93) + 2 * chunks * kept + vectors * (bytes > 8e6 ? 14 : 4) +
+          tiles * (out_blocks * (spread + gathered) + in_blocks * expand));
 }
 
 }  // namespace
 
 std::vector<ToomCookPlan> weight_gradient_cuts(const LayerPlan& layer) {
   std::vector<ToomCookPlan> cuts = gradient_tiles_plans(layer);
-  std::erase_if(cuts, [](const ToomCookPlan& cut) { return cut.y.taps == 1 && cut.x.taps == 1; });
   for (ToomCookPlan& cut : cuts) cut.cycles = cycles_of(layer, cut);
   return cuts;
 }
