@@ -21,6 +21,13 @@ double plain_cycles(const LayerPlan& plan) {
   return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
+/// Few output channels, of large maps: vectors of input channels waste fewer lanes.
+bool rows_suit(const LayerSpec& layer, const LayerPlan& plan) {
+  const bool dense = std::ranges::all_of(layer.spatial(), [](const AxisSpec& axis) { return axis.dilation == 1; });
+  return layer.dims <= 2 && dense && plan.group_in() >= 16 && plan.group_out() < 16 &&
+         plan.batch * plan.input_cells() > tiny_map;
+}
+
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   // With fewer channels the transforms take longer than what they save.
@@ -29,6 +36,7 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
     const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
     if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
   }
+  if (rows_suit(layer, plan)) return weight_gradient_by_rows(layer);
   // Outer products need some input channels to pay for putting the cells in order.
   if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;

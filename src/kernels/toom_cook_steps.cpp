@@ -102,18 +102,6 @@ void combine_y(const ToomCookCombineY& step) {
   }
 }
 
-/// The first `count` floats at `from`, then 0; nothing behind them is read.
-HWY_INLINE Vector load_some(const float* from, std::int64_t count) {
-  const Floats d;
-#if HWY_TARGET <= HWY_AVX2
-  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
-#else
-  alignas(64) float some[lanes] = {};
-  for (std::int64_t i = 0; i < count; ++i) some[i] = from[i];
-  return hn::Load(d, some);
-#endif
-}
-
 HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
   const Floats d;
 #if HWY_TARGET <= HWY_AVX2
