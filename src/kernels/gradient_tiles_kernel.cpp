@@ -188,10 +188,16 @@ void GradientTilesKernel::compute(int64_t group, int64_t unit, const ToomCookChu
                      .chain = chain_,
                      .fetch = weights_.size() > cached_weights});
   }
-  for (int64_t row = chunk.row; row < chunk.row + chunk.rows; ++row) {
-    for (int v = 0; v < vectors; ++v) {
+  const bool cells = plan_.y.taps == 1 && plan_.x.taps == 1;
+  for (int v = 0; v < vectors; ++v) {
+    const int64_t block = unit * plan_.blocks_together + v;
+    if (cells) {
+      write_cells(chunk, group, block, scratch.sums.data() + v * lanes_, vectors * lanes_, grad_input);
+      continue;
+    }
+    for (int64_t row = chunk.row; row < chunk.row + chunk.rows; ++row) {
       collect(chunk, row, v, vectors, scratch);
-      write(chunk, row, group, unit * plan_.blocks_together + v, grad_input, scratch);
+      write(chunk, row, group, block, grad_input, scratch);
     }
   }
   steps_.flush();
@@ -250,8 +256,27 @@ void GradientTilesKernel::write(const ToomCookChunk& chunk, int64_t row, int64_t
   float* const to =
       grad_input + (row / plan_.y.tiles * layer_.in_channels + group * layer_.group_in() + channel) * plane + first_x;
   for (int64_t r = 0; r < std::min(rows, layer_.y().input - first_y); ++r) {
-    steps_.scatter(scratch.strip.data() + r * strip_row(chunk), no_bias_.data(), channels, count,
+    steps_.scatter(scratch.strip.data() + r * strip_row(chunk), lanes_, no_bias_.data(), channels, count,
                    to + (first_y + r) * layer_.x().input, plane, layer_.input_size() > cached_floats);
+  }
+}
+
+void GradientTilesKernel::write_cells(const ToomCookChunk& chunk, int64_t group, int64_t block, const float* sums,
+                                      int64_t step, float* grad_input) const {
+  const int64_t channel = block * lanes_;
+  const auto channels = static_cast<int>(std::min(lanes_, layer_.group_in() - channel));
+  const int64_t plane = layer_.y().input * layer_.x().input;
+  // Whole rows of a sample follow each other.
+  const bool whole = chunk.tiles == layer_.x().input;
+  for (int64_t row = chunk.row; row < chunk.row + chunk.rows;) {
+    const int64_t sample = row / layer_.y().input;
+    const int64_t end = std::min(chunk.row + chunk.rows, whole ? (sample + 1) * layer_.y().input : row + 1);
+    const int64_t first = row % layer_.y().input * layer_.x().input + chunk.x;
+    steps_.scatter(sums + (row - chunk.row) * chunk.tiles * step, step, no_bias_.data(), channels,
+                   (end - row) * chunk.tiles,
+                   grad_input + (sample * layer_.in_channels + group * layer_.group_in() + channel) * plane + first,
+                   plane, layer_.input_size() > cached_floats);
+    row = end;
   }
 }
 

@@ -46,6 +46,9 @@ class GradientTilesKernel : public Kernel {
   void collect(const ToomCookChunk& chunk, std::int64_t row, int vector, int vectors, Scratch& scratch) const;
   void write(const ToomCookChunk& chunk, std::int64_t row, std::int64_t group, std::int64_t block, float* grad_input,
              const Scratch& scratch) const;
+  /// Without points, the sums are the cells, `step` floats from one to the next.
+  void write_cells(const ToomCookChunk& chunk, std::int64_t group, std::int64_t block, const float* sums,
+                   std::int64_t step, float* grad_input) const;
 
   int vectors_in(std::int64_t unit) const {
     return static_cast<int>(std::min<std::int64_t>(plan_.blocks_together, in_blocks_ - unit * plan_.blocks_together));

@@ -15,6 +15,7 @@ using std::int64_t;
 
 constexpr int64_t most_taps = 4096;
 constexpr double most_weights = 1 << 27;  // floats
+constexpr double most_values = 1 << 16;   // floats of a tile: those of some tiles must stay in the caches
 
 /// Those that round at most three times worse than plain sums over so many products, see toom_cook_plan.cpp.
 int most_cells(int taps, double added) {
@@ -63,7 +64,8 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
     spread += one.phases * (along_x + 3.0 * one.points_y * one.points_x);
   }
   const double gathered = 5.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
-  const double collect = 3.0 * plan.planes() + 6.0 * plan.y.cells * plan.x.cells;
+  const bool cells = plan.y.taps == 1 && plan.x.taps == 1;
+  const double collect = cells ? 4.0 : 3.0 * plan.planes() + 6.0 * plan.y.cells * plan.x.cells;
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);
   return std::max(groups * multiply, streamed) +
@@ -102,6 +104,7 @@ std::vector<ToomCookPlan> gradient_tiles_plans(const LayerPlan& layer) {
       const std::vector<int> slots = gradient_tiles_slots(plan);
       const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
       if (all * static_cast<double>(layer.in_channels * layer.group_out()) > most_weights) continue;
+      if (all * static_cast<double>(layer.group_out()) > most_values) continue;
       // Enough units for the threads, and enough sums of each for the registers.
       const int64_t tiles = layer.batch * plan.tiles_in_strip() * plan.y.tiles;
       plan.blocks_together =

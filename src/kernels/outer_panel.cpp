@@ -32,7 +32,7 @@ HWY_NOINLINE void run_rows(const OuterPanel& panel) {
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
   }
-  for (int row = 0; row < rows; ++row) {  // the sums are needed at the end, and may be far away
+  for (int row = 0; panel.add && row < rows; ++row) {  // the sums are needed at the end, and may be far away
     for (int v = 0; v < vectors; ++v) hwy::Prefetch(panel.sums + row * panel.sums_step + v * lanes);
   }
   const float* HWY_RESTRICT x = panel.x;

@@ -25,7 +25,7 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
   }
-  for (int row = 0; row < rows; ++row) {  // the sums are needed at the end, and may be far away
+  for (int row = 0; tile.add && row < rows; ++row) {  // the sums are needed at the end, and may be far away
     for (int v = 0; v < vectors; ++v) hwy::Prefetch(tile.sums + row * tile.sums_stride + v * lanes);
   }
   const float* HWY_RESTRICT x = tile.x;
@@ -40,7 +40,12 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
   }
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     float* to = tile.sums + row * tile.sums_stride;
+    const bool stream = tile.past_the_caches && reinterpret_cast<std::uintptr_t>(to) % (lanes * sizeof(float)) == 0;
     TCONV_UNROLL for (int v = 0; v < vectors; ++v, to += lanes) {
+      if (stream) {
+        hn::Stream(sums[row][v], d, to);
+        continue;
+      }
       hn::StoreU(tile.add ? hn::Add(sums[row][v], hn::LoadU(d, to)) : sums[row][v], d, to);
     }
   }

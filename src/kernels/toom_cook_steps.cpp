@@ -134,8 +134,8 @@ void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t
   }
 }
 
-void scatter(const float* in, const float* bias, int channels, std::int64_t cells, float* out, std::int64_t out_channel,
-             bool past_the_caches) {
+void scatter(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells, float* out,
+             std::int64_t out_channel, bool past_the_caches) {
   const Floats d;
   const Vector added = hn::Load(d, bias);
   // Up to the first cell that is aligned in all channels, if there is one.
@@ -147,10 +147,10 @@ void scatter(const float* in, const float* bias, int channels, std::int64_t cell
     const std::int64_t some = std::min(next, cells - at);
     Vector rows[lanes];
     if (some == lanes) {
-      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Add(hn::Load(d, in + i * lanes), added);
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Add(hn::Load(d, in + i * in_cell), added);
     } else {
       TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
-        rows[i] = i < some ? hn::Add(hn::Load(d, in + i * lanes), added) : added;
+        rows[i] = i < some ? hn::Add(hn::Load(d, in + i * in_cell), added) : added;
       }
     }
     transpose(Floats(), rows);
@@ -164,7 +164,7 @@ void scatter(const float* in, const float* bias, int channels, std::int64_t cell
       }
     }
     at += some;
-    in += some * lanes;
+    in += some * in_cell;
     out += some;
   }
 }

@@ -153,7 +153,7 @@ class GradientByRows : public WeightGradientWay {
         for (int64_t lane = 0; lane < lanes_; ++lane) to[lane] += from[lane];
       }
     }
-    toom_cook_steps().scatter(scratch.block.data(), no_bias,
+    toom_cook_steps().scatter(scratch.block.data(), lanes_, no_bias,
                               static_cast<int>(std::min(lanes_, plan_.group_in() - channel)), rows_,
                               grad_weight + channel * rows_, rows_, false);
   }

@@ -234,7 +234,7 @@ class GradientByTiles : public WeightGradientWay {
     }
     for (int64_t block = 0; block < out_blocks_; ++block) {
       const int64_t out = block * lanes_;
-      steps_.scatter(scratch.taps.data() + block * taps * lanes_, no_bias_.data(),
+      steps_.scatter(scratch.taps.data() + block * taps * lanes_, lanes_, no_bias_.data(),
                      static_cast<int>(std::min(lanes_, layer_.group_out() - out)), taps, to + out * taps, taps, false);
     }
   }
