@@ -5,6 +5,7 @@
 
 #include "kernels/direct_engine.h"
 #include "kernels/gradient_tiles_kernel.h"
+#include "kernels/plane_gradients.h"
 #include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
@@ -36,6 +37,7 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
     const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
     if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
   }
+  if (planes_suit(plan)) return weight_gradient_by_planes(plan);
   if (rows_suit(layer, plan)) return weight_gradient_by_rows(layer);
   // Outer products need some input channels to pay for putting the cells in order.
   if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
@@ -47,6 +49,7 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
 
 std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const float* weight) {
   const LayerPlan plan = plan_of(layer);
+  if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
   const LayerPlan convolution = input_gradient_plan(layer);
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
   if (tiles && tiles->cycles < direct_engine().estimate(convolution).cycles) {
