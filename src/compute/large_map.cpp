@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <thread>
 
 #include "compute/limits.h"
 
@@ -13,10 +14,20 @@ namespace {
 
 using std::int64_t;
 
-/// The input that makes an axis' output as large as `side`, or a little smaller.
-int64_t input_for(AxisSpec axis, int64_t side) {
-  axis.input = 1;
-  return std::max<int64_t>(1, (side - output_size(axis)) / axis.stride + 1);
+/// The input that makes an axis' output about as large as `side`: the same whatever the kernel, so that sliders which
+/// change weights leave the input as it is.
+int64_t input_for(const AxisSpec& axis, int64_t side) { return std::max<int64_t>(1, side / axis.stride); }
+
+/// Bytes that the threads need to compute blocks of the map.
+int64_t working_memory(const LayerSpec& layer) {
+  constexpr int64_t block_side = 512;
+  int64_t cells = 1;
+  for (const AxisSpec& axis : layer.spatial()) {
+    const int64_t reach = axis.dilation * (axis.kernel - 1);
+    cells *= std::min(axis.input, (block_side + reach) / axis.stride + 2);
+  }
+  const int64_t threads = std::max(1U, std::thread::hardware_concurrency());
+  return (cells * layer.in_channels + 2 * block_side * block_side) * threads * int64_t{sizeof(float)};
 }
 
 std::string in_words(int64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
@@ -52,12 +63,12 @@ LargeMapKey large_map_key(const Scenario& scenario, const LargeMapChoice& choice
     layer.axes[longer].input = most;
   }
   const int64_t free = current_limits().memory_bytes;
-  const int64_t needed = input_shape(layer).elements() * 2 * int64_t{sizeof(float)};
+  const int64_t needed = working_memory(layer);
   if (const auto problems = validate(layer); !problems.empty()) {
     key.refused =
         "This layer cannot be made so large: its " + problems.front().field + " " + problems.front().rule + ".";
   } else if (needed > free) {
-    key.refused = "The input of this map takes " + in_words(needed) + ", and " + in_words(free) +
+    key.refused = "Computing this map takes " + in_words(needed) + ", and " + in_words(free) +
                   " are free: choose a smaller map or fewer channels.";
   }
   return key;

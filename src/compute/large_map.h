@@ -14,6 +14,7 @@
 
 namespace tconv {
 
+class LargeMapInput;
 struct MachineLimits;
 
 /// Who computes a large map.
@@ -136,14 +137,12 @@ class LargeMapBlocks {
   /// One cell, as scatter_add gives it.
   float cell(std::int64_t row, std::int64_t col) const;
 
-  // The arrays, as a layer wants them.
+  // The layer of the whole map and its arrays.
   const LayerSpec& layer() const;
-  const Tensor& input() const;
+  const std::shared_ptr<const LargeMapInput>& input() const;
   const Tensor& weight() const;
   const Tensor& bias() const;
 
-  /// The input is a smaller one side by side with itself: what takes long to draw, and own values.
-  bool input_repeats() const;
   std::int64_t products() const;     ///< multiplications of the whole map
   std::int64_t bytes_moved() const;  ///< of input and output
   /// Below which no way of computing the map can get on a machine with these limits (kernels/machine_limits.h).

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "compute/large_map.h"
+#include "compute/large_map_input.h"
 #include "core/integers.h"
 #include "kernels/machine_limits.h"
 #include "kernels/prepared_layer.h"
@@ -16,7 +17,7 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t block_side = 512;      // cells, about: a block and its input stay in a core's caches
-constexpr int64_t overview_side = 1024;  // means on the longer side, at most
+constexpr int64_t overview_side = 1200;  // means on the longer side, at most
 
 /// The blocks of one axis: all have the same layer, with another part of the input.
 struct BlockAxis {
@@ -30,7 +31,9 @@ struct BlockAxis {
   BlockAxis() = default;
   BlockAxis(const AxisSpec& axis, int64_t multiple) : output(output_size(axis)), input(axis.input) {
     const int64_t unit = std::lcm(axis.stride, multiple);
-    cells = unit * std::max<int64_t>(1, block_side / unit);
+    // Blocks of one size that together are hardly larger than the map.
+    const int64_t blocks = std::max<int64_t>(1, (output + block_side / 2) / block_side);
+    cells = unit * ceil_div(ceil_div(output, blocks), unit);
     input_step = cells / axis.stride;
     const int64_t reach = axis.dilation * (axis.kernel - 1);
     first_input = -floor_div(reach - axis.padding_begin, axis.stride);
@@ -53,55 +56,6 @@ struct BlockAxis {
   }
   int64_t blocks() const { return ceil_div(output, cells); }
 };
-
-/// Repeats own values, which a recipe would continue with zeros.
-Tensor repeated_values(const Tensor& values, const Shape& shape, int64_t first_channel) {
-  const Shape& own = values.shape();
-  std::vector<float> numbers(static_cast<std::size_t>(shape.elements()));
-  auto to = numbers.begin();
-  for (int64_t c = 0; c < shape[1]; ++c) {
-    const int64_t channel = (first_channel + c) % own[1];
-    for (int64_t y = 0; y < shape[2]; ++y) {
-      const float* const row = values.data() + (channel * own[2] + y % own[2]) * own[3];
-      for (int64_t x = 0; x < shape[3]; x += own[3]) {
-        to = std::copy_n(row, std::min(own[3], shape[3] - x), to);
-      }
-    }
-  }
-  return {shape, std::move(numbers)};
-}
-
-/// Recipes that take long; up to 1024 cells on a side they are drawn as they are.
-bool takes_long(const Pattern& pattern) {
-  return pattern.id == "random" || pattern.id == "landscape" || pattern.id == "test-card";
-}
-
-/// Repeats of the input that a key asks for; nothing when it can be made at once.
-std::optional<Tensor> repeated_part(const LargeMapKey& key) {
-  const Pattern& pattern = key.scenario.input;
-  if (pattern.id == "custom") return pattern.values;
-  Scenario part = key.scenario;
-  bool smaller = false;
-  for (AxisSpec& axis : part.layer.spatial()) {
-    smaller = smaller || axis.input > overview_side;
-    axis.input = std::min(axis.input, overview_side);
-  }
-  if (!takes_long(pattern) || !smaller) return std::nullopt;
-  return input_of(part);
-}
-
-Tensor input_for(const LargeMapKey& key) {
-  const Shape shape = input_shape(key.scenario.layer);
-  const auto part = repeated_part(key);
-  if (!part) return input_of(key.scenario);
-  return repeated_values(*part, shape, key.scenario.input.id == "custom" ? key.group * shape[1] : 0);
-}
-
-bool same_input(const LargeMapKey& a, const LargeMapKey& b) {
-  const bool own = a.scenario.input.id == "custom";
-  return a.scenario.input == b.scenario.input && (!own || a.group == b.group) &&
-         input_shape(a.scenario.layer) == input_shape(b.scenario.layer);
-}
 
 /// The weights of one group's input channels to one of its outputs.
 Tensor weight_for(const LargeMapKey& key) {
@@ -139,7 +93,7 @@ class LargeMapBlocks::Work {
   Work(const LargeMapKey& key, const Work* before)
       : key_(key),
         layer_(key.scenario.layer),
-        input_(before != nullptr && same_input(before->key_, key) ? before->input_ : input_for(key)),
+        input_(LargeMapInput::make(key, before == nullptr ? nullptr : before->input_)),
         weight_(weight_for(key)),
         bias_(bias_for(key)) {
     const int64_t longer = std::max(output_size(layer_.axes[0]), output_size(layer_.axes[1]));
@@ -160,9 +114,11 @@ class LargeMapBlocks::Work {
     return team_.share(static_cast<int64_t>(numbers.size()), keep_going, [&](int64_t part, int slot) {
       const int64_t number = numbers[static_cast<std::size_t>(part)];
       Slot& own = *slots_[static_cast<std::size_t>(slot)];
+      gather_input(number, own);
       const auto begin = std::chrono::steady_clock::now();
-      const CellWindow cells = compute(number, own);
+      own.prepared.run(own.input.data(), own.output.data(), alone_);
       const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+      const CellWindow cells = cells_of(number);
       LargeMapStatistics statistics;
       if (with_statistics) {
         for (int64_t row = 0; row < cells.rows; ++row) {
@@ -182,15 +138,12 @@ class LargeMapBlocks::Work {
   }
 
   MeanMap coarse() const {
-    double sum = 0;
-    for (const float weight : weight_.values()) sum += static_cast<double>(weight);
     // The mean of a block of outputs: every input cell leaves Σw in S·S of them.
     const auto& axes = layer_.axes;
     const double gain = 1 / static_cast<double>(axes[0].stride * axes[1].stride);
     const int64_t taps = axes[0].kernel * axes[1].kernel;
     MeanMap map{
         .rows = ceil_div(rows_.output, step_), .cols = ceil_div(cols_.output, step_), .step = step_, .values = {}};
-    map.values.reserve(static_cast<std::size_t>(map.rows * map.cols));
     std::vector<double> channel_sum;
     for (int64_t c = 0; c < layer_.in_channels; ++c) {
       const float* const begin = weight_.data() + c * taps;
@@ -201,19 +154,22 @@ class LargeMapBlocks::Work {
           static_cast<double>(output + axis.padding_begin) - static_cast<double>(axis.dilation * (axis.kernel - 1)) / 2;
       return std::clamp<int64_t>(std::llround(middle / static_cast<double>(axis.stride)), 0, axis.input - 1);
     };
-    const double added = bias_.empty() ? 0 : static_cast<double>(bias_[0]);
-    for (int64_t row = 0; row < map.rows; ++row) {
+    std::vector<int64_t> columns;
+    for (int64_t col = 0; col < map.cols; ++col) columns.push_back(input_at(axes[1], col * step_ + step_ / 2));
+    const float added = bias_.empty() ? 0 : bias_[0];
+    map.values.assign(static_cast<std::size_t>(map.rows * map.cols), added);
+    team_.share(map.rows, {}, [&](int64_t row, int /*slot*/) {
       const int64_t y = input_at(axes[0], row * step_ + step_ / 2);
-      for (int64_t col = 0; col < map.cols; ++col) {
-        const int64_t x = input_at(axes[1], col * step_ + step_ / 2);
-        double value = added;
-        for (int64_t c = 0; c < layer_.in_channels; ++c) {
-          value += channel_sum[static_cast<std::size_t>(c)] *
-                   static_cast<double>(input_[(c * axes[0].input + y) * axes[1].input + x]);
+      std::vector<float> line(static_cast<std::size_t>(axes[1].input));
+      for (int64_t c = 0; c < layer_.in_channels; ++c) {
+        const auto gain_of_channel = static_cast<float>(channel_sum[static_cast<std::size_t>(c)]);
+        input_->row(c, y, 0, axes[1].input, line.data());
+        float* const to = map.values.data() + row * map.cols;
+        for (std::size_t col = 0; col < columns.size(); ++col) {
+          to[col] += gain_of_channel * line[static_cast<std::size_t>(columns[col])];
         }
-        map.values.push_back(static_cast<float>(value));
       }
-    }
+    });
     return map;
   }
 
@@ -228,7 +184,7 @@ class LargeMapBlocks::Work {
         for (int64_t kx = 0; kx < x.kernel; ++kx) {
           const int64_t at_x = col + x.padding_begin - kx * x.dilation;
           if (at_x < 0 || at_x % x.stride != 0 || at_x / x.stride >= x.input) continue;
-          sum += static_cast<double>(input_[(c * y.input + at_y / y.stride) * x.input + at_x / x.stride]) *
+          sum += static_cast<double>(input_->at(c, at_y / y.stride, at_x / x.stride)) *
                  static_cast<double>(weight_[(c * y.kernel + ky) * x.kernel + kx]);
         }
       }
@@ -240,19 +196,14 @@ class LargeMapBlocks::Work {
   const BlockAxis& cols() const { return cols_; }
   int64_t step() const { return step_; }
   const LayerSpec& layer() const { return layer_; }
-  const Tensor& input() const { return input_; }
+  const std::shared_ptr<const LargeMapInput>& input() const { return input_; }
   const Tensor& weight() const { return weight_; }
   const Tensor& bias() const { return bias_; }
-  bool input_repeats() const {
-    const Shape& own = key_.scenario.input.values.shape();
-    if (key_.scenario.input.id == "custom") return own[2] < rows_.input || own[3] < cols_.input;
-    return takes_long(key_.scenario.input) && std::max(rows_.input, cols_.input) > overview_side;
-  }
   int threads() const { return team_.threads(); }
   std::string way() const { return slots_.front()->prepared.explanation().front(); }
   int64_t memory_bytes() const {
     const auto of_slot = static_cast<int64_t>(slots_.front()->input.size() + slots_.front()->output.size());
-    return (input_.size() + of_slot * team_.threads()) * int64_t{sizeof(float)};
+    return input_->memory_bytes() + of_slot * team_.threads() * int64_t{sizeof(float)};
   }
 
  private:
@@ -266,8 +217,14 @@ class LargeMapBlocks::Work {
     std::vector<float> output;
   };
 
-  /// Leaves a block in the slot's output; returns which cells it is.
-  CellWindow compute(int64_t number, Slot& slot) const {
+  CellWindow cells_of(int64_t number) const {
+    const int64_t row = number / cols_.blocks() * rows_.cells;
+    const int64_t col = number % cols_.blocks() * cols_.cells;
+    return {row, col, std::min(rows_.cells, rows_.output - row), std::min(cols_.cells, cols_.output - col)};
+  }
+
+  /// Leaves what a block is made from in the slot's input.
+  void gather_input(int64_t number, Slot& slot) const {
     const int64_t block_row = number / cols_.blocks();
     const int64_t block_col = number % cols_.blocks();
     const int64_t rows = rows_.layer.input;
@@ -286,15 +243,10 @@ class LargeMapBlocks::Work {
           continue;
         }
         std::fill_n(to, begin, 0.0F);
-        const float* const from = input_.data() + (c * rows_.input + y) * cols_.input + left;
-        std::copy(from + begin, from + end, to + begin);
+        input_->row(c, y, left + begin, end - begin, to + begin);
         std::fill(to + end, to + cols, 0.0F);
       }
     }
-    slot.prepared.run(slot.input.data(), slot.output.data(), alone_);
-    const CellWindow cells{.row = block_row * rows_.cells, .col = block_col * cols_.cells};
-    return {cells.row, cells.col, std::min(rows_.cells, rows_.output - cells.row),
-            std::min(cols_.cells, cols_.output - cells.col)};
   }
 
   MeanMap means_of(const std::vector<float>& values, const CellWindow& cells, int64_t step) const {
@@ -329,7 +281,7 @@ class LargeMapBlocks::Work {
 
   const LargeMapKey key_;
   const LayerSpec layer_;
-  const Tensor input_;
+  const std::shared_ptr<const LargeMapInput> input_;
   const Tensor weight_;
   const Tensor bias_;
   const Team team_;
@@ -370,11 +322,10 @@ double LargeMapBlocks::floor_seconds(const MachineLimits& limits) const {
   return floor_of(plan_of(work_->layer()), limits);
 }
 const LayerSpec& LargeMapBlocks::layer() const { return work_->layer(); }
-const Tensor& LargeMapBlocks::input() const { return work_->input(); }
+const std::shared_ptr<const LargeMapInput>& LargeMapBlocks::input() const { return work_->input(); }
 const Tensor& LargeMapBlocks::weight() const { return work_->weight(); }
 const Tensor& LargeMapBlocks::bias() const { return work_->bias(); }
 int64_t LargeMapBlocks::memory_bytes() const { return work_->memory_bytes(); }
-bool LargeMapBlocks::input_repeats() const { return work_->input_repeats(); }
 int LargeMapBlocks::threads() const { return work_->threads(); }
 std::string LargeMapBlocks::way() const { return work_->way(); }
 

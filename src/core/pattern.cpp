@@ -23,8 +23,16 @@ struct Cell {
 
 struct Recipe {
   PatternInfo info;
-  double (*value)(const Cell&);
+  /// `count` cells of a row from `first` on.
+  void (*row)(Cell first, int64_t count, float* to);
 };
+
+/// A recipe for one cell as one for rows, which a compiler sees through.
+template <double (*value)(const Cell&)>
+void row_of(Cell cell, int64_t count, float* to) {
+  int64_t& x = cell.at[static_cast<std::size_t>(cell.dims - 1)];
+  for (int64_t i = 0; i < count; ++i, ++x, ++cell.flat_in_plane) to[i] = static_cast<float>(value(cell));
+}
 
 double ones(const Cell&) { return 1; }
 double counting(const Cell& c) { return static_cast<double>(c.flat_in_plane + 1); }
@@ -82,13 +90,14 @@ constexpr PatternInfo custom_info{"custom", "Own values", "edited by hand or rea
 
 constexpr std::array recipes{
     Recipe{{"corners", "Corners + centre", "1 in the corners and the centre: a stamp that is easy to follow"},
-           corners_and_centre},
-    Recipe{{"ones", "Ones", "all ones: the output counts the stamps"}, ones},
-    Recipe{{"counting", "1 2 3 4", "1, 2, 3, … row by row: not symmetric, so a flipped kernel shows"}, counting},
-    Recipe{{"bilinear", "Bilinear", "a triangle as wide as the stride asks for: interpolation"}, bilinear},
-    Recipe{{"impulse", "Impulse", "a single 1 in the middle"}, impulse},
-    Recipe{{"gradient", "Gradient", "rises from 0 to 1 from corner to corner"}, gradient},
-    Recipe{{"checker", "Checker", "1 and 0 in turn"}, checker},
+           row_of<corners_and_centre>},
+    Recipe{{"ones", "Ones", "all ones: the output counts the stamps"}, row_of<ones>},
+    Recipe{{"counting", "1 2 3 4", "1, 2, 3, … row by row: not symmetric, so a flipped kernel shows"},
+           row_of<counting>},
+    Recipe{{"bilinear", "Bilinear", "a triangle as wide as the stride asks for: interpolation"}, row_of<bilinear>},
+    Recipe{{"impulse", "Impulse", "a single 1 in the middle"}, row_of<impulse>},
+    Recipe{{"gradient", "Gradient", "rises from 0 to 1 from corner to corner"}, row_of<gradient>},
+    Recipe{{"checker", "Checker", "1 and 0 in turn"}, row_of<checker>},
 };
 
 constexpr PatternInfo info_of(std::string_view id) {
@@ -140,6 +149,18 @@ std::vector<float> resized(const Tensor& from, const Shape& to) {
   return out;
 }
 
+const Recipe* recipe_of(const Pattern& pattern) {
+  const auto found =
+      std::ranges::find_if(recipes, [&](const Recipe& candidate) { return candidate.info.id == pattern.id; });
+  return found == recipes.end() ? nullptr : &*found;
+}
+
+Cell first_cell(const Shape& shape, std::span<const int64_t> stride) {
+  Cell cell{.flat_in_plane = 0, .at = {}, .extent = {}, .dims = shape.rank() - 2, .stride = stride.data()};
+  for (int a = 0; a < cell.dims; ++a) cell.extent[static_cast<std::size_t>(a)] = shape[a + 2];
+  return cell;
+}
+
 }  // namespace
 
 Pattern custom_pattern(Tensor values) { return {.id = "custom", .seed = 1, .values = std::move(values)}; }
@@ -160,27 +181,34 @@ Tensor make_array(const Pattern& pattern, const Shape& shape, std::span<const in
   const int64_t count = shape.elements();
   if (pattern.id == random_info.id) return Tensor(shape, random_values(count, pattern.seed));
   if (const auto picture = test_picture_of(pattern.id)) return make_test_picture(*picture, shape);
-  const auto recipe =
-      std::ranges::find_if(recipes, [&](const Recipe& candidate) { return candidate.info.id == pattern.id; });
-  Cell cell{.flat_in_plane = 0, .at = {}, .extent = {}, .dims = shape.rank() - 2, .stride = stride.data()};
-  int64_t plane = 1;
-  for (int a = 0; a < cell.dims; ++a) {
-    cell.extent[static_cast<std::size_t>(a)] = shape[a + 2];
-    plane *= shape[a + 2];
-  }
   std::vector<float> values(static_cast<std::size_t>(count), 0.0F);
-  if (recipe == recipes.end()) return Tensor(shape, std::move(values));
-  for (int64_t flat = 0; flat < count; ++flat) {
+  const Recipe* const recipe = recipe_of(pattern);
+  if (recipe == nullptr || count == 0) return Tensor(shape, std::move(values));
+  Cell cell = first_cell(shape, stride);
+  int64_t plane = 1;
+  for (int a = 0; a < cell.dims; ++a) plane *= cell.extent[static_cast<std::size_t>(a)];
+  const int64_t run = shape[shape.rank() - 1];
+  for (int64_t flat = 0; flat < count; flat += run) {
     cell.flat_in_plane = flat % plane;
-    int64_t rest = cell.flat_in_plane;
-    for (int a = cell.dims - 1; a >= 0; --a) {
+    int64_t rest = cell.flat_in_plane / run;
+    for (int a = cell.dims - 2; a >= 0; --a) {
       const auto i = static_cast<std::size_t>(a);
       cell.at[i] = rest % cell.extent[i];
       rest /= cell.extent[i];
     }
-    values[static_cast<std::size_t>(flat)] = static_cast<float>(recipe->value(cell));
+    recipe->row(cell, run, values.data() + flat);
   }
   return Tensor(shape, std::move(values));
+}
+
+bool is_recipe(const Pattern& pattern) { return recipe_of(pattern) != nullptr; }
+
+void recipe_row(const Pattern& pattern, const Shape& shape, std::span<const int64_t> stride, int64_t row, int64_t first,
+                int64_t count, float* to) {
+  Cell cell = first_cell(shape, stride);
+  cell.at = {row, first, 0};
+  cell.flat_in_plane = row * shape[3] + first;
+  recipe_of(pattern)->row(cell, count, to);
 }
 
 }  // namespace tconv

@@ -37,4 +37,10 @@ bool is_known_pattern(std::string_view id);
 /// smaller and larger again loses nothing.
 Tensor make_array(const Pattern& pattern, const Shape& shape, std::span<const std::int64_t> stride);
 
+/// Whether a cell's number follows from its place alone, so that parts of an array can be made by themselves.
+bool is_recipe(const Pattern& pattern);
+/// Of such a pattern and rank 4, `count` numbers of one row of any plane of `make_array`, from column `first` on.
+void recipe_row(const Pattern& pattern, const Shape& shape, std::span<const std::int64_t> stride, std::int64_t row,
+                std::int64_t first, std::int64_t count, float* to);
+
 }  // namespace tconv

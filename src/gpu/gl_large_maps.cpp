@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "compute/large_map_input.h"
 #include "core/integers.h"
 #include "gpu/conv_layer.h"
 #include "gpu/gl_backend.h"
@@ -46,7 +47,7 @@ class GlLargeMaps : public LargeMapDevice {
   void rest() override {
     yard_->clear();
     layer_ = nullptr;
-    input_ = {};
+    input_ = nullptr;
   }
 
   std::optional<MapOnDevice> compute(const LargeMapBlocks& blocks, const KeepGoing& keep_going) override try {
@@ -106,9 +107,8 @@ class GlLargeMaps : public LargeMapDevice {
   /// A layer on the device that has the map's weights, its input and room for its output. What is there already of the
   /// layer before stays: then a slider that changes weights costs no upload.
   void prepare(const LargeMapBlocks& blocks) {
-    const Tensor& input = blocks.input();
-    const bool same_input = !input_.empty() && input.data() == input_.data() && input.shape() == input_.shape();
-    bool has_input = same_input && layer_ != nullptr;
+    const auto& input = blocks.input();
+    bool has_input = input == input_ && layer_ != nullptr;
     if (layer_ == nullptr || spec_ != blocks.layer() || !layer_->set_weights(blocks.weight(), blocks.bias())) {
       auto layer = std::make_unique<ConvLayer>(*device_, blocks.layer(), blocks.weight(), blocks.bias());
       has_input = has_input && layer->take_inputs(*layer_);
@@ -116,7 +116,7 @@ class GlLargeMaps : public LargeMapDevice {
     }
     spec_ = blocks.layer();
     input_ = input;
-    if (!has_input) layer_->upload(input.data());
+    if (!has_input) layer_->upload(input->whole().data());
     layer_->make_outputs();
   }
 
@@ -188,10 +188,10 @@ class GlLargeMaps : public LargeMapDevice {
   const std::unique_ptr<GlContext> context_;
   const GlDeviceOptions options_;
   const std::shared_ptr<GlMapYard> yard_ = std::make_shared<GlMapYard>();
-  std::unique_ptr<GlDevice> device_;  ///< from start to stop
-  std::unique_ptr<ConvLayer> layer_;  ///< of the map that was computed last
-  LayerSpec spec_;                    ///< of layer_
-  Tensor input_;                      ///< that layer_ has
+  std::unique_ptr<GlDevice> device_;            ///< from start to stop
+  std::unique_ptr<ConvLayer> layer_;            ///< of the map that was computed last
+  LayerSpec spec_;                              ///< of layer_
+  std::shared_ptr<const LargeMapInput> input_;  ///< that layer_ has
 };
 
 }  // namespace

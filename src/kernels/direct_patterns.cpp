@@ -17,12 +17,6 @@ HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
 
-constexpr int offsets_of(RowPattern pattern) {
-  int offsets = 0;
-  for (; pattern != 0; pattern >>= 4) ++offsets;
-  return offsets;
-}
-
 /// The products of the inputs at one offset, of one input channel, with the rows of results whose bits are in `rows`.
 template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t rows, std::uint32_t reached>
 HWY_INLINE void add_offset(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
@@ -45,7 +39,7 @@ HWY_INLINE void add_offset(Vector (&sums)[phases_x * phases_y][outputs][vectors]
 }
 
 /// Those of a whole row of inputs.
-template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t rows, RowPattern pattern,
+template <int phases_x, int phases_y, int outputs, int vectors, std::uint32_t rows, AxisPattern pattern,
           std::size_t... offset>
 HWY_INLINE void add_row(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
                         const float* HWY_RESTRICT& weights, std::index_sequence<offset...>) {
@@ -55,7 +49,7 @@ HWY_INLINE void add_row(Vector (&sums)[phases_x * phases_y][outputs][vectors], c
 
 /// For the rows of results that a row of inputs has part in. The compiler makes code for each choice of them, so that
 /// there is one test for a row instead of one for a product.
-template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern, std::uint32_t... rows>
+template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern, std::uint32_t... rows>
 HWY_INLINE void add_rows(Vector (&sums)[phases_x * phases_y][outputs][vectors], const float* HWY_RESTRICT at,
                          std::uint32_t wanted, const float* HWY_RESTRICT& weights,
                          std::integer_sequence<std::uint32_t, rows...>) {
@@ -79,7 +73,7 @@ constexpr auto row_sets() {
   }
 }
 
-template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern>
+template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
 HWY_NOINLINE void run_pattern(const DirectTile& tile) {
   constexpr int phases = phases_x * phases_y;
   constexpr int offsets = offsets_of(pattern);
@@ -106,36 +100,28 @@ HWY_NOINLINE void run_pattern(const DirectTile& tile) {
   write<phases_x, phases_y>(sums, tile);
 }
 
-template <int phases_x, int phases_y, int outputs, int vectors, RowPattern pattern>
+template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
 constexpr DirectShape shape() {
   return {phases_x, phases_y, outputs, vectors, pattern, &run_pattern<phases_x, phases_y, outputs, vectors, pattern>};
 }
 
-[[maybe_unused]] constexpr RowPattern k2_s2 = 0x3;
-[[maybe_unused]] constexpr RowPattern k3_s2_p0 = 0x31;
-constexpr RowPattern k3_s2_p1 = 0x23;
-[[maybe_unused]] constexpr RowPattern k4_s2_p0 = 0x33;
-constexpr RowPattern k4_s2_p1 = 0x231;
-constexpr RowPattern k3_s1 = 0x111;
-[[maybe_unused]] constexpr RowPattern k5_s1 = 0x11111;
-
 #ifdef __SANITIZE_ADDRESS__  // one of each kind, since each takes the compiler seconds
-constexpr DirectShape shapes[] = {shape<2, 1, 4, 1, k3_s2_p1>(), shape<2, 2, 1, 2, k4_s2_p1>(),
+constexpr DirectShape shapes[] = {shape<2, 1, 4, 1, k3_s2_odd>(), shape<2, 2, 1, 2, k4_s2_odd>(),
                                   shape<1, 4, 1, 2, k3_s1>()};
 #elif HWY_TARGET <= HWY_AVX3
 constexpr DirectShape shapes[] = {
-    shape<2, 1, 7, 2, k2_s2>(),    shape<2, 1, 4, 3, k2_s2>(),    shape<2, 2, 3, 2, k2_s2>(),
-    shape<2, 1, 7, 2, k3_s2_p1>(), shape<2, 1, 4, 3, k3_s2_p1>(), shape<2, 2, 3, 2, k3_s2_p1>(),
-    shape<2, 2, 1, 4, k3_s2_p1>(), shape<2, 2, 1, 4, k3_s2_p0>(), shape<2, 1, 4, 3, k3_s2_p0>(),
-    shape<2, 1, 7, 2, k4_s2_p1>(), shape<2, 1, 4, 3, k4_s2_p1>(), shape<2, 2, 3, 2, k4_s2_p1>(),
-    shape<2, 2, 2, 3, k4_s2_p1>(), shape<2, 2, 1, 4, k4_s2_p1>(), shape<2, 1, 7, 2, k4_s2_p0>(),
-    shape<2, 2, 3, 2, k4_s2_p0>(), shape<2, 2, 1, 4, k4_s2_p0>(), shape<1, 4, 1, 4, k3_s1>(),
-    shape<1, 4, 1, 4, k5_s1>(),    shape<1, 2, 3, 4, k3_s1>(),    shape<1, 2, 3, 4, k5_s1>(),
+    shape<2, 1, 7, 2, k2_s2>(),      shape<2, 1, 4, 3, k2_s2>(),      shape<2, 2, 3, 2, k2_s2>(),
+    shape<2, 1, 7, 2, k3_s2_odd>(),  shape<2, 1, 4, 3, k3_s2_odd>(),  shape<2, 2, 3, 2, k3_s2_odd>(),
+    shape<2, 2, 1, 4, k3_s2_odd>(),  shape<2, 2, 1, 4, k3_s2_even>(), shape<2, 1, 4, 3, k3_s2_even>(),
+    shape<2, 1, 7, 2, k4_s2_odd>(),  shape<2, 1, 4, 3, k4_s2_odd>(),  shape<2, 2, 3, 2, k4_s2_odd>(),
+    shape<2, 2, 2, 3, k4_s2_odd>(),  shape<2, 2, 1, 4, k4_s2_odd>(),  shape<2, 1, 7, 2, k4_s2_even>(),
+    shape<2, 2, 3, 2, k4_s2_even>(), shape<2, 2, 1, 4, k4_s2_even>(), shape<1, 4, 1, 4, k3_s1>(),
+    shape<1, 4, 1, 4, k5_s1>(),      shape<1, 2, 3, 4, k3_s1>(),      shape<1, 2, 3, 4, k5_s1>(),
 };
 #else
 constexpr DirectShape shapes[] = {
-    shape<2, 2, 1, 2, k3_s2_p1>(), shape<2, 2, 1, 2, k4_s2_p1>(), shape<2, 1, 3, 2, k4_s2_p1>(),
-    shape<1, 4, 1, 2, k3_s1>(),    shape<1, 4, 1, 2, k5_s1>(),
+    shape<2, 2, 1, 2, k3_s2_odd>(), shape<2, 2, 1, 2, k4_s2_odd>(), shape<2, 1, 3, 2, k4_s2_odd>(),
+    shape<1, 4, 1, 2, k3_s1>(),     shape<1, 4, 1, 2, k5_s1>(),
 };
 #endif
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/integers.h"
+#include "kernels/axis_pattern.h"
 #include "kernels/engine.h"
 
 namespace tconv {
@@ -13,22 +14,6 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t chain = 512;  // products added up one after the other
-
-/// Of the taps along a row; 0 when offsets are missing between the least and the most, or too many.
-RowPattern pattern_of(const AxisPlan& axis) {
-  const int64_t offsets = axis.most_offset - axis.least_offset + 1;
-  if (axis.stride > 4 || offsets > 8 || axis.input_planes > 1) return 0;
-  RowPattern pattern = 0;
-  for (std::size_t phase = 0; phase < axis.phases.size(); ++phase) {
-    for (const AxisPlan::Tap& tap : axis.phases[phase]) {
-      pattern |= RowPattern{1} << (4 * static_cast<std::size_t>(tap.offset - axis.least_offset) + phase);
-    }
-  }
-  for (int64_t offset = 0; offset < offsets; ++offset) {
-    if ((pattern >> (4 * offset) & 15) == 0) return 0;
-  }
-  return pattern;
-}
 
 bool fits(const LayerPlan& plan, const DirectShape& shape) {
   return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
@@ -77,7 +62,8 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
   const double read = static_cast<double>(std::min(map.input_planes(), plan.taps()) * plan.in_channels) * chunks *
                       static_cast<double>(chunk);
-  const double packing = read / (map.input_stride() > 1 ? 2 : 6);
+  const double rows = static_cast<double>(plan.batch * plan.in_channels * plan.z().input * plan.y().input);
+  const double packing = read / (map.input_stride() > 1 ? 2 : 6) + 30 * rows;
   return chunks * blocks * classes * tile + packing;
 }
 
@@ -131,8 +117,7 @@ std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape
 }
 
 void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms) {
-  std::size_t offsets = 0;  // and as many terms a row
-  for (RowPattern pattern = shape.pattern; pattern != 0; pattern >>= 4) ++offsets;
+  const auto offsets = static_cast<std::size_t>(offsets_of(shape.pattern));  // and as many terms a row
   for (std::size_t first = 0; first < terms.size(); first += offsets) {
     for (int y = 0; y < shape.phases_y; ++y) {
       const std::uint32_t phases = ((std::uint32_t{1} << shape.phases_x) - 1) << (y * shape.phases_x);

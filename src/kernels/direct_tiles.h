@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/axis_pattern.h"
+
 namespace tconv {
 
 /// One position on the line of inputs that some phases read.
@@ -44,16 +46,12 @@ struct DirectTile {
   const DirectStore* stores;
 };
 
-/// Phases x at each offset from the least on, four bits each, the least in the lowest: K4 S2 P1 reads at −1 for phase
-/// 0, at 0 for both, at 1 for phase 1: 0x231. 0: any.
-using RowPattern = std::uint32_t;
-
 struct DirectShape {
   int phases_x;  ///< that are interleaved: the stride, or 1
   int phases_y;  ///< the stride, 1, or for stride 1 as many neighbouring rows as are computed together
   int outputs;
-  int vectors;         ///< of quotients
-  RowPattern pattern;  ///< what the taps along x must be; terms then come in whole rows of that many offsets
+  int vectors;          ///< of quotients
+  AxisPattern pattern;  ///< what the taps along x must be, 0: any; terms then come in whole rows of that many offsets
   void (*run)(const DirectTile&);
 };
 

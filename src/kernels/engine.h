@@ -19,6 +19,9 @@ class Kernel {
   /// input: (N, C_in, z, y, x), output: (N, C_out, z, y, x), dense float32 of any alignment, not overlapping. Every
   /// element of the output is written, bias and all. False when `keep_going` said no.
   virtual bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) = 0;
+  /// Whether the last run, with finite weights, met a NaN or an infinity and may have spread it to elements of the
+  /// output that it does not reach, see exact_specials.h. Never otherwise.
+  virtual bool spread_specials() const { return false; }
   /// How it goes about this layer, for people: "4×4 tiles in 25 products, 6 tiles × 64 channels in registers".
   virtual std::string way() const = 0;
 };
@@ -27,12 +30,16 @@ class Kernel {
 struct Estimate {
   bool possible = false;
   /// Cycles of one core, only to be compared with those of other engines. A core is thought to do two vectors of
-  /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory.
+  /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory. Its weights are
+  /// thought to come from beyond that cache.
   double cycles = 0;
   /// For people: why it is possible or not, what it costs: "every phase has at most 2 taps an axis: 6.3 instead of 16
   /// products an input cell, and the transforms".
   std::string why;
 };
+
+/// Cycles of two kinds of work that go on side by side, but hold each other up now and then (measured).
+constexpr double side_by_side(double a, double b) { return (a > b ? a : b) + 0.25 * (a > b ? b : a); }
 
 struct Engine {
   std::string_view id;

@@ -129,6 +129,7 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
 bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const Team& team,
                               const KeepGoing& keep_going) {
   scratch_.resize(static_cast<std::size_t>(team.threads()));
+  for (Scratch& scratch : scratch_) scratch.finite = true;
   const Cut cut = cut_for(team);
   const int64_t rows = layer_.batch * plan_.y.tiles;
   const int64_t pieces = ceil_div(plan_.x.tiles, cut.tiles);
@@ -244,7 +245,7 @@ void GradientTilesKernel::collect(const ToomCookChunk& chunk, int64_t row, int v
 }
 
 void GradientTilesKernel::write(const ToomCookChunk& chunk, int64_t row, int64_t group, int64_t block,
-                                float* grad_input, const Scratch& scratch) const {
+                                float* grad_input, Scratch& scratch) const {
   const int64_t rows = plan_.y.cells * plan_.y.spacing;
   const int64_t columns = plan_.x.cells * plan_.x.spacing;
   const int64_t first_y = row % plan_.y.tiles * rows;
@@ -256,8 +257,10 @@ void GradientTilesKernel::write(const ToomCookChunk& chunk, int64_t row, int64_t
   float* const to =
       grad_input + (row / plan_.y.tiles * layer_.in_channels + group * layer_.group_in() + channel) * plane + first_x;
   for (int64_t r = 0; r < std::min(rows, layer_.y().input - first_y); ++r) {
-    steps_.scatter(scratch.strip.data() + r * strip_row(chunk), lanes_, no_bias_.data(), channels, count,
-                   to + (first_y + r) * layer_.x().input, plane, layer_.input_size() > cached_floats);
+    const bool finite =
+        steps_.scatter(scratch.strip.data() + r * strip_row(chunk), lanes_, no_bias_.data(), channels, count,
+                       to + (first_y + r) * layer_.x().input, plane, layer_.input_size() > cached_floats);
+    scratch.finite = scratch.finite && finite;
   }
 }
 
@@ -279,6 +282,8 @@ void GradientTilesKernel::write_cells(const ToomCookChunk& chunk, int64_t group,
     row = end;
   }
 }
+
+bool GradientTilesKernel::spread_specials() const { return !std::ranges::all_of(scratch_, &Scratch::finite); }
 
 std::string GradientTilesKernel::way() const {
   return "tiles of " + std::to_string(plan_.y.cells) + " × " + std::to_string(plan_.x.cells) + " cells in " +

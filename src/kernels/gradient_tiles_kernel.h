@@ -22,15 +22,17 @@ class GradientTilesKernel : public Kernel {
   GradientTilesKernel(const LayerPlan& layer, ToomCookPlan plan, const float* weight);
 
   bool run(const float* grad_output, float* grad_input, const Team& team, const KeepGoing& keep_going) override;
+  bool spread_specials() const override;
   std::string way() const override;
 
  private:
   struct Scratch {
     FloatBuffer values;  ///< see GradientSpread
     GradientSpreadScratch spread;
-    FloatBuffer sums;   ///< [plane][tile][vector of the unit][lane]
-    FloatBuffer rows;   ///< [row of input cells][point of x][tile][lane]
-    FloatBuffer strip;  ///< of dx: [row][column][lane]
+    FloatBuffer sums;    ///< [plane][tile][vector of the unit][lane]
+    FloatBuffer rows;    ///< [row of input cells][point of x][tile][lane]
+    FloatBuffer strip;   ///< of dx: [row][column][lane]
+    bool finite = true;  ///< what was computed from points in this run
   };
   /// How a run is cut: whole rows of tiles, or stretches of one.
   struct Cut {
@@ -45,7 +47,7 @@ class GradientTilesKernel : public Kernel {
                float* grad_input, Scratch& scratch) const;
   void collect(const ToomCookChunk& chunk, std::int64_t row, int vector, int vectors, Scratch& scratch) const;
   void write(const ToomCookChunk& chunk, std::int64_t row, std::int64_t group, std::int64_t block, float* grad_input,
-             const Scratch& scratch) const;
+             Scratch& scratch) const;
   /// Without points, the sums are the cells, `step` floats from one to the next.
   void write_cells(const ToomCookChunk& chunk, std::int64_t group, std::int64_t block, const float* sums,
                    std::int64_t step, float* grad_input) const;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/direct_engine.h"
+#include "kernels/exact_specials.h"
 #include "kernels/gradient_tiles_kernel.h"
 #include "kernels/plane_gradients.h"
 #include "kernels/weight_gradient_tiles.h"
@@ -61,8 +62,15 @@ std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const floa
 }  // namespace
 
 PreparedInputGradient::PreparedInputGradient(const LayerSpec& layer, const Tensor& weight)
-    : kernel_(input_gradient_kernel(layer, weight.data())) {}
+    : kernel_(
+          with_exact_specials(input_gradient_plan(layer), input_gradient_kernel(layer, weight.data()), weight, {})) {}
 
-WeightGradient::WeightGradient(const LayerSpec& layer) : way_(way_for(layer)) {}
+WeightGradient::WeightGradient(const LayerSpec& layer) : layer_(layer), way_(way_for(layer)) {}
+
+bool WeightGradient::run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+                         const KeepGoing& keep_going) {
+  return way_->run(input, grad_output, grad_weight, team, keep_going) &&
+         make_specials_exact(layer_, input, grad_output, grad_weight, team, keep_going);
+}
 
 }  // namespace tconv

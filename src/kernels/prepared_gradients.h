@@ -24,17 +24,16 @@ class PreparedInputGradient {
   std::unique_ptr<Kernel> kernel_;
 };
 
-/// dw, float32 in chains of some hundred products. For one run at a time.
+/// dw, float32 in chains of some hundred products; NaN and infinities as in core/gradients.h. For one run at a time.
 class WeightGradient {
  public:
   explicit WeightGradient(const LayerSpec& layer);  ///< a legal one
   /// input, grad_output: as the layer's input and output, grad_weight: as its weight; otherwise see Kernel::run.
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
-           const KeepGoing& keep_going = {}) {
-    return way_->run(input, grad_output, grad_weight, team, keep_going);
-  }
+           const KeepGoing& keep_going = {});
 
  private:
+  LayerSpec layer_;
   std::unique_ptr<WeightGradientWay> way_;
 };
 

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "kernels/exact_specials.h"
+
 namespace tconv {
 namespace {
 
@@ -33,7 +35,7 @@ PreparedLayer::PreparedLayer(const LayerSpec& layer, const Tensor& weight, const
   }
   if (!chosen) throw std::invalid_argument("no engine '" + std::string(engine) + "' can compute this layer");
   engine_ = chosen->id;
-  kernel_ = chosen->prepare(plan, weight.data(), added);
+  kernel_ = with_exact_specials(plan, chosen->prepare(plan, weight.data(), added), weight, bias);
 }
 
 bool PreparedLayer::possible(const LayerSpec& layer) {

@@ -21,7 +21,7 @@ class PreparedLayer {
   /// Whether any engine can compute a legal layer: all but those of many thousands of phases that nobody trains.
   static bool possible(const LayerSpec& layer);
 
-  /// See Kernel::run.
+  /// See Kernel::run; NaN and infinities as in `scatter_add`, whatever the engine.
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going = {}) {
     return kernel_->run(input, output, team, keep_going);
   }
@@ -35,8 +35,8 @@ class PreparedLayer {
   std::unique_ptr<Kernel> kernel_;
 };
 
-/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum. Paints what no engine
-/// can compute.
+/// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum, NaN and infinities in
+/// the same cells. Paints what no engine can compute.
 std::optional<Tensor> fast_transposed_conv(const LayerSpec& layer, const Tensor& input, const Tensor& weight,
                                            const Tensor& bias, const KeepGoing& keep_going);
 

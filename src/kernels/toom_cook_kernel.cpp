@@ -179,6 +179,7 @@ ToomCookPart ToomCookKernel::part_of(int64_t row, int64_t rows) const {
 
 bool ToomCookKernel::run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) {
   scratch_.resize(static_cast<std::size_t>(team.threads()));
+  for (ToomCookScratch& scratch : scratch_) scratch.finite = true;
   const int64_t parts = parts_for(team);
   if (static_cast<int64_t>(parts_.size()) != parts) {
     parts_.clear();
@@ -258,6 +259,8 @@ bool ToomCookKernel::run_apart(int64_t parts, const float* input, float* output,
     join(parts_[part + 1], parts_[part], index % blocks, output, scratch_[static_cast<std::size_t>(slot)]);
   });
 }
+
+bool ToomCookKernel::spread_specials() const { return !std::ranges::all_of(scratch_, &ToomCookScratch::finite); }
 
 std::string ToomCookKernel::way() const {
   return toom_cook_words(layer_, plan_) + "; " + std::to_string(tiles_together_ * rows_together_) + " tiles at a time";

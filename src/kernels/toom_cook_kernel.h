@@ -38,6 +38,7 @@ struct ToomCookScratch {
   FloatBuffer sums;      ///< [class][point of y][point of x][tile][vector][lane]
   FloatBuffer columns;   ///< [point of y][column][lane]
   FloatBuffer strip;     ///< [output row][output column][lane]; 0 where no phase comes
+  bool finite = true;    ///< all that was written in this run, but for the bias
 };
 
 class ToomCookKernel : public Kernel {
@@ -45,6 +46,7 @@ class ToomCookKernel : public Kernel {
   ToomCookKernel(const LayerPlan& layer, ToomCookPlan plan, const float* weight, const float* bias);
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override;
+  bool spread_specials() const override;
   std::string way() const override;
 
  private:
@@ -77,7 +79,7 @@ class ToomCookKernel : public Kernel {
              ToomCookScratch& scratch) const;
   /// Padded columns [begin, end) of a padded row from where `from` points to.
   void write_row(const float* from, std::int64_t sample, std::int64_t row, std::int64_t begin, std::int64_t end,
-                 std::int64_t block, float* output) const;
+                 std::int64_t block, float* output, ToomCookScratch& scratch) const;
   void join(const ToomCookPart& part, const ToomCookPart& before, std::int64_t block, float* output,
             ToomCookScratch& scratch) const;
   bool run_together(const float* input, float* output, const Team& team, const KeepGoing& keep_going);

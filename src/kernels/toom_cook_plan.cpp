@@ -24,6 +24,12 @@ int most_cells(int taps, int64_t channels) {
   return channels >= 128 ? 4 : channels >= 48 ? 3 : 2;
 }
 
+/// Of output channels, for at least two vectors of sums, where there are so many.
+int blocks_together(const LayerPlan& layer, const std::vector<ToomCookClass>& classes) {
+  const bool one_phase = std::ranges::all_of(classes, [](const ToomCookClass& one) { return one.phases == 1; });
+  return one_phase && layer.group_out() > vector_lanes() ? 2 : 1;
+}
+
 /// Of all groups, as the kernel keeps them.
 double weight_floats(const LayerPlan& layer, const ToomCookPlan& plan) {
   const int64_t blocks = ceil_div(layer.group_out(), vector_lanes());
@@ -34,6 +40,12 @@ double weight_floats(const LayerPlan& layer, const ToomCookPlan& plan) {
   return floats * static_cast<double>(layer.in_channels);
 }
 
+/// In registers, see toom_cook_products-inl.h.
+double sums_at_a_time(int phases, int blocks, double tiles) {
+  const int vectors = std::min(vector_lanes() >= 16 ? 4 : 2, phases * blocks);
+  return vectors * tiles / std::ceil(tiles / (vectors == 4 ? 6 : 8));
+}
+
 /// Of one core that has all of the layer to do.
 double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double lanes = vector_lanes();
@@ -41,16 +53,19 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double in_blocks = std::ceil(static_cast<double>(layer.group_in()) / lanes);
   const double out_blocks = std::ceil(static_cast<double>(layer.group_out()) / lanes);
   const double channels = static_cast<double>(layer.group_in());
-  double products = 0;  // vectors, for a tile and an input channel
-  double combined = 0;  // vectors that a tile's sums are read from and its results written to
+  const int together = blocks_together(layer, plan.classes);
+  double products = 0;    // vectors, for a tile and an input channel
+  double multiplied = 0;  // likewise, those counted more that wait for the ones before
+  double combined = 0;    // vectors that a tile's sums are read from and its results written to
   for (const ToomCookClass& one : plan.classes) {
     const double vectors = one.phases * out_blocks;
     products += one.points_y * one.points_x * vectors;
+    multiplied +=
+        one.points_y * one.points_x * vectors * std::max(1.0, 10 / sums_at_a_time(one.phases, together, tiles));
     combined += (3.5 * one.points_y * one.points_x + 6.0 * one.points_y * plan.x.cells) * vectors;
   }
   const double chains = 1 + 3.0 / std::min<double>(channels, toom_cook_chain);
-  const double few = std::max(1.0, 2.5 / tiles);  // sums at a time: each waits for the one before
-  const double multiply = few * tiles * products * channels * chains / (2 * 0.9);
+  const double multiply = tiles * multiplied * channels * chains / (2 * 0.9);
   const double expand = tiles * in_blocks * (3.0 * plan.planes() + 4.0 * plan.y.cells * plan.x.cells);
   const double written = tiles * out_blocks * static_cast<double>(plan.y.reach(layer.y()) * plan.x.reach(layer.x())) /
                          static_cast<double>(plan.y.spacing * plan.x.spacing);
@@ -62,8 +77,11 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double sums = 4 * lanes * tiles * products * static_cast<double>(layer.groups);
   const double at_once = 4 * lanes * products / out_blocks * std::min(tiles, 32.0);
   const double spilled = at_once > 640e3 ? sums * 2 / 12 : 0;
-  return std::max(static_cast<double>(layer.groups) * multiply, streamed) + spilled +
-         static_cast<double>(layer.groups) * (expand + tiles * combined + 3.0 * written) + 0.3 * memory;
+  // Threads share rows of tiles or blocks of channels: with few of both, an engine that they share well is worth more.
+  const double rows = static_cast<double>(layer.batch * plan.y.tiles);
+  const double shared = std::max(rows, static_cast<double>(layer.groups) * out_blocks) < 4 ? 1.2 : 1.0;
+  return shared * (side_by_side(static_cast<double>(layer.groups) * multiply, streamed) + spilled +
+                   static_cast<double>(layer.groups) * (expand + tiles * combined + 3.0 * written) + 0.3 * memory);
 }
 
 }  // namespace
@@ -153,10 +171,7 @@ ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
     }
   }
   if (!best.plan) return {{}, "its weights would take too much memory"};
-  int phases = 1;
-  for (const ToomCookClass& one : best.plan->classes) phases = std::max(phases, one.phases);
-  const int64_t blocks = ceil_div(layer.group_out(), vector_lanes());
-  best.plan->blocks_together = static_cast<int>(std::min<int64_t>(blocks, ceil_div(2, phases)));
+  best.plan->blocks_together = blocks_together(layer, best.plan->classes);
   return best;
 }
 

@@ -134,10 +134,13 @@ void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t
   }
 }
 
-void scatter(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells, float* out,
+bool scatter(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells, float* out,
              std::int64_t out_channel, bool past_the_caches) {
   const Floats d;
   const Vector added = hn::Load(d, bias);
+  constexpr int chains = 4;
+  Vector specials[chains] = {hn::Zero(d), hn::Zero(d), hn::Zero(d),
+                             hn::Zero(d)};  // of 0·x: NaN for x that is not finite
   // Up to the first cell that is aligned in all channels, if there is one.
   const auto beyond = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out) / sizeof(float) % lanes);
   std::int64_t next = lanes;
@@ -147,11 +150,13 @@ void scatter(const float* in, std::int64_t in_cell, const float* bias, int chann
     const std::int64_t some = std::min(next, cells - at);
     Vector rows[lanes];
     if (some == lanes) {
-      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Add(hn::Load(d, in + i * in_cell), added);
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Load(d, in + i * in_cell);
     } else {
-      TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
-        rows[i] = i < some ? hn::Add(hn::Load(d, in + i * in_cell), added) : added;
-      }
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = i < some ? hn::Load(d, in + i * in_cell) : hn::Zero(d);
+    }
+    TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
+      specials[i % chains] = hn::MulAdd(rows[i], hn::Zero(d), specials[i % chains]);
+      rows[i] = hn::Add(rows[i], added);
     }
     transpose(Floats(), rows);
     if (some == lanes && channels == lanes && past_the_caches) {
@@ -167,6 +172,8 @@ void scatter(const float* in, std::int64_t in_cell, const float* bias, int chann
     in += some * in_cell;
     out += some;
   }
+  const Vector any = hn::Add(hn::Add(specials[0], specials[1]), hn::Add(specials[2], specials[3]));
+  return hn::AllFalse(d, hn::IsNaN(any));
 }
 
 void flush() { hwy::FlushStream(); }

@@ -81,8 +81,9 @@ struct ToomCookSteps {
   std::span<const ToomCookAxisSteps> axes;
   /// Blocked cells from planes `in_channel` floats apart; channels that there are not become 0.
   void (*gather)(const float* in, std::int64_t in_channel, int channels, std::int64_t cells, float* out);
-  /// And back, plus the bias of each channel (one vector). `past_the_caches`: where that is possible.
-  void (*scatter)(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells,
+  /// And back, plus the bias of each channel (one vector). `past_the_caches`: where that is possible. Returns whether
+  /// all cells were finite.
+  bool (*scatter)(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells,
                   float* out, std::int64_t out_channel, bool past_the_caches);
   /// After the last of some scatters past the caches.
   void (*flush)();

@@ -99,7 +99,7 @@ void ToomCookKernel::combine(const ToomCookChunk& chunk, const Strip& strip, Too
 }
 
 void ToomCookKernel::write_row(const float* from, int64_t sample, int64_t row, int64_t begin, int64_t end,
-                               int64_t block, float* output) const {
+                               int64_t block, float* output, ToomCookScratch& scratch) const {
   const int64_t y = row - layer_.y().padding;
   const int64_t first = std::max(begin, layer_.x().padding);
   const int64_t behind = std::min(end, layer_.x().output + layer_.x().padding);
@@ -110,8 +110,10 @@ void ToomCookKernel::write_row(const float* from, int64_t sample, int64_t row, i
   const int64_t plane = layer_.y().output * layer_.x().output;
   float* const to = output + (sample * layer_.out_channels + group * layer_.group_out() + channel) * plane +
                     y * layer_.x().output + first - layer_.x().padding;
-  steps_.scatter(from + (first - begin) * lanes_, lanes_, weights_.bias(group, block % weights_.blocks()), channels,
-                 behind - first, to, plane, layer_.output_size() > cached_floats);
+  const bool finite =
+      steps_.scatter(from + (first - begin) * lanes_, lanes_, weights_.bias(group, block % weights_.blocks()), channels,
+                     behind - first, to, plane, layer_.output_size() > cached_floats);
+  scratch.finite = scratch.finite && finite;
 }
 
 void ToomCookKernel::write(const ToomCookChunk& chunk, const Strip& strip, float* output, ToomCookPart& part,
@@ -128,7 +130,7 @@ void ToomCookKernel::write(const ToomCookChunk& chunk, const Strip& strip, float
       float* const kept = part.head.data() + strip.block * carry_y_size() + row * carry_row() + begin * lanes_;
       std::copy_n(cells, (end - begin) * lanes_, kept);
     } else {
-      write_row(cells, sample, tile * reach_y_ + row, begin, end, strip.block, output);
+      write_row(cells, sample, tile * reach_y_ + row, begin, end, strip.block, output, scratch);
     }
   }
   if (!last || tile + 1 != plan_.y.tiles) return;
@@ -141,7 +143,7 @@ void ToomCookKernel::write(const ToomCookChunk& chunk, const Strip& strip, float
       std::fill_n(scratch.columns.data(), columns_ * lanes_, 0.0F);
       cells = scratch.columns.data();
     }
-    write_row(cells, sample, plan_.y.tiles * reach_y_ + row, 0, columns_, strip.block, output);
+    write_row(cells, sample, plan_.y.tiles * reach_y_ + row, 0, columns_, strip.block, output, scratch);
   }
 }
 
@@ -155,7 +157,7 @@ void ToomCookKernel::join(const ToomCookPart& part, const ToomCookPart& before, 
     float* const cells = scratch.columns.data();
     for (int64_t i = 0; i < columns_ * lanes_; ++i) cells[i] = head[i] + carry[i];
     const int64_t tile = part.row % plan_.y.tiles;
-    write_row(cells, part.row / plan_.y.tiles, tile * reach_y_ + row, 0, columns_, block, output);
+    write_row(cells, part.row / plan_.y.tiles, tile * reach_y_ + row, 0, columns_, block, output, scratch);
   }
   steps_.flush();
 }

@@ -39,6 +39,14 @@ HWY_INLINE Vector load_some(const float* from, std::int64_t count) {
 #endif
 }
 
+/// Has the compiler compute or load a vector here, once. In long unrolled code it would put sums off until they are
+/// needed, load inputs again for each use, and run out of registers for what the sums take.
+HWY_INLINE void settle([[maybe_unused]] Vector& vector) {
+#if HWY_ARCH_X86
+  asm("" : "+v"(vector.raw));
+#endif
+}
+
 }  // namespace tconv::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

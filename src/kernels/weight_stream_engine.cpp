@@ -57,7 +57,8 @@ Blocks blocks_of(std::int64_t channels, std::int64_t groups, std::int64_t pixels
   blocks.lanes = vector_lanes();
   const int lanes = static_cast<int>(blocks.lanes);
   int vectors = pixels <= most_stream_pixels(lanes, 4) || lanes >= 16 ? 4 : 2;
-  if (groups * ceil_div(blocks.all_vectors(), vectors) < 8) vectors = 2;  // so that threads have something to share
+  // So that threads have something to share.
+  while (vectors > 2 && groups * ceil_div(blocks.all_vectors(), vectors) < 8) --vectors;
   blocks.count = ceil_div(blocks.all_vectors(), vectors);
   blocks.vectors = static_cast<int>(ceil_div(blocks.all_vectors(), blocks.count));
   return blocks;
@@ -195,6 +196,9 @@ class WeightStream : public Kernel {
   void pack(const float* weight) {
     weights_ = FloatBuffer(plan_.groups * group_weights());
     const std::vector<std::int64_t> sources = lane_sources();
+    for (std::int64_t lane = 0; lane < blocks_.channels; ++lane) {
+      if (sources[static_cast<std::size_t>(lane)] < 0) unreached_.push_back(lane);
+    }
     const std::int64_t channel_weights = plan_.group_out() * plan_.taps();
     float* packed = weights_.data();
     const float* channel = weight;
@@ -236,14 +240,15 @@ class WeightStream : public Kernel {
 
   void run_block(std::int64_t group, std::int64_t block, const float* input, float* output, float* sums) const {
     const std::int64_t size = block_size(block);
-    const float* bias = bias_.data() + group * blocks_.all_vectors() * blocks_.lanes + first_channel(block);
+    const std::int64_t first = first_channel(block);
+    const float* bias = bias_.data() + group * blocks_.all_vectors() * blocks_.lanes + first;
     for (std::int64_t pixel = 0; pixel < images_ * cells_; ++pixel) std::copy_n(bias, size, sums + pixel * size);
 
     StreamPass pass;
     pass.input = input + group * plan_.group_in() * plan_.input_cells();
     pass.channel_step = plan_.input_cells();
     pass.vectors = blocks_.vectors_of(block);
-    pass.weights = weights_.data() + group * group_weights() + first_channel(block) * used_taps() * plan_.group_in();
+    pass.weights = weights_.data() + group * group_weights() + first * used_taps() * plan_.group_in();
     pass.sums = sums;
     pass.from = from_.data();
     pass.to = to_.data();
@@ -259,7 +264,12 @@ class WeightStream : public Kernel {
       pass.weights = after;
     }
 
-    const std::int64_t first = first_channel(block);
+    // Their weights are zeros, which make NaN of infinities.
+    for (auto lane = std::ranges::lower_bound(unreached_, first); lane != unreached_.end() && *lane < first + size;
+         ++lane) {
+      for (std::int64_t pixel = 0; pixel < images_ * cells_; ++pixel)
+        sums[pixel * size + *lane - first] = bias[*lane - first];
+    }
     for (std::int64_t n = 0; n < images_; ++n) {
       float* image = output + (n * plan_.out_channels + group * plan_.group_out()) * plan_.output_cells();
       store_stream_sums(
@@ -277,6 +287,7 @@ class WeightStream : public Kernel {
   std::vector<StreamTile> tiles_;
   std::vector<std::int32_t> tiles_of_tap_;
   Blocks blocks_;
+  std::vector<std::int64_t> unreached_;  ///< outputs of a matrix that no tap reaches, of a group
   std::int64_t stretches_ = 1;
   FloatBuffer weights_, bias_, sums_;
 };
@@ -312,7 +323,7 @@ Estimate estimate(const LayerPlan& plan) {
   const double weights = vectors * static_cast<double>(blocks.lanes * (matrix ? 1 : plan.taps()) * plan.group_in()) * 4;
   const double speed = weights > 16e6 ? 6 : weights > 5e5 ? 16 : 32;  // bytes a cycle of memory, level 3 and 2
   const double reading = weights / speed * rounds;
-  const double cycles = std::max(products, reading) + sums + static_cast<double>(plan.output_size()) + 1000;
+  const double cycles = side_by_side(products, reading) + sums + 0.4 * static_cast<double>(plan.output_size()) + 1000;
   return {true, cycles,
           "the weights are read once, and only pairs of pixels that land cost a product" +
               std::string(reading > products ? ": reading is what takes the time" : "")};

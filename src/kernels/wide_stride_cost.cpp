@@ -48,6 +48,12 @@ double cycles_of_product(const LayerPlan& plan, const WideRow& row) {
 
 }  // namespace
 
+std::int64_t wide_rows_together(const LayerPlan& plan, const WideRow& row) {
+  constexpr std::int64_t inputs_in_cache = 48 * 1024;  // floats
+  const std::int64_t of_row = plan.group_in() * plan.z().input * row.row_length;
+  return std::clamp<std::int64_t>(inputs_in_cache / of_row, 1, plan.y().quotients);
+}
+
 double wide_stride_cycles(const LayerPlan& plan, const WideRow& row) {
   const double outputs = static_cast<double>(plan.batch * plan.out_channels * (row.vectors + (row.rest > 0 ? 1 : 0)));
   const double terms = static_cast<double>(plan.group_in()) * static_cast<double>(row.levels.size());
@@ -55,7 +61,13 @@ double wide_stride_cycles(const LayerPlan& plan, const WideRow& row) {
   const double sums = outputs * static_cast<double>(plan.z().output * plan.y().output) * 3;
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);
-  return std::max(products + sums, memory) + 0.2 * std::min(products + sums, memory) + 1000;
+  // Every block of rows reads all weights again; products wait for them.
+  const double weights = 4.0 * static_cast<double>(plan.weight_size() / plan.x().kernel * row.windows * row.numbers) *
+                         static_cast<double>(row.levels.size());
+  const double blocks = static_cast<double>(plan.batch * ceil_div(plan.y().quotients, wide_rows_together(plan, row)));
+  const double again = weights > 16e6 ? 6 : 16;  // bytes a cycle of memory and of the level 3 cache
+  const double reading = weights > 1e6 ? weights / 6 + weights / again * (blocks - 1) : 0;
+  return std::max(products + sums, memory) + 0.2 * std::min(products + sums, memory) + reading + 1000;
 }
 
 }  // namespace tconv

@@ -4,11 +4,13 @@
 #include <hwy/cache_control.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
+#include "kernels/finite.h"
 #include "kernels/shares.h"
 #include "kernels/wide_stride_cost.h"
 #include "kernels/wide_stride_pack.h"
@@ -21,7 +23,6 @@ namespace {
 constexpr std::int64_t most_phases = 1 << 16;          // of z and y together
 constexpr std::int64_t most_packed_weights = 1 << 26;  // floats
 constexpr std::int64_t most_packed_inputs = 1 << 22;   // floats, of the images that are packed at a time
-constexpr std::int64_t inputs_in_cache = 48 * 1024;    // floats that stay in the level 2 cache for all weights
 constexpr std::int64_t longest_pass = 256;             // terms in one float32 sum
 constexpr std::int64_t most_lanes = 16;
 constexpr std::int64_t most_positions = 8;  // vectors of a channel in a tile
@@ -62,8 +63,7 @@ class WideStride : public Kernel {
     images_ = std::clamp<std::int64_t>(most_packed_inputs / image, 1, plan.batch);
     inputs_ = FloatBuffer(images_ * image);
     std::ranges::fill(inputs_.span(), 0.0F);
-    const std::int64_t plane = plan.group_in() * plan.z().input * row_.row_length;  // of one y
-    rows_ = std::clamp<std::int64_t>(inputs_in_cache / plane, 1, plan.y().quotients);
+    rows_ = wide_rows_together(plan, row_);
     const std::int64_t in_row = ceil_div(row_.vectors, row_.variants);
     // Layers of few rows, as those of 1D, are also cut along them, so that threads have something to share.
     columns_ = plan.y().quotients * plan.z().quotients >= 16 ? in_row : ceil_div(in_row, 16);
@@ -71,6 +71,7 @@ class WideStride : public Kernel {
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
+    finite_input_ = true;
     for (std::int64_t first = 0; first < plan_.batch; first += images_) {
       const std::int64_t images = std::min(images_, plan_.batch - first);
       if (!pack_inputs(input + first * plan_.in_channels * plan_.input_cells(), images, team, keep_going)) return false;
@@ -87,6 +88,9 @@ class WideStride : public Kernel {
     }
     return true;
   }
+
+  /// Taps that there are not have weights of zero.
+  bool spread_specials() const override { return !finite_input_; }
 
   std::string way() const override {
     return std::to_string(row_.lanes) + " neighbouring cells in a vector, each with the weights of its phase, " +
@@ -121,9 +125,11 @@ class WideStride : public Kernel {
       for (std::int64_t channel = range.first; channel < range.last; ++channel) {
         float* const to = inputs_.data() + channel * pack_.input_channel() + row_.margin;
         const float* const from = input + channel * rows * cells;
+        bool finite = true;
         for (std::int64_t row = 0; row < rows; ++row) {
-          std::copy_n(from + row * cells, cells, to + row * row_.row_length);
+          finite = copy_finite(from + row * cells, cells, to + row * row_.row_length) && finite;
         }
+        if (!finite) finite_input_ = false;
       }
     });
   }
@@ -337,6 +343,7 @@ class WideStride : public Kernel {
   std::vector<WideTileFunction> functions_;
   std::vector<float> bias_;
   FloatBuffer inputs_;
+  std::atomic<bool> finite_input_ = true;
 };
 
 Estimate estimate(const LayerPlan& plan) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "compute/large_map_input.h"
 #include "figure/layout.h"
 #include "views/color_bar.h"
 #include "views/column.h"
@@ -136,7 +137,7 @@ class Panel {
     line("output " + std::to_string(scene_.rows) + " × " + std::to_string(scene_.cols));
     line(short_number(static_cast<double>(scene_.rows * scene_.cols)) + " cells");
     line(short_number(static_cast<double>(scene_.state.blocks->products())) + " products");
-    if (scene_.state.blocks->input_repeats()) {
+    if (scene_.state.blocks->input()->repeats()) {
       column_.sentence("The input repeats a smaller picture.", in_.theme.muted);
     }
     const LayerSpec& own = in_.results.scenario.layer;

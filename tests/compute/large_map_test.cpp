@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compute/large_map_input.h"
 #include "compute/large_map_state.h"
 #include "support/random_layers.h"
 
@@ -72,6 +73,48 @@ TEST(LargeMap, GrowsTheInputUntilTheOutputIsAsLargeAsChosen) {
   EXPECT_NE(large_map_key(line, {}).refused.find("two spatial axes"), std::string::npos);
 }
 
+TEST(LargeMap, SlidersOfTheKernelKeepTheInput) {
+  Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  const LargeMapBlocks before(large_map_key(scenario, {.side = 700}));
+  for (AxisSpec& axis : scenario.layer.spatial()) axis.kernel = 7;
+  scenario.kernel.seed = 99;
+  const LargeMapBlocks after(large_map_key(scenario, {.side = 700}), &before);
+  EXPECT_EQ(after.input(), before.input());
+  EXPECT_NE(after.cols(), before.cols());
+  scenario.input.seed = 98;
+  EXPECT_NE(LargeMapBlocks(large_map_key(scenario, {.side = 700}), &after).input(), after.input());
+}
+
+TEST(LargeMap, TheInputIsWhatItsPatternMakes) {
+  Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2}, 2, 1);
+  for (const PatternInfo& pattern : input_patterns()) {
+    SCOPED_TRACE(std::string(pattern.id));
+    scenario.input.id = pattern.id;
+    const LargeMapKey key = large_map_key(scenario, {.side = 300});
+    const LargeMapBlocks blocks(key);
+    const Tensor whole = input_of(key.scenario);
+    EXPECT_FALSE(blocks.input()->repeats());
+    EXPECT_EQ(blocks.input()->shape(), whole.shape());
+    EXPECT_TRUE(std::ranges::equal(blocks.input()->whole(), whole.values()));
+    EXPECT_EQ(blocks.input()->at(1, 7, 31), whole[(whole.shape()[2] + 7) * whole.shape()[3] + 31]);
+    std::vector<float> part(20);
+    blocks.input()->row(1, 9, 100, 20, part.data());
+    EXPECT_TRUE(std::ranges::equal(
+        part, whole.values().subspan(static_cast<std::size_t>((whole.shape()[2] + 9) * whole.shape()[3] + 100), 20)));
+  }
+  // Own values lie side by side, those of the group on show.
+  scenario.layer.groups = 2;
+  scenario.layer.out_channels = 2;
+  scenario.input = custom_pattern(Tensor(Shape{1, 2, 2, 3}, {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15}));
+  const LargeMapBlocks blocks(large_map_key(scenario, {.side = 300, .out_channel = 1}));
+  EXPECT_TRUE(blocks.input()->repeats());
+  EXPECT_EQ(blocks.input()->at(0, 1, 2), 15);
+  EXPECT_EQ(blocks.input()->at(0, 5, 7), 14);
+  std::vector<float> part(5);
+  blocks.input()->row(0, 4, 5, 5, part.data());
+  EXPECT_EQ(part, (std::vector<float>{12, 10, 11, 12, 10}));
+}
+
 TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
   test::RandomLayers random;
   const std::vector<AxisSpec> axes{
@@ -129,7 +172,7 @@ TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
 
 TEST(LargeMap, OverviewIsTheMeanOfTheCells) {
   const Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
-  const LargeMapKey key = large_map_key(scenario, {.side = 2100});
+  const LargeMapKey key = large_map_key(scenario, {.side = 2500});
   const auto state = large_map(key, {.window = {.row = 1000, .col = 600, .rows = 90, .cols = 700}, .step = 1}, {});
   ASSERT_NE(state, nullptr);
   EXPECT_TRUE(state->complete());

@@ -95,7 +95,11 @@ class FakeDevice : public LargeMapDevice {
   void here() {
     if (thread_ != std::this_thread::get_id()) script_.other_thread = true;
   }
-  static LargeMapKey blocks_key(const LargeMapBlocks& blocks) { return key_of(blocks.cols()); }
+  static LargeMapKey blocks_key(const LargeMapBlocks& blocks) {
+    Scenario own = scenario();
+    own.layer = blocks.layer();
+    return large_map_key(own, {.side = 0});
+  }
 
   Script& script_;
   std::thread::id thread_;

@@ -1,0 +1,244 @@
+// The engine for maps that are computed from one map each: one channel, or depthwise layers. There is little to compute
+// for each number that is moved, so it reads the input where it lies, a strip of rows at a time, and writes whole
+// vectors of the output once.
+
+#include <hwy/cache_control.h>
+
+#include <algorithm>
+
+#include "core/integers.h"
+#include "kernels/buffer.h"
+#include "kernels/engine.h"
+#include "kernels/one_channel_tile.h"
+#include "kernels/shares.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t strip_floats = 80 * 1024;  // of a strip's inputs: it and the next one stay in the level 2 cache
+constexpr int64_t cached_floats = 6 * 1024 * 1024;  // an output of more is written past the caches,
+// where two cores are no faster than one
+constexpr int64_t blocks_in_place = 4;  // fewer are not worth telling apart
+
+/// Null where there is none.
+const OneChannelShape* shape_for(const LayerPlan& plan) {
+  const AxisPattern pattern = pattern_of(plan.x());
+  if (pattern == 0 || pattern != pattern_of(plan.y())) return nullptr;
+  const auto fits = [&](const OneChannelShape& shape) {
+    return shape.pattern == pattern && shape.stride == plan.x().stride && shape.stride == plan.y().stride;
+  };
+  const auto found = std::ranges::find_if(one_channel_shapes(), fits);
+  return found == one_channel_shapes().end() ? nullptr : &*found;
+}
+
+double cycles_of(const LayerPlan& plan, const OneChannelShape& shape) {
+  const double taps = taps_of(shape.pattern) * taps_of(shape.pattern);
+  const double written = shape.stride * shape.stride * shape.vectors;
+  const double row = 0.6 * taps * shape.vectors + 1.5 * written + 6;
+  const auto blocks = ceil_div(plan.x().quotients, int64_t{vector_lanes()} * shape.vectors);
+  const auto rows = plan.batch * plan.out_channels * (plan.y().quotients + offsets_of(shape.pattern));
+  return static_cast<double>(rows) * (static_cast<double>(blocks) * row + 30);
+}
+
+class OneChannel : public Kernel {
+ public:
+  OneChannel(const LayerPlan& plan, const float* weight, const float* bias)
+      : plan_(plan),
+        shape_(*shape_for(plan)),
+        offsets_(offsets_of(shape_.pattern)),
+        block_(int64_t{vector_lanes()} * shape_.vectors),
+        blocks_(ceil_div(plan.x().quotients, block_)),
+        weights_(plan.weight_size()),
+        bias_(static_cast<std::size_t>(plan.out_channels)) {
+    if (bias != nullptr) std::copy_n(bias, plan.out_channels, bias_.data());
+    pack(weight);
+  }
+
+  bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
+    scratch_.resize(static_cast<std::size_t>(team.threads()));
+    const double cycles = cycles_of(plan_, shape_);
+    const int64_t wanted = shares_of(cycles, maps() * plan_.y().quotients, team.threads());
+    int64_t rows = std::max(2 * offsets_, strip_floats / plan_.x().input);
+    rows = std::min(rows, ceil_div(plan_.y().quotients, ceil_div(wanted, maps())));
+    rows = ceil_div(rows, offsets_) * offsets_;
+    const int64_t whole = plan_.y().output / shape_.stride / offsets_ * offsets_;
+    const int64_t strips = ceil_div(whole, rows) + (whole < plan_.y().quotients ? 1 : 0);
+    const int64_t shares = shares_of(cycles, maps() * strips, team.threads());
+    const bool aligned =
+        reinterpret_cast<std::uintptr_t>(output) % vector_bytes() == 0 && plan_.x().output % vector_lanes() == 0;
+    const bool past_the_caches = plan_.output_size() > cached_floats && aligned;
+    return team.share(shares, keep_going, [&](int64_t share, int slot) {
+      const PartRange parts = parts_of(share, shares, maps() * strips);
+      for (int64_t part = parts.first; part < parts.last; ++part) {
+        const int64_t map = part / strips;
+        const int64_t quotient = std::min(part % strips * rows, whole);
+        const Strip strip{.channel = map % plan_.out_channels,
+                          .quotient = quotient,
+                          .rows = quotient < whole ? std::min(rows, whole - quotient) : offsets_,
+                          .input = input + map * plan_.input_cells(),
+                          .output = output + map * plan_.output_cells(),
+                          .past_the_caches = past_the_caches,
+                          .last = part + 1 == maps() * strips};
+        compute(strip, scratch_[static_cast<std::size_t>(slot)]);
+      }
+      if (past_the_caches) hwy::FlushStream();
+    });
+  }
+
+  std::string way() const override {
+    return "down " + std::to_string(block_) + " columns of cells, sums of " + std::to_string(offsets_ * shape_.stride) +
+           " rows in registers";
+  }
+
+ private:
+  struct Scratch {
+    FloatBuffer packed;
+    FloatBuffer tile;
+  };
+
+  struct Strip {
+    int64_t channel;
+    int64_t quotient;
+    int64_t rows;  ///< of quotients, a multiple of the offsets: the last ones may lie below the map
+    const float* input;
+    float* output;
+    bool past_the_caches;
+    bool last;
+  };
+
+  /// Cells of the input with what lies around them: the first is what the first quotient's least offset reads.
+  struct Window {
+    const float* at;
+    int64_t pitch;
+  };
+
+  int64_t maps() const { return plan_.batch * plan_.out_channels; }
+  std::size_t vector_bytes() const { return static_cast<std::size_t>(vector_lanes()) * sizeof(float); }
+
+  void pack(const float* weight) {
+    const auto number = [&](const AxisPlan& axis, std::size_t phase, const AxisPlan::Tap& tap) {
+      return taps_before(shape_.pattern, static_cast<int>(tap.offset - axis.least_offset), static_cast<int>(phase));
+    };
+    for (std::size_t y = 0; y < plan_.y().phases.size(); ++y) {
+      for (const AxisPlan::Tap& tap_y : plan_.y().phases[y]) {
+        for (std::size_t x = 0; x < plan_.x().phases.size(); ++x) {
+          for (const AxisPlan::Tap& tap_x : plan_.x().phases[x]) {
+            const int64_t to = number(plan_.y(), y, tap_y) * plan_.x().kernel + number(plan_.x(), x, tap_x);
+            const int64_t tap = tap_y.tap * plan_.x().kernel + tap_x.tap;
+            for (int64_t channel = 0; channel < plan_.out_channels; ++channel) {
+              weights_.data()[channel * plan_.taps() + to] = weight[plan_.weight_index(channel, 0, 0, tap)];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void compute(const Strip& strip, Scratch& scratch) const {
+    const int64_t first_row = strip.quotient + plan_.y().least_offset;
+    const int64_t last_row = first_row + strip.rows + offsets_ - 1;
+    int64_t first = ceil_div(std::max<int64_t>(0, -plan_.x().least_offset), block_);
+    int64_t last = std::clamp(floor_div(plan_.x().input - plan_.x().most_offset, block_), first, blocks_);
+    if (first_row < 0 || last_row > plan_.y().input || last - first < blocks_in_place) first = last = blocks_;
+    const Window in_place{strip.input + first_row * plan_.x().input + plan_.x().least_offset, plan_.x().input};
+    const int64_t read = std::clamp<int64_t>(last_row, 0, plan_.y().input) * plan_.x().input;
+    const float* const ahead = strip.input + (strip.last ? 0 : read);
+    run_blocks(strip, packed(strip, first_row, last_row, 0, first, scratch), 0, first, ahead, scratch);
+    run_blocks(strip, in_place, first, last, ahead, scratch);
+    run_blocks(strip, packed(strip, first_row, last_row, last, blocks_, scratch), last, blocks_, ahead, scratch);
+  }
+
+  /// Copies the rows of inputs of the blocks [first, last), zeros where there are none. The result's `at` is that of
+  /// block 0.
+  Window packed(const Strip& strip, int64_t first_row, int64_t last_row, int64_t first, int64_t last,
+                Scratch& scratch) const {
+    if (first == last) return {};
+    const int64_t begin = first * block_ + plan_.x().least_offset;
+    const int64_t length = (last - first) * block_ + offsets_ - 1;
+    const int64_t from = std::clamp<int64_t>(begin, 0, plan_.x().input);
+    const int64_t count = std::clamp<int64_t>(begin + length, from, plan_.x().input) - from;
+    const int64_t pitch = (ceil_div(length, 16) | 1) * 16;  // odd in lines: rows do not meet in the same ones
+    scratch.packed.reserve(pitch * (last_row - first_row));
+    float* to = scratch.packed.data();
+    for (int64_t row = first_row; row < last_row; ++row, to += pitch) {
+      const bool inside = row >= 0 && row < plan_.y().input && count > 0;
+      float* const end = inside ? std::fill_n(to, from - begin, 0.0F) : to;
+      if (inside) std::copy_n(strip.input + row * plan_.x().input + from, count, end);
+      std::fill(inside ? end + count : to, to + length, 0.0F);
+    }
+    return {scratch.packed.data() - first * block_, pitch};
+  }
+
+  void run_blocks(const Strip& strip, const Window& window, int64_t first, int64_t last, const float* ahead,
+                  Scratch& scratch) const {
+    const int64_t stride = shape_.stride;
+    const int64_t row = strip.quotient * stride;
+    const int64_t rows = std::min(strip.rows * stride, plan_.y().output - row);
+    OneChannelTile tile{.input = nullptr,
+                        .input_pitch = window.pitch,
+                        .quotients = strip.rows,
+                        .weights = weights_.data() + strip.channel * plan_.taps(),
+                        .bias = bias_[static_cast<std::size_t>(strip.channel)],
+                        .output = nullptr,
+                        .output_pitch = plan_.x().output,
+                        .past_the_caches = strip.past_the_caches,
+                        .ahead = nullptr};
+    for (int64_t block = first; block < last; ++block) {
+      const int64_t column = block * block_ * stride;
+      const int64_t columns = std::min(block_ * stride, plan_.x().output - column);
+      tile.input = window.at + block * block_;
+      tile.output = strip.output + row * plan_.x().output + column;
+      tile.ahead = ahead + block * block_ * strip.rows;
+      if (columns == block_ * stride && rows == strip.rows * stride) {
+        shape_.run(tile);
+      } else {
+        run_and_copy(tile, rows, columns, scratch);
+      }
+    }
+  }
+
+  void run_and_copy(OneChannelTile tile, int64_t rows, int64_t columns, Scratch& scratch) const {
+    float* const output = tile.output;
+    tile.output_pitch = block_ * shape_.stride;
+    tile.past_the_caches = false;
+    scratch.tile.reserve(tile.quotients * shape_.stride * tile.output_pitch);
+    tile.output = scratch.tile.data();
+    shape_.run(tile);
+    for (int64_t row = 0; row < rows; ++row) {
+      std::copy_n(tile.output + row * tile.output_pitch, columns, output + row * plan_.x().output);
+    }
+  }
+
+  const LayerPlan plan_;
+  const OneChannelShape shape_;
+  const int64_t offsets_;
+  const int64_t block_;   ///< quotients of a row that are computed together
+  const int64_t blocks_;  ///< that a row has
+  FloatBuffer weights_;   ///< [channel][tap of y][tap of x], both in the order of the shape
+  std::vector<float> bias_;
+  std::vector<Scratch> scratch_;  ///< by slot of the team
+};
+
+Estimate estimate(const LayerPlan& plan) {
+  if (plan.group_in() != 1 || plan.group_out() != 1) return {false, 0, "for one channel in and one out of every group"};
+  const AxisPlan& z = plan.z();
+  if (plan.weight_by_output || z.input * z.kernel * z.output != 1) return {false, 0, "for maps of two axes"};
+  const OneChannelShape* const shape = shape_for(plan);
+  if (shape == nullptr) return {false, 0, "not for this kernel: only for some popular ones"};
+  const double cycles = cycles_of(plan, *shape);
+  const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.output_size());
+  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory), "every number is read and written once"};
+}
+
+std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
+  return std::make_unique<OneChannel>(plan, weight, bias);
+}
+
+}  // namespace
+
+Engine one_channel_engine() { return {"one_channel", &estimate, &prepare}; }
+
+}  // namespace tconv

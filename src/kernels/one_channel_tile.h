@@ -1,0 +1,38 @@
+#pragma once
+// The innermost loops of the `one_channel` engine: down some columns, every row of inputs read once.
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/axis_pattern.h"
+
+namespace tconv {
+
+/// One call: some vectors of neighbouring quotients, in row after row. The sums of all rows that a row of inputs has
+/// part in stay in registers until they are complete.
+struct OneChannelTile {
+  /// What the first quotient's taps of the least offset read. As many floats a row as the vectors have and the offsets
+  /// less one, as many rows as quotients and the offsets less one.
+  const float* input;
+  std::int64_t input_pitch;
+  std::int64_t quotients;  ///< rows of them, a multiple of the offsets
+  const float* weights;    ///< by the tap's number of y (see taps_before), then of x
+  float bias;
+  float* output;
+  std::int64_t output_pitch;
+  bool past_the_caches;  ///< output and pitch are aligned to vectors, and few of them will be read soon
+  /// What will be read next: meanwhile brought nearer, as many floats for each row of quotients as that has.
+  const float* ahead;
+};
+
+struct OneChannelShape {
+  AxisPattern pattern;  ///< of both axes
+  int stride;           ///< of both axes
+  int vectors;
+  void (*run)(const OneChannelTile&);
+};
+
+/// Those of the instruction set in use.
+std::span<const OneChannelShape> one_channel_shapes();
+
+}  // namespace tconv
