@@ -42,7 +42,7 @@ std::vector<ToomCookAxis> cuts_of(const AxisPlan& axis, double added) {
   return cuts;
 }
 
-/// Cycles of one core for the vectors that an axis' step reads and writes.
+/// Of one core.
 double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double lanes = vector_lanes();
   const auto tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
@@ -60,8 +60,8 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
 
   double spread = 0;  // for a tile and block of output channels
   for (const ToomCookClass& one : plan.classes) {
-    const double along_x = one.weights_x > 1 ? 2.5 * one.points_x * one.points_y : 0;
-    spread += one.phases * (along_x + 3.0 * one.points_y * one.points_x);
+    const double along_x = one.weights_x > 1 ? 3.5 * one.points_x * one.points_y : 0;
+    spread += one.phases * (along_x + 5.0 * one.points_y * one.points_x);
   }
   const double gathered = 5.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
   const bool cells = plan.y.taps == 1 && plan.x.taps == 1;
