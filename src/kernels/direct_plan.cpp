@@ -63,7 +63,7 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   const double read = static_cast<double>(std::min(map.input_planes(), plan.taps()) * plan.in_channels) * chunks *
                       static_cast<double>(chunk);
   const double rows = static_cast<double>(plan.batch * plan.in_channels * plan.z().input * plan.y().input);
-  const double packing = read / (map.input_stride() > 1 ? 2 : 6) + 30 * rows;
+  const double packing = read / (map.input_stride() > 4 ? 0.3 : map.input_stride() > 1 ? 2 : 6) + 30 * rows;
   return chunks * blocks * classes * tile + packing;
 }
 

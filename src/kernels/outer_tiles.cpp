@@ -4,11 +4,13 @@
 #define HWY_TARGET_INCLUDE "kernels/outer_tiles.cpp"
 #include <hwy/foreach_target.h>
 // What lies below is compiled once for each instruction set.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 
 #include "core/integers.h"
+#include "kernels/direct_tile-inl.h"
 #include "kernels/engine.h"
 #include "kernels/transpose-inl.h"
 
@@ -23,6 +25,9 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
   }
+  for (int row = 0; tile.add && row < rows; ++row) {  // the sums are needed at the end, and may be far away
+    for (int v = 0; v < vectors; ++v) hwy::Prefetch(tile.sums + row * tile.sums_stride + v * lanes);
+  }
   const float* HWY_RESTRICT x = tile.x;
   for (std::int64_t cell = 0; cell < tile.cells; ++cell, x += rows) {
     const float* HWY_RESTRICT g = tile.g + tile.offsets[cell];
@@ -35,7 +40,12 @@ HWY_NOINLINE void run_outer(const OuterTile& tile) {
   }
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     float* to = tile.sums + row * tile.sums_stride;
+    const bool stream = tile.past_the_caches && reinterpret_cast<std::uintptr_t>(to) % (lanes * sizeof(float)) == 0;
     TCONV_UNROLL for (int v = 0; v < vectors; ++v, to += lanes) {
+      if (stream) {
+        hn::Stream(sums[row][v], d, to);
+        continue;
+      }
       hn::StoreU(tile.add ? hn::Add(sums[row][v], hn::LoadU(d, to)) : sums[row][v], d, to);
     }
   }
@@ -54,34 +64,31 @@ constexpr OuterShape shapes[] = {shape<4, 3>(), shape<6, 2>(), shape<12, 1>()};
 
 std::span<const OuterShape> all_shapes() { return shapes; }
 
-/// Four channels of four cells at a time.
+/// As many channels and cells at a time as a vector has lanes.
 void transpose_cells(const float* HWY_RESTRICT from, std::int64_t from_pitch, std::int64_t channels, std::int64_t cells,
                      float* HWY_RESTRICT to, std::int64_t pitch) {
-  const hn::FixedTag<float, 4> d;
-  std::int64_t channel = 0;
-  for (; channel + 4 <= channels; channel += 4) {
-    const float* a = from + channel * from_pitch;
-    const float* b = a + from_pitch;
-    const float* c = b + from_pitch;
-    const float* e = c + from_pitch;
-    std::int64_t cell = 0;
-    for (; cell + 4 <= cells; cell += 4) {
-      hn::Vec<decltype(d)> rows[4] = {hn::LoadU(d, a + cell), hn::LoadU(d, b + cell), hn::LoadU(d, c + cell),
-                                      hn::LoadU(d, e + cell)};
+  const Floats d;
+  constexpr std::int64_t ahead = 64;
+  for (std::int64_t channel = 0; channel < channels; channel += lanes) {
+    const auto some_channels = static_cast<int>(std::min<std::int64_t>(lanes, channels - channel));
+    for (std::int64_t cell = 0; cell < cells; cell += lanes) {
+      const std::int64_t some_cells = std::min<std::int64_t>(lanes, cells - cell);
+      const float* const in = from + channel * from_pitch + cell;
+      Vector rows[lanes];
+      for (int i = 0; i < some_channels; ++i) hwy::Prefetch(in + i * from_pitch + ahead);
+      if (some_cells == lanes && some_channels == lanes) {
+        TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::LoadU(d, in + i * from_pitch);
+      } else {
+        TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
+          rows[i] = i < some_channels ? load_some(in + i * from_pitch, some_cells) : hn::Zero(d);
+        }
+      }
       transpose(d, rows);
       float* const out = to + cell * pitch + channel;
-      TCONV_UNROLL for (int i = 0; i < 4; ++i) hn::StoreU(rows[i], d, out + i * pitch);
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
+        if (i < some_cells) store_lanes(rows[i], out + i * pitch, 0, some_channels);
+      }
     }
-    for (; cell < cells; ++cell) {
-      float* const out = to + cell * pitch + channel;
-      out[0] = a[cell];
-      out[1] = b[cell];
-      out[2] = c[cell];
-      out[3] = e[cell];
-    }
-  }
-  for (; channel < channels; ++channel) {
-    for (std::int64_t cell = 0; cell < cells; ++cell) to[cell * pitch + channel] = from[channel * from_pitch + cell];
   }
 }
 

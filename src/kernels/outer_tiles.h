@@ -16,6 +16,7 @@ struct OuterTile {
   float* sums;
   std::int64_t sums_stride;
   bool add;
+  bool past_the_caches = false;  ///< where whole vectors are aligned, and not added
 };
 
 struct OuterShape {

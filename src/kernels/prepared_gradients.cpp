@@ -1,7 +1,13 @@
 #include "kernels/prepared_gradients.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "kernels/direct_engine.h"
 #include "kernels/exact_specials.h"
+#include "kernels/gradient_tiles_kernel.h"
+#include "kernels/plane_gradients.h"
+#include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
 namespace {
@@ -9,8 +15,31 @@ namespace {
 constexpr std::int64_t tiny_map = 64;     // cells of all samples
 constexpr std::int64_t small_map = 1024;  // likewise, where stamps do not overlap: nothing is gathered twice
 
+/// What every product of the definition takes on one core, with an instruction for each vector of them.
+double plain_cycles(const LayerPlan& plan) {
+  const double lanes = vector_lanes();
+  const double vectors = std::ceil(static_cast<double>(plan.group_out()) / lanes);
+  const double products = static_cast<double>(plan.batch * plan.in_channels * plan.input_cells() * plan.taps());
+  return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
+}
+
+/// Few output channels, of large maps: vectors of input channels waste fewer lanes.
+bool rows_suit(const LayerSpec& layer, const LayerPlan& plan) {
+  const bool dense = std::ranges::all_of(layer.spatial(), [](const AxisSpec& axis) { return axis.dilation == 1; });
+  return layer.dims <= 2 && dense && plan.group_in() >= 16 && plan.group_out() < 16 &&
+         plan.batch * plan.input_cells() > tiny_map;
+}
+
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
+  // With fewer channels the transforms take longer than what they save.
+  if (std::min(plan.group_in(), plan.group_out()) >= 8) {
+    const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
+    const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
+    if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
+  }
+  if (planes_suit(plan)) return weight_gradient_by_planes(plan);
+  if (rows_suit(layer, plan)) return weight_gradient_by_rows(layer);
   // Outer products need some input channels to pay for putting the cells in order.
   if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
@@ -19,11 +48,22 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   return weight_gradient_by_cells(layer);
 }
 
+std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const float* weight) {
+  const LayerPlan plan = plan_of(layer);
+  if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
+  const LayerPlan convolution = input_gradient_plan(layer);
+  const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
+  if (tiles && tiles->cycles < direct_engine().estimate(convolution).cycles) {
+    return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
+  }
+  return direct_kernel(convolution, weight, nullptr);
+}
+
 }  // namespace
 
 PreparedInputGradient::PreparedInputGradient(const LayerSpec& layer, const Tensor& weight)
-    : kernel_(with_exact_specials(input_gradient_plan(layer),
-                                  direct_kernel(input_gradient_plan(layer), weight.data(), nullptr), weight, {})) {}
+    : kernel_(
+          with_exact_specials(input_gradient_plan(layer), input_gradient_kernel(layer, weight.data()), weight, {})) {}
 
 WeightGradient::WeightGradient(const LayerSpec& layer) : layer_(layer), way_(way_for(layer)) {}
 

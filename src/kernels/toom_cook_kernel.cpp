@@ -136,6 +136,7 @@ void ToomCookKernel::compute(int64_t group, int64_t unit, const ToomCookChunk& c
                          .weights = weights + weight * matrix,
                          .vectors = vectors,
                          .sums = sums,
+                         .chain = toom_cook_chain,
                          .fetch = weights_.bytes() > 8 * kept_floats});
         sums += tiles * vectors * lanes_ + toom_cook_line;
       }

@@ -24,54 +24,6 @@ int most_cells(int taps, int64_t channels) {
   return channels >= 128 ? 4 : channels >= 48 ? 3 : 2;
 }
 
-/// An axis without its tiles; in words why there is none.
-std::string phases_of(const AxisPlan& axis, ToomCookAxis& found) {
-  std::size_t most = 0;
-  for (const auto& phase : axis.phases) {
-    most = std::max(most, phase.size());
-    if (phase.size() > 1) found.spacing = phase[0].offset - phase[1].offset;
-  }
-  if (most > 3) return "a phase has more than three taps along an axis";
-  if (most > 1 && axis.input <= found.spacing) return "its taps lie further apart than the input reaches";
-  found.taps = static_cast<int>(std::max<std::size_t>(most, 1));
-  for (const auto& phase : axis.phases) {
-    if (phase.empty()) continue;
-    ToomCookAxis::Phase one;
-    for (const AxisPlan::Tap& tap : phase) one.taps.push_back(tap.tap);
-    one.start = phase.front().tap * axis.dilation;
-    if (one.start >= axis.stride) return "dilation and stride have no common factor";
-    found.plain = found.plain || (phase.size() == 1 && most > 1);
-    (phase.size() == 1 && most > 1 ? found.plain_phases : found.points_phases).push_back(std::move(one));
-  }
-  return {};
-}
-
-void cut(const AxisPlan& axis, int cells, ToomCookAxis& found) {
-  found.cells = found.taps == 1 ? 1 : cells;
-  found.tiles = ceil_div(ceil_div(axis.input, found.spacing), found.cells);
-}
-
-std::vector<ToomCookClass> classes_of(const ToomCookPlan& plan) {
-  std::vector<ToomCookClass> classes;
-  for (const bool plain_y : {false, true}) {
-    for (const bool plain_x : {false, true}) {
-      const auto& phases_y = plain_y ? plan.y.plain_phases : plan.y.points_phases;
-      const auto& phases_x = plain_x ? plan.x.plain_phases : plan.x.points_phases;
-      if (phases_y.empty() || phases_x.empty()) continue;
-      ToomCookClass one;
-      one.plain_y = plain_y;
-      one.plain_x = plain_x;
-      one.phases = static_cast<int>(phases_y.size() * phases_x.size());
-      one.points_y = plain_y ? plan.y.cells : plan.y.points();
-      one.points_x = plain_x ? plan.x.cells : plan.x.points();
-      one.weights_y = plain_y || plan.y.taps == 1 ? 1 : one.points_y;
-      one.weights_x = plain_x || plan.x.taps == 1 ? 1 : one.points_x;
-      classes.push_back(one);
-    }
-  }
-  return classes;
-}
-
 /// Of output channels, for at least two vectors of sums, where there are so many.
 int blocks_together(const LayerPlan& layer, const std::vector<ToomCookClass>& classes) {
   const bool one_phase = std::ranges::all_of(classes, [](const ToomCookClass& one) { return one.phases == 1; });
@@ -134,6 +86,53 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
 
 }  // namespace
 
+std::string toom_cook_phases(const AxisPlan& axis, ToomCookAxis& found) {
+  std::size_t most = 0;
+  for (const auto& phase : axis.phases) {
+    most = std::max(most, phase.size());
+    if (phase.size() > 1) found.spacing = phase[0].offset - phase[1].offset;
+  }
+  if (most > 3) return "a phase has more than three taps along an axis";
+  if (most > 1 && axis.input <= found.spacing) return "its taps lie further apart than the input reaches";
+  found.taps = static_cast<int>(std::max<std::size_t>(most, 1));
+  for (const auto& phase : axis.phases) {
+    if (phase.empty()) continue;
+    ToomCookAxis::Phase one;
+    for (const AxisPlan::Tap& tap : phase) one.taps.push_back(tap.tap);
+    one.start = phase.front().tap * axis.dilation;
+    if (one.start >= axis.stride) return "dilation and stride have no common factor";
+    found.plain = found.plain || (phase.size() == 1 && most > 1);
+    (phase.size() == 1 && most > 1 ? found.plain_phases : found.points_phases).push_back(std::move(one));
+  }
+  return {};
+}
+
+void toom_cook_cut(const AxisPlan& axis, int cells, ToomCookAxis& found) {
+  found.cells = found.taps == 1 ? 1 : cells;
+  found.tiles = ceil_div(ceil_div(axis.input, found.spacing), found.cells);
+}
+
+std::vector<ToomCookClass> toom_cook_classes(const ToomCookPlan& plan) {
+  std::vector<ToomCookClass> classes;
+  for (const bool plain_y : {false, true}) {
+    for (const bool plain_x : {false, true}) {
+      const auto& phases_y = plain_y ? plan.y.plain_phases : plan.y.points_phases;
+      const auto& phases_x = plain_x ? plan.x.plain_phases : plan.x.points_phases;
+      if (phases_y.empty() || phases_x.empty()) continue;
+      ToomCookClass one;
+      one.plain_y = plain_y;
+      one.plain_x = plain_x;
+      one.phases = static_cast<int>(phases_y.size() * phases_x.size());
+      one.points_y = plain_y ? plan.y.cells : plan.y.points();
+      one.points_x = plain_x ? plan.x.cells : plan.x.points();
+      one.weights_y = plain_y || plan.y.taps == 1 ? 1 : one.points_y;
+      one.weights_x = plain_x || plan.x.taps == 1 ? 1 : one.points_x;
+      classes.push_back(one);
+    }
+  }
+  return classes;
+}
+
 int ToomCookPlan::products() const {
   int sum = 0;
   for (const ToomCookClass& one : classes) sum += one.points_y * one.points_x * one.phases;
@@ -156,16 +155,16 @@ ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
     return {{}, "it has too few channels to pay for the transforms"};
   }
   ToomCookPlan plan;
-  std::string why = phases_of(layer.y(), plan.y);
-  if (why.empty()) why = phases_of(layer.x(), plan.x);
+  std::string why = toom_cook_phases(layer.y(), plan.y);
+  if (why.empty()) why = toom_cook_phases(layer.x(), plan.x);
   if (!why.empty()) return {{}, why};
   if (plan.y.taps == 1 && plan.x.taps == 1) return {{}, "no phase has two taps along an axis"};
   ToomCookChoice best;
   for (int cells_y = 2; cells_y <= most_cells(plan.y.taps, layer.group_in()); ++cells_y) {
     for (int cells_x = 2; cells_x <= most_cells(plan.x.taps, layer.group_in()); ++cells_x) {
-      cut(layer.y(), cells_y, plan.y);
-      cut(layer.x(), cells_x, plan.x);
-      plan.classes = classes_of(plan);
+      toom_cook_cut(layer.y(), cells_y, plan.y);
+      toom_cook_cut(layer.x(), cells_x, plan.x);
+      plan.classes = toom_cook_classes(plan);
       if (weight_floats(layer, plan) > most_weights) continue;
       plan.cycles = cycles_of(layer, plan);
       if (!best.plan || plan.cycles < best.plan->cycles) best.plan = plan;

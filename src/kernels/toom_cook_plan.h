@@ -57,10 +57,22 @@ struct ToomCookPlan {
   double cycles = 0;
 
   int planes() const { return y.rows() * x.rows(); }
+  /// The plane of a class' point, or cell when plain.
+  int plane_of(const ToomCookClass& cls, int i, int j) const {
+    return (cls.plain_y ? y.row_of_cell(i) : i) * x.rows() + (cls.plain_x ? x.row_of_cell(j) : j);
+  }
   /// Products for each tile, input channel and output channel.
   int products() const;
   std::int64_t tiles_in_strip() const { return x.tiles * x.spacing * y.spacing; }  ///< a strip: a row of tiles
 };
+
+// The steps to a plan.
+/// An axis without its tiles; in words why there is none.
+std::string toom_cook_phases(const AxisPlan& axis, ToomCookAxis& found);
+/// Cuts it into tiles of so many cells.
+void toom_cook_cut(const AxisPlan& axis, int cells, ToomCookAxis& found);
+/// Of a plan whose axes are cut.
+std::vector<ToomCookClass> toom_cook_classes(const ToomCookPlan& plan);
 
 /// The cheapest cut of a layer, or in words why there is none.
 struct ToomCookChoice {

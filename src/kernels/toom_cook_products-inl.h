@@ -45,8 +45,8 @@ struct Parts {
 };
 
 /// Weights: [chain of channels][panel of vectors][channel][vector].
-std::int64_t place(std::int64_t channels, int vectors, std::int64_t k, int v) {
-  const Parts chains(channels, toom_cook_chain);
+std::int64_t place(std::int64_t channels, std::int64_t chain_length, int vectors, std::int64_t k, int v) {
+  const Parts chains(channels, chain_length);
   const Parts panels(vectors, most_vectors);
   const std::int64_t chain = chains.part_of(k);
   const std::int64_t panel = panels.part_of(v);
@@ -126,7 +126,7 @@ MultiplyPanel panel_of(std::int64_t tiles, std::int64_t vectors) {
 }
 
 void multiply(const ToomCookProducts& step) {
-  const Parts chains(step.channels, toom_cook_chain);
+  const Parts chains(step.channels, step.chain);
   const Parts panels(step.vectors, most_vectors);
   const float* weights = step.weights;
   for (std::int64_t chain = 0; chain < chains.parts; ++chain) {

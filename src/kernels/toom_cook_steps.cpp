@@ -13,34 +13,12 @@
 #include <hwy/highway.h>
 
 #include "kernels/toom_cook_products-inl.h"
+#include "kernels/toom_cook_weighted-inl.h"
 #include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
-
-/// Σ factors[i]·in[i], without those that are 0; 0 without any.
-template <std::size_t size>
-HWY_INLINE Vector weighted(const std::array<double, size>& factors, const Vector (&in)[size]) {
-  const Floats d;
-  Vector sum = hn::Zero(d);
-  bool first = true;
-  TCONV_UNROLL for (std::size_t i = 0; i < size; ++i) {
-    if (factors[i] == 0) continue;
-    const auto factor = static_cast<float>(factors[i]);
-    if (first) {
-      sum = factors[i] == 1 ? in[i] : hn::Mul(hn::Set(d, factor), in[i]);
-    } else if (factors[i] == 1) {
-      sum = hn::Add(sum, in[i]);
-    } else if (factors[i] == -1) {
-      sum = hn::Sub(sum, in[i]);
-    } else {
-      sum = hn::MulAdd(hn::Set(d, factor), in[i], sum);
-    }
-    first = false;
-  }
-  return sum;
-}
 
 template <int n, int t, bool plain>
 void expand(const ToomCookExpand& step) {
@@ -124,18 +102,6 @@ void combine_y(const ToomCookCombineY& step) {
   }
 }
 
-/// The first `count` floats at `from`, then 0; nothing behind them is read.
-HWY_INLINE Vector load_some(const float* from, std::int64_t count) {
-  const Floats d;
-#if HWY_TARGET <= HWY_AVX2
-  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
-#else
-  alignas(64) float some[lanes] = {};
-  for (std::int64_t i = 0; i < count; ++i) some[i] = from[i];
-  return hn::Load(d, some);
-#endif
-}
-
 HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
   const Floats d;
 #if HWY_TARGET <= HWY_AVX2
@@ -149,9 +115,11 @@ HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
 
 void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t cells, float* out) {
   const Floats d;
+  constexpr std::int64_t ahead = 64;  // or in the next row: so many channels at a time are too many for the machine
   for (std::int64_t at = 0; at < cells; at += lanes, in += lanes, out += lanes * lanes) {
     const std::int64_t some = std::min<std::int64_t>(lanes, cells - at);
     Vector rows[lanes];
+    for (int i = 0; i < channels; ++i) hwy::Prefetch(in + i * in_channel + ahead);
     if (some == lanes && channels == lanes) {
       TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::LoadU(d, in + i * in_channel);
     } else {
@@ -166,8 +134,8 @@ void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t
   }
 }
 
-bool scatter(const float* in, const float* bias, int channels, std::int64_t cells, float* out, std::int64_t out_channel,
-             bool past_the_caches) {
+bool scatter(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells, float* out,
+             std::int64_t out_channel, bool past_the_caches) {
   const Floats d;
   const Vector added = hn::Load(d, bias);
   constexpr int chains = 4;
@@ -182,9 +150,9 @@ bool scatter(const float* in, const float* bias, int channels, std::int64_t cell
     const std::int64_t some = std::min(next, cells - at);
     Vector rows[lanes];
     if (some == lanes) {
-      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Load(d, in + i * lanes);
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = hn::Load(d, in + i * in_cell);
     } else {
-      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = i < some ? hn::Load(d, in + i * lanes) : hn::Zero(d);
+      TCONV_UNROLL for (int i = 0; i < lanes; ++i) rows[i] = i < some ? hn::Load(d, in + i * in_cell) : hn::Zero(d);
     }
     TCONV_UNROLL for (int i = 0; i < lanes; ++i) {
       specials[i % chains] = hn::MulAdd(rows[i], hn::Zero(d), specials[i % chains]);
@@ -201,7 +169,7 @@ bool scatter(const float* in, const float* bias, int channels, std::int64_t cell
       }
     }
     at += some;
-    in += some * lanes;
+    in += some * in_cell;
     out += some;
   }
   const Vector any = hn::Add(hn::Add(specials[0], specials[1]), hn::Add(specials[2], specials[3]));

@@ -71,8 +71,9 @@ struct ToomCookProducts {
   std::int64_t tiles;
   const float* weights;  ///< see ToomCookSteps::place
   int vectors;
-  float* sums;  ///< [tile][vector], dense
-  bool fetch;   ///< the weights behind these, which are needed next, into the caches
+  float* sums;         ///< [tile][vector], dense
+  std::int64_t chain;  ///< channels that are added up one after the other before they join a sum
+  bool fetch;          ///< the weights behind these, which are needed next, into the caches
 };
 
 struct ToomCookSteps {
@@ -82,13 +83,13 @@ struct ToomCookSteps {
   void (*gather)(const float* in, std::int64_t in_channel, int channels, std::int64_t cells, float* out);
   /// And back, plus the bias of each channel (one vector). `past_the_caches`: where that is possible. Returns whether
   /// all cells were finite.
-  bool (*scatter)(const float* in, const float* bias, int channels, std::int64_t cells, float* out,
-                  std::int64_t out_channel, bool past_the_caches);
+  bool (*scatter)(const float* in, std::int64_t in_cell, const float* bias, int channels, std::int64_t cells,
+                  float* out, std::int64_t out_channel, bool past_the_caches);
   /// After the last of some scatters past the caches.
   void (*flush)();
   void (*multiply)(const ToomCookProducts&);
   /// Where the weight of channel k of `channels` and vector v of `vectors` begins among those of ToomCookProducts.
-  std::int64_t (*place)(std::int64_t channels, int vectors, std::int64_t k, int v);
+  std::int64_t (*place)(std::int64_t channels, std::int64_t chain, int vectors, std::int64_t k, int v);
 
   const ToomCookAxisSteps& axis(int cells, int taps) const {
     for (const ToomCookAxisSteps& one : axes) {

@@ -110,8 +110,9 @@ void ToomCookKernel::write_row(const float* from, int64_t sample, int64_t row, i
   const int64_t plane = layer_.y().output * layer_.x().output;
   float* const to = output + (sample * layer_.out_channels + group * layer_.group_out() + channel) * plane +
                     y * layer_.x().output + first - layer_.x().padding;
-  const bool finite = steps_.scatter(from + (first - begin) * lanes_, weights_.bias(group, block % weights_.blocks()),
-                                     channels, behind - first, to, plane, layer_.output_size() > cached_floats);
+  const bool finite =
+      steps_.scatter(from + (first - begin) * lanes_, lanes_, weights_.bias(group, block % weights_.blocks()), channels,
+                     behind - first, to, plane, layer_.output_size() > cached_floats);
   scratch.finite = scratch.finite && finite;
 }
 

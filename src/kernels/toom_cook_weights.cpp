@@ -6,29 +6,14 @@
 #include "core/integers.h"
 
 namespace tconv {
-namespace {
-
 using std::int64_t;
 
-constexpr std::size_t most_points = 6;
-constexpr std::size_t most_taps = 3;
-
-/// An axis' matrix from the taps of a phase to the values at its points; the identity without points.
-struct Weigh {
-  std::size_t points;
-  std::size_t taps;
-  std::span<const double> numbers;
-
-  Weigh(const ToomCookAxis& axis, bool plain)
-      : points(plain || axis.taps == 1 ? 1 : static_cast<std::size_t>(axis.points())),
-        taps(plain ? 1 : static_cast<std::size_t>(axis.taps)) {
-    static constexpr double one[] = {1};
-    numbers = taps == 1 ? std::span<const double>(one) : toom_cook_weights(axis.cells, axis.taps);
-  }
-  double operator()(std::size_t point, std::size_t tap) const { return numbers[point * taps + tap]; }
-};
-
-}  // namespace
+ToomCookWeigh::ToomCookWeigh(const ToomCookAxis& axis, bool plain)
+    : points(plain || axis.taps == 1 ? 1 : static_cast<std::size_t>(axis.points())),
+      taps(plain ? 1 : static_cast<std::size_t>(axis.taps)) {
+  static constexpr double one[] = {1};
+  numbers = taps == 1 ? std::span<const double>(one) : toom_cook_weights(axis.cells, axis.taps);
+}
 
 ToomCookWeights::ToomCookWeights(const LayerPlan& layer, const ToomCookPlan& plan, const ToomCookSteps& steps,
                                  const float* weight, const float* bias)
@@ -69,21 +54,21 @@ void ToomCookWeights::transform(const LayerPlan& layer, const ToomCookPlan& plan
   const ToomCookClass& cls = plan.classes[index];
   const auto& phases_y = cls.plain_y ? plan.y.plain_phases : plan.y.points_phases;
   const auto& phases_x = cls.plain_x ? plan.x.plain_phases : plan.x.points_phases;
-  const Weigh weigh_y(plan.y, cls.plain_y);
-  const Weigh weigh_x(plan.x, cls.plain_x);
+  const ToomCookWeigh weigh_y(plan.y, cls.plain_y);
+  const ToomCookWeigh weigh_x(plan.x, cls.plain_x);
   const int64_t apart = matrix(unit, cls);
   const int vectors = blocks_in(unit) * cls.phases;
   float* const first = floats_.data() + starts_[static_cast<std::size_t>(group * units_ + unit)][index];
   for (int64_t in = 0; in < group_in_; ++in) {
     for (int v = 0; v < vectors; ++v) {
-      float* const place = first + steps.place(group_in_, vectors, in, v);
+      float* const place = first + steps.place(group_in_, toom_cook_chain, vectors, in, v);
       const auto phase = static_cast<std::size_t>(v % cls.phases);
       const auto& taps_y = phases_y[phase / phases_x.size()].taps;
       const auto& taps_x = phases_x[phase % phases_x.size()].taps;
       const int64_t out = (unit * together_ + v / cls.phases) * lanes_;
       for (int64_t lane = 0; lane < std::min(lanes_, layer.group_out() - out); ++lane) {
         const float* taps = weight + ((group * group_in_ + in) * layer.group_out() + out + lane) * layer.taps();
-        double along_x[most_taps][most_points] = {};
+        double along_x[toom_cook_most_taps][toom_cook_most_points] = {};
         for (std::size_t i = 0; i < taps_y.size(); ++i) {
           for (std::size_t j = 0; j < taps_x.size(); ++j) {
             const double tap = taps[taps_y[i] * layer.x().kernel + taps_x[j]];

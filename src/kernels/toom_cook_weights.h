@@ -1,7 +1,9 @@
 #pragma once
 // The weights of the `toom_cook` engine: the values of the taps' polynomials, in the order in which they are needed.
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/buffer.h"
@@ -10,6 +12,19 @@
 #include "kernels/toom_cook_steps.h"
 
 namespace tconv {
+
+inline constexpr std::size_t toom_cook_most_points = 6;
+inline constexpr std::size_t toom_cook_most_taps = 3;
+
+/// An axis' matrix from the taps of a phase to the values at its points; the identity without points.
+struct ToomCookWeigh {
+  std::size_t points;
+  std::size_t taps;
+  std::span<const double> numbers;
+
+  ToomCookWeigh(const ToomCookAxis& axis, bool plain);
+  double operator()(std::size_t point, std::size_t tap) const { return numbers[point * taps + tap]; }
+};
 
 /// A "unit" is ToomCookPlan::blocks_together blocks of a group's output channels, fewer for the last. A unit's vectors
 /// of a class are numbered block · phases + phase.

@@ -27,6 +27,18 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 inline constexpr int lanes = static_cast<int>(hn::MaxLanes(Floats()));
 
+/// The first `count` floats at `from`, then 0; nothing behind them is read.
+HWY_INLINE Vector load_some(const float* from, std::int64_t count) {
+  const Floats d;
+#if HWY_TARGET <= HWY_AVX2
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
+#else
+  alignas(64) float some[lanes] = {};
+  for (std::int64_t i = 0; i < count; ++i) some[i] = from[i];
+  return hn::Load(d, some);
+#endif
+}
+
 /// Has the compiler compute or load a vector here, once. In long unrolled code it would put sums off until they are
 /// needed, load inputs again for each use, and run out of registers for what the sums take.
 HWY_INLINE void settle([[maybe_unused]] Vector& vector) {

@@ -1,0 +1,34 @@
+#pragma once
+// The innermost loops of the gradient of the weight by tiles.
+
+#include <cstdint>
+
+namespace tconv {
+
+/// One call: sums[r · sums_step + c] = or += Σ_p x[p · x_step + r] · g[p · g_step + c], p in [0, count). The columns of
+/// g and sums are read and written in whole vectors.
+struct OuterPanel {
+  const float* x;
+  std::int64_t x_step;
+  const float* g;
+  std::int64_t g_step;
+  std::int64_t count;
+  std::int64_t rows;
+  std::int64_t columns;
+  float* sums;
+  std::int64_t sums_step;
+  bool add;
+};
+void run_outer_panel(const OuterPanel& panel);
+
+/// to[c · to_step + i] = from[c · from_step + i] for c in [0, count), i in [0, length), in whole vectors: what lies
+/// behind the length is read and written, too.
+void copy_runs(const float* from, std::int64_t from_step, std::int64_t count, std::int64_t length, float* to,
+               std::int64_t to_step);
+/// Floats of a vector.
+inline constexpr std::int64_t most_behind_runs = 16;
+
+/// Columns that stay in registers together; more are better cut at multiples of them.
+std::int64_t outer_panel_columns();
+
+}  // namespace tconv

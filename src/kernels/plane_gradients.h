@@ -1,0 +1,17 @@
+#pragma once
+// The gradients of layers in which every channel stands for itself (depthwise ones), plane by plane.
+
+#include <memory>
+
+#include "kernels/engine.h"
+#include "kernels/weight_gradient.h"
+
+namespace tconv {
+
+/// One channel to a group, at most two axes without dilation, taps for the registers, and planes for the caches.
+bool planes_suit(const LayerPlan& layer);
+/// As PreparedInputGradient's kernel; `layer` is the forward plan.
+std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight);
+std::unique_ptr<WeightGradientWay> weight_gradient_by_planes(const LayerPlan& layer);
+
+}  // namespace tconv

@@ -1,0 +1,298 @@
+#include "kernels/weight_gradient_tiles.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/integers.h"
+#include "kernels/buffer.h"
+#include "kernels/engine.h"
+#include "kernels/gradient_spread.h"
+#include "kernels/gradient_tiles_plan.h"
+#include "kernels/gradient_tiles_steps.h"
+#include "kernels/outer_panel.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+
+constexpr int64_t kept_floats = 512 * 1024;  // of values at a time
+constexpr int64_t least_tiles = 64;          // of a chunk: all sums are read and written once for each
+constexpr int64_t most_tiles = 256;
+
+/// values: floats that a tile has at all points.
+int64_t tiles_at_once(int64_t values) { return std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles); }
+
+class GradientByTiles : public WeightGradientWay {
+ public:
+  GradientByTiles(const LayerPlan& layer, const ToomCookPlan& plan)
+      : layer_(layer),
+        plan_(plan),
+        steps_(toom_cook_steps()),
+        lanes_(steps_.lanes),
+        spread_(layer, plan),
+        planes_(static_cast<std::size_t>(plan.planes())),
+        in_blocks_(ceil_div(layer.group_in(), lanes_)),
+        out_blocks_(ceil_div(layer.group_out(), lanes_)),
+        x_step_(in_blocks_ * lanes_ + toom_cook_line),
+        no_bias_(lanes_) {
+    std::ranges::fill(no_bias_.span(), 0.0F);
+    int64_t values = plan_.planes() * x_step_;
+    for (std::size_t plane = 0; plane < planes_; ++plane) {
+      values += spread_.columns(plane);
+      sums_step_.push_back(ceil_div(spread_.columns(plane), lanes_) * lanes_);
+      sums_at_.push_back(sums_size_);
+      sums_size_ += layer_.group_in() * sums_step_.back();
+    }
+    const int64_t tiles = tiles_at_once(values);
+    const int64_t in_strip = plan_.tiles_in_strip();
+    const int64_t rows = layer_.batch * plan_.y.tiles;
+    if (in_strip <= tiles + tiles / 2) {
+      tiles_together_ = plan_.x.tiles;
+      rows_together_ = ceil_div(rows, ceil_div(rows, std::max<int64_t>(1, tiles / in_strip)));
+    } else {
+      tiles_together_ = ceil_div(plan_.x.tiles, std::min(plan_.x.tiles, ceil_div(in_strip, tiles)));
+    }
+  }
+
+  bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+           const KeepGoing& keep_going) override {
+    scratch_.resize(static_cast<std::size_t>(team.threads()));
+    sums_.reserve(sums_size_ + lanes_);  // the last vector of taps may reach beyond the last column
+    const int64_t rows = layer_.batch * plan_.y.tiles;
+    for (int64_t group = 0; group < layer_.groups; ++group) {
+      for (int64_t row = 0; row < rows; row += rows_together_) {
+        for (int64_t x = 0; x < plan_.x.tiles; x += tiles_together_) {
+          const ToomCookChunk chunk{row, std::min(rows_together_, rows - row), x,
+                                    std::min(tiles_together_, plan_.x.tiles - x)};
+          const bool add = row > 0 || x > 0;
+          if (!take_to_points(input, grad_output, group, chunk, team, keep_going) ||
+              !multiply(chunk, add, team, keep_going)) {
+            return false;
+          }
+        }
+      }
+      if (!take_to_taps(grad_weight, group, team, keep_going)) return false;
+    }
+    return true;
+  }
+
+ private:
+  struct Scratch {
+    GradientSpreadScratch spread;
+    FloatBuffer weighed;  ///< [point of y][tap of x][output channel]
+    FloatBuffer taps;     ///< [block of output channels][tap][lane]
+    FloatBuffer by_tap;   ///< [tap of y][output channel]
+  };
+
+  int64_t x_plane(const ToomCookChunk& chunk) const { return spread_.tiles(chunk) * x_step_ + toom_cook_line; }
+
+  bool take_to_points(const float* input, const float* grad_output, int64_t group, const ToomCookChunk& chunk,
+                      const Team& team, const KeepGoing& keep_going) {
+    g_.reserve(spread_.size(chunk));
+    x_.reserve(plan_.planes() * x_plane(chunk));
+    const int64_t of_g = spread_.tasks(chunk);
+    return team.share(of_g + chunk.rows * in_blocks_, keep_going, [&](int64_t task, int slot) {
+      GradientSpreadScratch& scratch = scratch_[static_cast<std::size_t>(slot)].spread;
+      if (task < of_g) {
+        spread_.run(grad_output, group, chunk, task, scratch, g_.data());
+      } else {
+        expand(input, group, (task - of_g) % in_blocks_, chunk, (task - of_g) / in_blocks_, scratch);
+      }
+    });
+  }
+
+  /// One row of tiles of one block of input channels.
+  void expand(const float* input, int64_t group, int64_t block, const ToomCookChunk& chunk, int64_t strip,
+              GradientSpreadScratch& scratch) {
+    const ToomCookAxis& y = plan_.y;
+    const ToomCookAxis& x = plan_.x;
+    const int64_t channel = block * lanes_;
+    const auto channels = static_cast<int>(std::min(lanes_, layer_.group_in() - channel));
+    const int64_t row = chunk.row + strip;
+    const int64_t size = layer_.y().input * layer_.x().input;
+    const float* const from = input + (row / y.tiles * layer_.in_channels + group * layer_.group_in() + channel) * size;
+    const int64_t rows = y.cells * y.spacing;
+    const int64_t first_y = row % y.tiles * rows;
+    const int64_t first_x = chunk.x * x.cells * x.spacing;
+    const int64_t columns = chunk.tiles * x.cells * x.spacing;
+    const int64_t there = std::clamp<int64_t>(layer_.x().input - first_x, 0, columns);
+    const int64_t pitch = columns * lanes_ + toom_cook_line;
+    scratch.cells.reserve(rows * pitch);
+    for (int64_t r = 0; r < rows; ++r) {
+      float* const to = scratch.cells.data() + r * pitch;
+      const int64_t some = first_y + r < layer_.y().input ? there : 0;
+      if (some > 0) steps_.gather(from + (first_y + r) * layer_.x().input + first_x, size, channels, some, to);
+      std::fill(to + some * lanes_, to + columns * lanes_, 0.0F);
+    }
+    const ToomCookAxisSteps& steps_y = steps_.axis(y.cells, y.taps);
+    const ToomCookAxisSteps& steps_x = steps_.axis(x.cells, x.taps);
+    const int64_t tile_x = x.rows() * lanes_;
+    const int64_t expanded_row = chunk.tiles * tile_x + toom_cook_line;
+    const int64_t plane = x_plane(chunk);
+    scratch.expanded.reserve(y.cells * expanded_row);
+    for (int64_t residue_y = 0; residue_y < y.spacing; ++residue_y) {
+      for (int64_t residue_x = 0; residue_x < x.spacing; ++residue_x) {
+        for (int64_t i = 0; i < y.cells; ++i) {
+          const int64_t cells = (i * y.spacing + residue_y) * pitch + residue_x * lanes_;
+          (x.plain ? steps_x.expand_plain : steps_x.expand)({.in = scratch.cells.data() + cells,
+                                                             .in_cell = x.spacing * lanes_,
+                                                             .in_next = x.cells * x.spacing * lanes_,
+                                                             .out = scratch.expanded.data() + i * expanded_row,
+                                                             .out_row = lanes_,
+                                                             .out_next = tile_x,
+                                                             .count = chunk.tiles});
+        }
+        const int64_t tile = ((strip * y.spacing + residue_y) * x.spacing + residue_x) * chunk.tiles;
+        for (int64_t j = 0; j < x.rows(); ++j) {
+          (y.plain ? steps_y.expand_plain : steps_y.expand)({.in = scratch.expanded.data() + j * lanes_,
+                                                             .in_cell = expanded_row,
+                                                             .in_next = tile_x,
+                                                             .out = x_.data() + j * plane + tile * x_step_ + channel,
+                                                             .out_row = x.rows() * plane,
+                                                             .out_next = x_step_,
+                                                             .count = chunk.tiles});
+        }
+      }
+    }
+  }
+
+  bool multiply(const ToomCookChunk& chunk, bool add, const Team& team, const KeepGoing& keep_going) {
+    const int64_t width = outer_panel_columns();
+    std::vector<int64_t> parts{0};  // before each plane
+    for (const int64_t columns : sums_step_) parts.push_back(parts.back() + ceil_div(columns, width));
+    return team.share(parts.back(), keep_going, [&](int64_t part, int) {
+      const auto plane = static_cast<std::size_t>(std::ranges::upper_bound(parts, part) - parts.begin() - 1);
+      const int64_t first = (part - parts[plane]) * width;
+      const auto index = static_cast<int64_t>(plane);
+      run_outer_panel({.x = x_.data() + index * x_plane(chunk),
+                       .x_step = x_step_,
+                       .g = g_.data() + index * spread_.plane(chunk) + first,
+                       .g_step = spread_.step(),
+                       .count = spread_.tiles(chunk),
+                       .rows = layer_.group_in(),
+                       .columns = std::min(width, sums_step_[plane] - first),
+                       .sums = sums_.data() + sums_at_[plane] + first,
+                       .sums_step = sums_step_[plane],
+                       .add = add});
+    });
+  }
+
+  bool take_to_taps(float* grad_weight, int64_t group, const Team& team, const KeepGoing& keep_going) {
+    constexpr int64_t together = 4;  // input channels
+    return team.share(ceil_div(layer_.group_in(), together), keep_going, [&](int64_t part, int slot) {
+      const int64_t last = std::min(layer_.group_in(), (part + 1) * together);
+      for (int64_t in = part * together; in < last; ++in) {
+        take_to_taps(in, scratch_[static_cast<std::size_t>(slot)],
+                     grad_weight + (group * layer_.group_in() + in) * layer_.group_out() * layer_.taps());
+      }
+    });
+  }
+
+  void take_to_taps(int64_t in, Scratch& scratch, float* to) const {
+    const int64_t taps = layer_.taps();
+    const int64_t channels = out_blocks_ * lanes_;
+    scratch.taps.reserve(channels * taps);
+    scratch.by_tap.reserve(channels * plan_.y.taps);
+    scratch.weighed.reserve(channels * (plan_.y.points() + 1) * plan_.x.taps);
+    for (std::size_t index = 0; index < plan_.classes.size(); ++index) {
+      const ToomCookClass& cls = plan_.classes[index];
+      const auto& phases_y = cls.plain_y ? plan_.y.plain_phases : plan_.y.points_phases;
+      const auto& phases_x = cls.plain_x ? plan_.x.plain_phases : plan_.x.points_phases;
+      const GradientAxisSteps& steps_y = gradient_steps(plan_.y.cells, cls.plain_y ? 1 : plan_.y.taps);
+      const GradientAxisSteps& steps_x = gradient_steps(plan_.x.cells, cls.plain_x ? 1 : plan_.x.taps);
+      const int64_t point_step = plan_.x.taps * channels;
+      for (int phase = 0; phase < cls.phases; ++phase) {
+        for (int i = 0; i < cls.points_y; ++i) {
+          GradientWeigh step{
+              .in = {}, .out = scratch.weighed.data() + i * point_step, .out_tap = channels, .count = out_blocks_};
+          for (int j = 0; j < cls.points_x; ++j) {
+            const auto plane = static_cast<std::size_t>(plan_.plane_of(cls, i, j));
+            const int slot = spread_.first_slot(index, i * cls.points_x + j) + phase;
+            step.in[j] = sums_.data() + sums_at_[plane] + in * sums_step_[plane] + slot * layer_.group_out();
+          }
+          steps_x.weigh(step);
+        }
+        const auto& taps_y = phases_y[static_cast<std::size_t>(phase) / phases_x.size()].taps;
+        const auto& taps_x = phases_x[static_cast<std::size_t>(phase) % phases_x.size()].taps;
+        for (std::size_t tap_x = 0; tap_x < taps_x.size(); ++tap_x) {
+          GradientWeigh step{.in = {}, .out = scratch.by_tap.data(), .out_tap = channels, .count = out_blocks_};
+          for (int i = 0; i < cls.points_y; ++i) {
+            step.in[i] = scratch.weighed.data() + i * point_step + static_cast<int64_t>(tap_x) * channels;
+          }
+          steps_y.weigh(step);
+          for (std::size_t tap_y = 0; tap_y < taps_y.size(); ++tap_y) {
+            const int64_t tap = taps_y[tap_y] * layer_.x().kernel + taps_x[tap_x];
+            for (int64_t block = 0; block < out_blocks_; ++block) {
+              std::copy_n(scratch.by_tap.data() + static_cast<int64_t>(tap_y) * channels + block * lanes_, lanes_,
+                          scratch.taps.data() + (block * taps + tap) * lanes_);
+            }
+          }
+        }
+      }
+    }
+    for (int64_t block = 0; block < out_blocks_; ++block) {
+      const int64_t out = block * lanes_;
+      steps_.scatter(scratch.taps.data() + block * taps * lanes_, lanes_, no_bias_.data(),
+                     static_cast<int>(std::min(lanes_, layer_.group_out() - out)), taps, to + out * taps, taps, false);
+    }
+  }
+
+  const LayerPlan layer_;
+  const ToomCookPlan plan_;
+  const ToomCookSteps& steps_;
+  const int64_t lanes_;
+  const GradientSpread spread_;
+  const std::size_t planes_;
+  const int64_t in_blocks_;
+  const int64_t out_blocks_;
+  const int64_t x_step_;  ///< from one tile to the next
+  FloatBuffer no_bias_;
+  int64_t rows_together_ = 1;
+  int64_t tiles_together_ = 1;
+  std::vector<int64_t> sums_step_;  ///< by plane: from one input channel to the next
+  std::vector<int64_t> sums_at_;
+  int64_t sums_size_ = 0;
+  FloatBuffer x_;                 ///< [plane][tile][input channel]
+  FloatBuffer g_;                 ///< see GradientSpread
+  FloatBuffer sums_;              ///< [plane][input channel][slot, output channel]
+  std::vector<Scratch> scratch_;  ///< by slot of the team
+};
+
+/// Of one core.
+double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
+  const auto tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
+  const auto in_blocks = static_cast<double>(ceil_div(layer.group_in(), vector_lanes()));
+  const auto out_blocks = static_cast<double>(ceil_div(layer.group_out(), vector_lanes()));
+  const std::vector<int> slots = gradient_tiles_slots(plan);
+  const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
+  const double vectors = all * out_blocks * static_cast<double>(layer.group_in());  // of sums
+  const int64_t values = plan.planes() * layer.group_in() + static_cast<int64_t>(all) * layer.group_out();
+  const double chunks = std::ceil(tiles / static_cast<double>(tiles_at_once(values)));
+  const double bytes = vectors * 4 * static_cast<double>(vector_lanes());
+  const double kept = bytes / (bytes > 24e6 ? 6 : bytes > 8e6 ? 8 : bytes > 512e3 ? 16 : 40);
+  double spread = 0;  // for a tile and block of output channels
+  for (const ToomCookClass& one : plan.classes) {
+    spread += one.phases * 5.5 * one.points_y * one.points_x;
+  }
+  const double gathered = 8.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
+  const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
+  return static_cast<double>(layer.groups) *
+         (tiles * vectors / (2 * 0.93) + 2 * chunks * kept + vectors * (bytes > 8e6 ? 14 : 4) +
+          tiles * (out_blocks * (spread + gathered) + in_blocks * expand));
+}
+
+}  // namespace
+
+std::vector<ToomCookPlan> weight_gradient_cuts(const LayerPlan& layer) {
+  std::vector<ToomCookPlan> cuts = gradient_tiles_plans(layer);
+  for (ToomCookPlan& cut : cuts) cut.cycles = cycles_of(layer, cut);
+  return cuts;
+}
+
+std::unique_ptr<WeightGradientWay> weight_gradient_by_tiles(const LayerPlan& layer, const ToomCookPlan& cut) {
+  return std::make_unique<GradientByTiles>(layer, cut);
+}
+
+}  // namespace tconv

@@ -1,0 +1,97 @@
+// The gradients of depthwise layers, and those of the weights of layers with few output channels, on every instruction
+// set, against the plain ones.
+#include "kernels/plane_gradients.h"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+
+#include "core/gradients.h"
+#include "kernels/kernels_test_support.h"
+#include "kernels/plane_steps.h"
+#include "kernels/weight_gradient.h"
+#include "support/pace.h"
+#include "support/random_layers.h"
+
+namespace tconv {
+namespace {
+
+class SpecialGradients : public testing::TestWithParam<std::int64_t> {};
+
+AxisSpec random_axis(test::RandomLayers& random, std::int64_t most_kernel) {
+  AxisSpec axis;
+  do {
+    axis = {.input = random.between(1, random.between(0, 3) == 0 ? 200 : 20),
+            .kernel = random.between(1, most_kernel),
+            .stride = random.between(1, 4)};
+    axis.padding_begin = random.between(0, axis.kernel);
+    axis.padding_end = random.between(0, axis.kernel);
+    axis.output_padding = random.between(0, axis.stride - 1);
+  } while (output_size(axis) < 1);
+  return axis;
+}
+
+void expect_agreement(const Tensor& truth, const auto& run) {
+  static const Team one(1);
+  static const Team two(2);
+  const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
+  EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
+  EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
+}
+
+TEST_P(SpecialGradients, PlanesAgreeWithThePlain) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 80; i += test::every_nth) {
+    LayerSpec layer;
+    layer.dims = static_cast<int>(random.between(1, 2));
+    layer.batch = random.between(1, 3);
+    layer.groups = layer.in_channels = layer.out_channels = random.between(2, 9);
+    for (AxisSpec& axis : layer.spatial()) axis = random_axis(random, most_plane_kernel);
+    if (!validate(layer).empty()) continue;
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor input = random.floats(input_shape(layer));
+    const Tensor weight = random.floats(weight_shape(layer));
+    const Tensor grad_output = random.floats(output_shape(layer));
+    const LayerPlan plan = plan_of(layer);
+    if (!planes_suit(plan)) continue;
+    const auto of_input = input_gradient_by_planes(plan, weight.data());
+    expect_agreement(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
+    const auto of_weight = weight_gradient_by_planes(plan);
+    expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+      return of_weight->run(input.data(), grad_output.data(), to, team, {});
+    });
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(SpecialGradients, RowsAgreeWithThePlain) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 60; i += test::every_nth) {
+    LayerSpec layer;
+    layer.dims = static_cast<int>(random.between(1, 2));
+    layer.batch = random.between(1, 3);
+    layer.groups = random.between(1, 2);
+    layer.in_channels = layer.groups * random.between(1, 40);
+    layer.out_channels = layer.groups * random.between(1, 6);
+    for (AxisSpec& axis : layer.spatial()) axis = random_axis(random, 19);
+    if (!validate(layer).empty()) continue;
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor input = random.floats(input_shape(layer));
+    const Tensor grad_output = random.floats(output_shape(layer));
+    const auto rows = weight_gradient_by_rows(layer);
+    expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+      return rows->run(input.data(), grad_output.data(), to, team, {});
+    });
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, SpecialGradients, testing::ValuesIn(instruction_sets()),
+                         test::instruction_set_name);
+
+}  // namespace
+}  // namespace tconv
