@@ -118,6 +118,16 @@ TEST_F(GlColorMapTest, ConstantNumbersTakeTheMiddle) {
   EXPECT_EQ(differing(values, scale, {0, 0, 45, 37}, 45, 37), 0);
 }
 
+TEST_F(GlColorMapTest, VerySmallRangesHaveTheirColours) {
+  auto values = random_values(false);
+  for (float& value : values) value *= 1e-37F;  // 255 over the range is more than a float holds
+  const ColorScale scale(color_maps().front(), {}, {.parts = {values}});
+  EXPECT_EQ(differing(values, scale, {0, 0, 45, 37}, 45, 37), 0);
+  std::vector<std::int64_t> bins;
+  value_bins_on(device(), uploaded(values), rows * cols, scale.range().low, scale.range().high, bins);
+  EXPECT_GT(std::ranges::count_if(bins, [](std::int64_t count) { return count > 0; }), rows * cols / 4);
+}
+
 TEST_F(GlColorMapTest, PicturesHaveALargestSize) {
   EXPECT_THROW(GlTexture(device(), device().limits().texture_side + 1, 1), BackendError);
   EXPECT_THROW(GlTexture(device(), 0, 1), BackendError);
