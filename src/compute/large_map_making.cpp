@@ -82,14 +82,14 @@ bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::
   state_.trouble = trouble;
   state_.way = LargeMapWay::cpu;
   if (!state_.refused.empty()) return true;
+  if (!use_device(way, device, keep_going)) return false;
   // Blocks that are computed without a look at the device's would never be compared.
-  if (way != LargeMapWay::both && !left_.empty()) difference_.reset();
-  const bool done = use_device(way, device, keep_going);
+  if (state_.way != LargeMapWay::both && !left_.empty()) difference_.reset();
   if (by_processor() && overview_.values.empty()) {
     overview_ = blocks_->coarse();
     refresh();
   }
-  return done;
+  return true;
 }
 
 bool LargeMapMaking::use_device(LargeMapWay way, LargeMapDevice* device, const KeepGoing& keep_going) {
