@@ -103,12 +103,11 @@ class LargeMapsPage {
          {std::pair(LargeMapWay::cpu, "CPU"), {LargeMapWay::gpu, "GPU"}, {LargeMapWay::both, "Both"}}) {
       chips.push_back({label, way == now, ViewChoice{"large/way", std::string(way_id(way))}});
     }
-    return draw_chips(y, "Computed by:", chips);
+    return draw_chips(y, "By:", chips);
   }
 
   double draw_chips(double y, const std::string& label, const std::vector<ViewChip>& chips) {
-    const double label_width =
-        std::max(in_.text.width(Font::regular, 13, label), in_.text.width(Font::regular, 13, "Computed by:")) + 10;
+    const double label_width = in_.text.width(Font::regular, 13, "Output:") + 10;  // the longest
     figure_.add(TextShape{.at = {margin_, y + 18}, .text = label, .size = 13, .color = in_.theme.muted});
     return add_chips(figure_, in_, {margin_ + label_width, y}, width() - label_width, chips);
   }
@@ -147,7 +146,7 @@ class LargeMapsPage {
   static std::pair<Rect, Rect> places_of_two(const LargeMapsScene& scene, const Rect& room) {
     constexpr double gap = 24;
     constexpr double title = 34;
-    constexpr double line = 40;
+    constexpr double line = 56;
     const Rect beside = fitted(scene, {room.x, room.y, (room.w - gap) / 2, room.h - line});
     const Rect above = fitted(scene, {room.x, room.y, room.w, (room.h - line - title) / 2});
     if (above.w > 1.2 * beside.w) return {above, {above.x, above.bottom() + title, above.w, above.h}};
@@ -175,7 +174,10 @@ class LargeMapsPage {
       words = pixel_words(std::max(static_cast<double>(shown.step), cells));
       if (const std::string progress = progress_words(scene, shown.all); !progress.empty()) words += ", " + progress;
     }
-    add_map_title(figure_, in_, rect, in_.theme.output_text, name, words);
+    // A map that is alone leaves its title the whole width.
+    const bool alone = !(scene.on_device() && scene.on_processor());
+    add_map_title(figure_, in_, {rect.x, rect.y, alone ? this->width() : rect.w, rect.h}, in_.theme.output_text, name,
+                  "· " + words);
     figure_.add(std::move(image));
     figure_.add(RectShape{.rect = rect.grown(1), .stroke = in_.theme.border, .stroke_width = 1});
     figure_.color_range = scene.scale.range();
