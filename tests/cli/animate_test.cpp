@@ -1,11 +1,6 @@
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <fstream>
-#include <thread>
 
 #include "cli/cli_test_support.h"
 #include "document/embedded_document.h"
@@ -16,8 +11,6 @@
 
 namespace tconv::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 class AnimateCommand : public ::testing::Test {
  protected:
@@ -80,19 +73,9 @@ TEST_F(AnimateCommand, AFolderThatIsNotThereIsOneLine) {
 
 TEST_F(AnimateCommand, AnInterruptLeavesWhatWasThere) {
   dir.write("a.gif", "precious");
-  const std::string file = (dir / "a.gif").string();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::execl(program("tconv").c_str(), "tconv", "animate", "fcn-bilinear-x8", "--every", "1", "--scale", "4", "--output",
-            file.c_str(), nullptr);
-    ::_exit(127);
-  }
-  std::this_thread::sleep_for(150ms);
-  ::kill(child, SIGINT);
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 1);
+  EXPECT_EQ(
+      interrupted({"animate", "fcn-bilinear-x8", "--every", "1", "--scale", "8", "--output", (dir / "a.gif").string()}),
+      1);
   EXPECT_EQ(start_of("a.gif", 8), "precious");
   EXPECT_EQ(dir.entries(), 1);
 }

@@ -1,10 +1,3 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <csignal>
-#include <thread>
-
 #include "cli_test_support.h"
 #include "compute/layer_table.h"
 #include "fake_device.h"
@@ -12,7 +5,6 @@
 namespace tconv::test {
 namespace {
 
-using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
 const std::string header = "layer,device,method,threads,median_ms,min_ms,repetitions,gflops,prepare_ms";
@@ -187,19 +179,7 @@ TEST_F(BenchCommand, HasAListBuiltIn) {
 
 TEST_F(BenchCommand, AnInterruptEndsIt) {
   const std::string slow = dir.write("slow.csv", columns + "slow,1,64,64,1,512,512,16,2,0,0,1\n").string();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(STDOUT_FILENO);
-    ::close(STDERR_FILENO);
-    ::execl(program("tconv").c_str(), "tconv", "bench", "--layers", slow.c_str(), "--method", "paint", nullptr);
-    ::_exit(127);
-  }
-  std::this_thread::sleep_for(150ms);
-  ::kill(child, SIGINT);
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 1);
+  EXPECT_EQ(interrupted({"bench", "--layers", slow, "--method", "paint"}), 1);
 }
 
 }  // namespace

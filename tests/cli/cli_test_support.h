@@ -1,13 +1,18 @@
 #pragma once
 // Runs `tconv` inside the test, and as a process where exit codes and standard streams are the question.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "cli/cli.h"
@@ -39,6 +44,35 @@ inline CliRun run(const std::vector<std::string>& arguments, const std::vector<D
 /// The exit code of a shell command line in which `$TCONV` is the built program; 128 + n where signal n ended it.
 inline int shell(const std::string& command) {
   const int status = std::system(("TCONV='" + program("tconv") + "'; " + command).c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// The exit code of a process of the program that is interrupted a while after its start, of work that takes longer;
+/// 128 + n where signal n ended it. However long the start takes: the signal is blocked for it, and waits.
+inline int interrupted(std::vector<std::string> arguments) {
+  const std::string path = program("tconv");
+  arguments.insert(arguments.begin(), "tconv");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  sigset_t signals;
+  sigset_t before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, &before);  // outlives fork and exec; the program waits for it with `sigwait`
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int nowhere = ::open("/dev/null", O_WRONLY);
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+    ::execv(path.c_str(), argv.data());
+    ::_exit(127);
+  }
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  ::kill(child, SIGINT);
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child) return -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
