@@ -4,14 +4,13 @@
 #define HWY_TARGET_INCLUDE "kernels/outer_panel.cpp"
 #include <hwy/foreach_target.h>
 // What lies below is compiled once for each instruction set.
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "core/integers.h"
-#include "kernels/vectors-inl.h"
+#include "kernels/outer_sums-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
@@ -29,21 +28,11 @@ template <int rows, int vectors>
 HWY_NOINLINE void run_rows(const OuterPanel& panel) {
   const Floats d;
   Vector sums[rows][vectors];
-  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-    TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
-  }
-  for (int row = 0; panel.add && row < rows; ++row) {  // the sums are needed at the end, and may be far away
-    for (int v = 0; v < vectors; ++v) hwy::Prefetch(panel.sums + row * panel.sums_step + v * lanes);
-  }
+  begin_outer(sums, panel.sums, panel.sums_step, panel.add);
   const float* HWY_RESTRICT x = panel.x;
   const float* HWY_RESTRICT g = panel.g;
   for (std::int64_t p = 0; p < panel.count; ++p, x += panel.x_step, g += panel.g_step) {
-    Vector gradient[vectors];
-    TCONV_UNROLL for (int v = 0; v < vectors; ++v) gradient[v] = hn::LoadU(d, g + v * lanes);
-    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-      const Vector value = hn::Set(d, x[row]);
-      TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::MulAdd(value, gradient[v], sums[row][v]);
-    }
+    add_outer(x, g, sums);
   }
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     float* to = panel.sums + row * panel.sums_step;

@@ -12,6 +12,7 @@
 #include "core/integers.h"
 #include "kernels/direct_tile-inl.h"
 #include "kernels/engine.h"
+#include "kernels/outer_sums-inl.h"
 #include "kernels/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,21 +23,10 @@ template <int rows, int vectors>
 HWY_NOINLINE void run_outer(const OuterTile& tile) {
   const Floats d;
   Vector sums[rows][vectors];
-  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-    TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::Zero(d);
-  }
-  for (int row = 0; tile.add && row < rows; ++row) {  // the sums are needed at the end, and may be far away
-    for (int v = 0; v < vectors; ++v) hwy::Prefetch(tile.sums + row * tile.sums_stride + v * lanes);
-  }
+  begin_outer(sums, tile.sums, tile.sums_stride, tile.add);
   const float* HWY_RESTRICT x = tile.x;
   for (std::int64_t cell = 0; cell < tile.cells; ++cell, x += rows) {
-    const float* HWY_RESTRICT g = tile.g + tile.offsets[cell];
-    Vector gradient[vectors];
-    TCONV_UNROLL for (int v = 0; v < vectors; ++v) gradient[v] = hn::LoadU(d, g + v * lanes);
-    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-      const Vector value = hn::Set(d, x[row]);
-      TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[row][v] = hn::MulAdd(value, gradient[v], sums[row][v]);
-    }
+    add_outer(x, tile.g + tile.offsets[cell], sums);
   }
   TCONV_UNROLL for (int row = 0; row < rows; ++row) {
     float* to = tile.sums + row * tile.sums_stride;
