@@ -4,6 +4,7 @@
 #include "kernels/direct_engine.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/integers.h"
@@ -28,7 +29,7 @@ class DirectKernel : public Kernel {
       : plan_(for_shape(plan, choice.shape)),
         choice_(choice),
         shape_(choice.shape),
-        map_(plan_, int64_t{vector_lanes()} * shape_.vectors, choice.by_rows),
+        map_(plan_, int64_t{vector_lanes()} * shape_.vectors, choice.lines),
         placer_(plan_, shape_),
         classes_(direct_classes(plan_, shape_, map_)),
         blocks_(ceil_div(plan.group_out(), shape_.outputs)) {
@@ -63,7 +64,15 @@ class DirectKernel : public Kernel {
       text += std::to_string(shape_.phases_y * shape_.phases_x) + " phases × ";
     }
     text += std::to_string(map_.chunk()) + " neighbouring cells in registers, ";
-    return text + (choice_.by_rows ? "row by row" : "rows run on");
+    switch (choice_.lines) {
+      case FlatMap::Lines::run_on:
+        return text + "rows run on";
+      case FlatMap::Lines::by_rows:
+        return text + "row by row";
+      case FlatMap::Lines::in_place:
+        return text + "row by row, read in place";
+    }
+    return text;
   }
 
  private:
@@ -80,6 +89,7 @@ class DirectKernel : public Kernel {
     const DirectClass* placed = nullptr;  ///< the class of the places
     DirectPlaces places;
     std::vector<DirectTerm> terms;
+    std::array<std::uint16_t, 64> inside;  ///< see DirectTile
   };
 
   /// A strip's inputs, one line after the other: all lines of a channel, then the next channel's.
@@ -171,7 +181,9 @@ class DirectKernel : public Kernel {
   }
 
   void compute(const float* input, float* output, int64_t group, int64_t first, int64_t last, Scratch& scratch) const {
-    const Packed packed = pack_inputs(input, group, map_.window(first, last), map_.position(first), scratch);
+    const Packed packed = shape_.in_place
+                              ? Packed{input + group * plan_.group_in() * plan_.input_cells(), plan_.input_cells(), 0}
+                              : pack_inputs(input, group, map_.window(first, last), map_.position(first), scratch);
     const int64_t floats = int64_t{shape_.phases_x} * shape_.phases_y * shape_.outputs * map_.chunk();
     scratch.sums.reserve(floats);
     scratch.tile.reserve(floats);
@@ -186,7 +198,7 @@ class DirectKernel : public Kernel {
       scratch.placed = &cls;
       scratch.terms.clear();
       for (const DirectClass::Read& read : cls.reads) {
-        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases, 0});
+        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases});
       }
       if (shape_.pattern != 0) mark_rows(shape_, scratch.terms);
       for (int64_t block = 0; block < blocks_; ++block) {
@@ -196,6 +208,7 @@ class DirectKernel : public Kernel {
           const DirectPlacement& placement = scratch.places.chunks[i];
           if (placement.kind == DirectPlacement::Kind::nowhere) continue;
           tile.input = packed.at + (scratch.chunks[i].position - packed.begin);
+          if (shape_.in_place) look_inside(scratch.stretches[scratch.chunks[i].first_stretch], scratch, tile);
           if (placement.kind == DirectPlacement::Kind::copied) {
             run_and_copy(tile, scratch.chunks[i], channel, cls, scratch, output);
             continue;
@@ -222,6 +235,8 @@ class DirectKernel : public Kernel {
         .terms = scratch.terms,
         .weights = weights_.data() + group * group_weights_ + cls.weights +
                    block * plan_.group_in() * cls.phase_taps * shape_.outputs,
+        .weights_stride = cls.phase_taps * shape_.outputs,
+        .inside = scratch.inside.data(),
         .bias = bias_.data() + group * blocks_ * shape_.outputs + first_out,
         .sums = scratch.sums.data(),
         .output = nullptr,
@@ -232,6 +247,34 @@ class DirectKernel : public Kernel {
         .past_the_caches = plan_.output_size() > cached_floats,
         .stores = nullptr,
     };
+  }
+
+  /// Of a tile that reads in place: the rows and lanes that lie in the input.
+  void look_inside(const FlatMap::Stretch& stretch, Scratch& scratch, DirectTile& tile) const {
+    const AxisPlan& x = plan_.x();
+    const auto offsets = static_cast<std::size_t>(offsets_of(shape_.pattern));
+    const std::span<const DirectTerm> all = scratch.terms;
+    const auto is_outside = [&](const DirectTerm& first_of_row) {
+      const int64_t y = stretch.y * plan_.y().input_step + floor_div(first_of_row.offset - x.least_offset, x.input);
+      return y < 0 || y >= plan_.y().input;
+    };
+    std::size_t first = 0;
+    std::size_t last = all.size();
+    while (first < last && is_outside(all[first])) first += offsets;
+    while (first < last && is_outside(all[last - offsets])) last -= offsets;
+    tile.terms = all.subspan(first, last - first);
+
+    constexpr int lanes = 16;  // bits of a word: shapes that read in place have vectors of so many
+    std::uint16_t* bits = scratch.inside.data();
+    for (std::size_t offset = 0; offset < offsets; ++offset) {
+      const int64_t begin = stretch.x + x.least_offset + static_cast<int64_t>(offset);  // of the first lane
+      for (int vector = 0; vector < shape_.vectors; ++vector, ++bits) {
+        const int64_t lane_0 = begin + vector * lanes;
+        const auto from = static_cast<int>(std::clamp<int64_t>(-lane_0, 0, lanes));
+        const auto to = static_cast<int>(std::clamp<int64_t>(x.input - lane_0, 0, lanes));
+        *bits = static_cast<std::uint16_t>(((1U << to) - 1) & ~((1U << from) - 1));
+      }
+    }
   }
 
   void run_and_copy(DirectTile tile, const FlatMap::Chunk& chunk, int64_t channel, const DirectClass& cls,

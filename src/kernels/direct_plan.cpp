@@ -1,6 +1,7 @@
 #include "kernels/direct_plan.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 
@@ -13,19 +14,28 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t chain = 512;  // products added up one after the other
+constexpr int64_t chain = 512;             // products added up one after the other
+constexpr int64_t passes_in_place = 1;     // over the input, by blocks of output channels; more pay for packing it
+constexpr int64_t shortest_in_place = 16;  // rows of so many cells keep all offsets of a pattern apart
+
+bool fits_in_place(const LayerPlan& plan, const DirectShape& shape) {
+  const AxisPlan& z = plan.z();
+  return z.input == 1 && z.output == 1 && z.kernel == 1 && z.padding == 0 && plan.y().input_planes == 1 &&
+         plan.x().input >= shortest_in_place && ceil_div(plan.group_out(), shape.outputs) <= passes_in_place;
+}
 
 bool fits(const LayerPlan& plan, const DirectShape& shape) {
-  return (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
+  return (!shape.in_place || fits_in_place(plan, shape)) &&
+         (shape.phases_x == 1 || shape.phases_x == plan.x().stride) &&
          (shape.phases_y == 1 || shape.phases_y == plan.y().stride || plan.y().stride == 1) &&
          (shape.pattern == 0 || shape.pattern == pattern_of(plan.x()));
 }
 
 /// Of one core; what all choices share (memory) is not in it. The plan is that for the shape.
-double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) {
+double cycles_of(const LayerPlan& plan, const DirectShape& shape, FlatMap::Lines lines) {
   const double lanes = vector_lanes();
   const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
-  const FlatMap map(plan, chunk, by_rows);
+  const FlatMap map(plan, chunk, lines);
   const auto chunks = static_cast<double>(map.chunks());
   const double blocks = static_cast<double>(plan.groups * ceil_div(plan.group_out(), shape.outputs));
   const int phases = shape.phases_x * shape.phases_y;
@@ -50,20 +60,26 @@ double cycles_of(const LayerPlan& plan, const DirectShape& shape, bool by_rows) 
   const double channels = static_cast<double>(plan.group_in());
   double tile = channels * (std::max(multiply * 1.08, load) + branches) + 40 + phases * shape.outputs * shape.vectors;
 
+  if (lines == FlatMap::Lines::in_place) tile += 80;  // to find what lies inside
+
   const double quotients = static_cast<double>(plan.x().quotients);
   const double full = static_cast<double>(plan.x().output / plan.x().stride);
   double direct_share = 0;  // of tiles that are written at once
   if (shape.phases_x == plan.x().stride) {
-    direct_share =
-        by_rows ? std::floor(full / static_cast<double>(chunk)) / std::ceil(quotients / static_cast<double>(chunk))
-                : std::max(0.0, 1 - static_cast<double>(chunk) / full);
+    direct_share = lines != FlatMap::Lines::run_on ? std::floor(full / static_cast<double>(chunk)) /
+                                                         std::ceil(quotients / static_cast<double>(chunk))
+                                                   : std::max(0.0, 1 - static_cast<double>(chunk) / full);
   }
   const double written = static_cast<double>(phases * shape.outputs) * static_cast<double>(chunk);
   tile += (1 - direct_share) * written * (shape.phases_x != plan.x().stride ? 1.5 : lanes > 4 ? 0.06 : 0.35);
   const double read = static_cast<double>(std::min(map.input_planes(), plan.taps()) * plan.in_channels) * chunks *
                       static_cast<double>(chunk);
   const double rows = static_cast<double>(plan.batch * plan.in_channels * plan.z().input * plan.y().input);
-  const double packing = read / (map.input_stride() > 4 ? 0.3 : map.input_stride() > 1 ? 2 : 6) + 30 * rows;
+  const double packing = lines == FlatMap::Lines::in_place ? 0
+                                                           : read / (map.input_stride() > 4   ? 0.3
+                                                                     : map.input_stride() > 1 ? 2
+                                                                                              : 6) +
+                                                                 30 * rows;
   return chunks * blocks * classes * tile + packing;
 }
 
@@ -75,16 +91,18 @@ LayerPlan for_shape(LayerPlan plan, const DirectShape& shape) {
 }
 
 DirectChoice best_direct_choice(const LayerPlan& plan) {
+  using Lines = FlatMap::Lines;
   DirectChoice best;
   std::vector<DirectShape> shapes(general_shapes().begin(), general_shapes().end());
   shapes.insert(shapes.end(), pattern_shapes().begin(), pattern_shapes().end());
   for (const DirectShape& shape : shapes) {
     if (!fits(plan, shape)) continue;
     const LayerPlan taken = for_shape(plan, shape);
-    for (const bool by_rows : {true, false}) {
-      if (!by_rows && taken.y().input_step > 1) continue;
-      const double cycles = cycles_of(taken, shape, by_rows);
-      if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, by_rows, cycles};
+    for (const Lines lines : {Lines::by_rows, Lines::run_on, Lines::in_place}) {
+      if (lines == Lines::run_on && taken.y().input_step > 1) continue;
+      if ((lines == Lines::in_place) != shape.in_place) continue;
+      const double cycles = cycles_of(taken, shape, lines);
+      if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, lines, cycles};
     }
   }
   return best;
@@ -118,7 +136,10 @@ std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape
 
 void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms) {
   const auto offsets = static_cast<std::size_t>(offsets_of(shape.pattern));  // and as many terms a row
+  int64_t weights = 0;
   for (std::size_t first = 0; first < terms.size(); first += offsets) {
+    terms[first].weights = weights;
+    for (std::size_t i = first; i < first + offsets; ++i) weights += std::popcount(terms[i].phases) * shape.outputs;
     for (int y = 0; y < shape.phases_y; ++y) {
       const std::uint32_t phases = ((std::uint32_t{1} << shape.phases_x) - 1) << (y * shape.phases_x);
       for (std::size_t i = first; i < first + offsets; ++i) {

@@ -12,8 +12,8 @@ namespace tconv {
 
 struct DirectChoice {
   DirectShape shape{};
-  bool by_rows = false;  ///< see FlatMap
-  double cycles = 0;     ///< of one core, without what all choices share (memory)
+  FlatMap::Lines lines = FlatMap::Lines::run_on;
+  double cycles = 0;  ///< of one core, without what all choices share (memory)
 };
 
 /// The choice that expects the fewest cycles.
@@ -43,7 +43,7 @@ struct DirectClass {
 /// Those that have cells; `plan` is that for the shape.
 std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map);
 
-/// Sets DirectTerm::rows of a class' terms, for a shape of a pattern.
+/// Sets what DirectTerm says of rows in a class' terms, for a shape of a pattern.
 void mark_rows(const DirectShape& shape, std::vector<DirectTerm>& terms);
 
 /// Calls use(tap of z, of y, of x; phase bit) for each tap of a class.

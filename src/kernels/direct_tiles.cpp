@@ -52,7 +52,7 @@ HWY_NOINLINE void run_tile(const DirectTile& tile) {
 
 template <int phases_x, int phases_y, int outputs, int vectors>
 constexpr DirectShape shape() {
-  return {phases_x, phases_y, outputs, vectors, 0, &run_tile<phases_x, phases_y, outputs, vectors>};
+  return {phases_x, phases_y, outputs, vectors, 0, false, &run_tile<phases_x, phases_y, outputs, vectors>};
 }
 
 // As many sums as registers can hold beside the inputs and one weight; few enough shapes to compile in reasonable time.

@@ -19,23 +19,25 @@ std::int64_t step(const AxisPlan& axis) {
 
 }  // namespace
 
-FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows)
+FlatMap::FlatMap(const LayerPlan& plan, std::int64_t chunk, Lines lines)
     : batch_(plan.batch),
       channels_(plan.in_channels),
       input_{plan.z().input, plan.y().input, plan.x().input},
       input_planes_{plan.z().input_planes, plan.y().input_planes, plan.x().input_planes},
       quotients_{plan.z().quotients, plan.y().quotients, plan.x().quotients},
       y_step_(plan.y().input_step),
-      pitch_(by_rows ? ceil_div(step(plan.x()), 16) * 16 : step(plan.x())),  // rows begin at cache lines
-      rows_(step(plan.y())),
-      planes_(step(plan.z())),
+      pitch_(lines == Lines::in_place  ? plan.x().input
+             : lines == Lines::by_rows ? ceil_div(step(plan.x()), 16) * 16  // rows begin at cache lines
+                                       : step(plan.x())),
+      rows_(lines == Lines::in_place ? plan.y().input : step(plan.y())),
+      planes_(lines == Lines::in_place ? plan.in_channels * plan.z().input : step(plan.z())),
       least_(offset(plan.z().least_offset, plan.y().least_offset, plan.x().least_offset)),
       most_(offset(plan.z().most_offset, plan.y().most_offset, plan.x().most_offset)),
       chunk_(chunk),
-      chunks_in_row_(by_rows ? ceil_div(plan.x().quotients, chunk) : 0) {
+      chunks_in_row_(lines == Lines::run_on ? 0 : ceil_div(plan.x().quotients, chunk)) {
   const std::int64_t rows = batch_ * quotients_[0] * quotients_[1];
   const std::int64_t last = offset((batch_ - 1) * planes_ + quotients_[0] - 1, quotients_[1] - 1, quotients_[2] - 1);
-  chunks_ = by_rows ? rows * chunks_in_row_ : ceil_div(last + 1, chunk);
+  chunks_ = lines == Lines::run_on ? ceil_div(last + 1, chunk) : rows * chunks_in_row_;
 }
 
 std::int64_t FlatMap::position(std::int64_t chunk) const {

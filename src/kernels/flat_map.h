@@ -13,10 +13,13 @@ namespace tconv {
 /// planes and samples lie as many zeros as the taps reach over.
 class FlatMap {
  public:
-  /// `chunk`: how many neighbouring positions are computed at once. `by_rows`: every row of quotients begins a chunk;
-  /// otherwise chunks follow each other on the line and some hold the zeros between rows. Only by rows may y have an
-  /// input_step, and no other axis.
-  FlatMap(const LayerPlan& plan, std::int64_t chunk, bool by_rows);
+  enum class Lines {
+    run_on,    ///< chunks follow each other on the line, and some hold the zeros between rows
+    by_rows,   ///< every row of quotients begins a chunk; only so may y have an input_step, and no other axis
+    in_place,  ///< likewise, and the line is the input array itself, from channel to channel, with no zeros anywhere
+  };
+  /// `chunk`: how many neighbouring positions are computed at once.
+  FlatMap(const LayerPlan& plan, std::int64_t chunk, Lines lines);
 
   /// What a tap with these offsets (see AxisPlan::Tap) adds to a position.
   std::int64_t offset(std::int64_t z, std::int64_t y, std::int64_t x) const { return (z * rows_ + y) * pitch_ + x; }

@@ -71,7 +71,7 @@ class GradientByLines : public WeightGradientWay {
   explicit GradientByLines(const LayerSpec& layer)
       : plan_(input_gradient_plan(layer)),
         lanes_(vector_lanes()),
-        map_(plan_, lanes_, false),
+        map_(plan_, lanes_, FlatMap::Lines::run_on),
         lines_(lines_of(plan_, map_)),
         shape_(best_shape(plan_, lines_)) {
     const int64_t positions = map_.chunks() * lanes_;
