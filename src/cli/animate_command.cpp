@@ -18,7 +18,7 @@
 namespace tconv {
 namespace {
 
-struct Options {
+struct AnimateOptions {
   std::string output;
   ScenarioArgument scenario;
   ChoiceFlags<PictureChoices> picture;
@@ -41,7 +41,7 @@ Animator wanted_animator(const std::string& output) {
   return *animator;
 }
 
-AnimationChoices wanted_choices(const Options& options) {
+AnimationChoices wanted_animation(const AnimateOptions& options) {
   std::vector<std::string> lines;
   AnimationChoices choices;
   choices.picture.width = 960;  // a usual slide's width, and quick to load
@@ -53,8 +53,8 @@ AnimationChoices wanted_choices(const Options& options) {
   return choices;
 }
 
-void animate(const Options& options) {
-  const AnimationChoices choices = wanted_choices(options);
+void animate(const AnimateOptions& options) {
+  const AnimationChoices choices = wanted_animation(options);
   const Animator animator = wanted_animator(options.output);
   if (choices.picture.page.transparent && !animator.transparent) {
     throw usage_error("--transparent: " + std::string(animator.label) + " knows no transparent ground; " +
@@ -75,8 +75,8 @@ void animate(const Options& options) {
   }
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_animate(CLI::App& app) {
+  const auto options = std::make_shared<AnimateOptions>();
   app.add_option("--output", options->output, "the animation; its extension chooses the format")
       ->type_name("FILE")
       ->required();
@@ -90,7 +90,7 @@ Action prepare(CLI::App& app) {
 }  // namespace
 
 Command animate_command() {
-  return {"animate", "draw the timeline of a view as a GIF, WebP, MP4 or numbered PNGs", prepare};
+  return {"animate", "draw the timeline of a view as a GIF, WebP, MP4 or numbered PNGs", prepare_animate};
 }
 
 }  // namespace tconv

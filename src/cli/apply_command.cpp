@@ -17,7 +17,7 @@ namespace {
 
 using std::int64_t;
 
-struct Options {
+struct ApplyOptions {
   LayerFlags flags;
   std::string input;
   std::string weight;
@@ -35,7 +35,7 @@ struct Arrays {
   Tensor bias;  ///< empty without a bias
 };
 
-Arrays read_arrays(const Options& options) {
+Arrays read_arrays(const ApplyOptions& options) {
   ArrayReader reader;
   Arrays arrays;
   arrays.input = reader.image_or_npy(options.input);
@@ -45,7 +45,7 @@ Arrays read_arrays(const Options& options) {
   return arrays;
 }
 
-std::vector<Problem> bias_problems(const Options& options, const LayerSpec& layer, const Tensor& bias) {
+std::vector<Problem> bias_problems(const ApplyOptions& options, const LayerSpec& layer, const Tensor& bias) {
   if (!layer.bias || bias.shape() == Shape{layer.out_channels}) return {};
   return {{"bias", -1, "must have shape (" + std::to_string(layer.out_channels) + "), one per output channel",
            found_shape(options.bias, bias.shape()), std::nullopt}};
@@ -64,7 +64,7 @@ void require_memory_for(const Method& method, const LayerSpec& layer) {
 }
 
 /// The CPU's methods and the devices.
-std::vector<std::string_view> method_names(const std::vector<Device>& devices) {
+std::vector<std::string_view> methods_and_devices(const std::vector<Device>& devices) {
   std::vector<std::string_view> names;
   for (const Method& method : methods()) names.push_back(method.id);
   for (const Device& device : devices) names.push_back(device.id);
@@ -92,12 +92,12 @@ Tensor output_of(const Method& method, const LayerSpec& layer, const Arrays& arr
   return *output;
 }
 
-void run(const Options& options, const std::vector<Device>& devices) {
+void run_apply(const ApplyOptions& options, const std::vector<Device>& devices) {
   const Method* method = find_method(options.method);
   const auto device = std::ranges::find(devices, options.method, &Device::id);
   if (method == nullptr && device == devices.end()) {
     throw usage_error("--method: there is no method " + tconv::quoted(options.method) +
-                      "; known: " + listed(method_names(devices)));
+                      "; known: " + listed(methods_and_devices(devices)));
   }
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
   const Arrays arrays = read_arrays(options);
@@ -115,8 +115,8 @@ void run(const Options& options, const std::vector<Device>& devices) {
               method != nullptr ? output_of(*method, layer, arrays) : output_of(*device, layer, arrays));
 }
 
-Action prepare(CLI::App& app, const std::vector<Device>& devices) {
-  const auto options = std::make_shared<Options>();
+Action prepare_apply(CLI::App& app, const std::vector<Device>& devices) {
+  const auto options = std::make_shared<ApplyOptions>();
   app.add_option("--input", options->input, "array of shape N, C_in and 1 to 3 spatial axes (.npy), or an image")
       ->required()
       ->type_name("FILE");
@@ -125,17 +125,19 @@ Action prepare(CLI::App& app, const std::vector<Device>& devices) {
       ->type_name("FILE");
   options->bias_option = app.add_option("--bias", options->bias, "array of shape C_out (.npy)")->type_name("FILE");
   add_array_layer_flags(options->flags, app);
-  app.add_option("--method", options->method, "how to compute it: " + listed(method_names(devices)))->type_name("ID");
+  app.add_option("--method", options->method, "how to compute it: " + listed(methods_and_devices(devices)))
+      ->type_name("ID");
   app.add_option("--output", options->output, "the .npy file to write; - for standard output")
       ->required()
       ->type_name("FILE");
-  return [options, devices](std::ostream&) { run(*options, devices); };
+  return [options, devices](std::ostream&) { run_apply(*options, devices); };
 }
 
 }  // namespace
 
 Command apply_command(const std::vector<Device>& devices) {
-  return {"apply", "run a layer on arrays from .npy files", [devices](CLI::App& app) { return prepare(app, devices); }};
+  return {"apply", "run a layer on arrays from .npy files",
+          [devices](CLI::App& app) { return prepare_apply(app, devices); }};
 }
 
 }  // namespace tconv

@@ -28,7 +28,7 @@ constexpr std::string_view cpu = "cpu";
 constexpr std::string_view fast = "fast";
 constexpr std::int64_t most_threads = 1024;
 
-struct Options {
+struct BenchOptions {
   std::string layers;
   std::string only;
   std::string threads = "1";
@@ -49,7 +49,7 @@ struct Means {
   const Method* plain = nullptr;
 };
 
-std::vector<int> thread_counts(const Options& options) {
+std::vector<int> thread_counts(const BenchOptions& options) {
   std::vector<int> counts;
   for (const std::int64_t count : parse_numbers("--threads", options.threads)) {
     if (count < 1 || count > most_threads) {
@@ -70,13 +70,13 @@ std::vector<int> thread_counts(const Options& options) {
                     suggestion(name, known));
 }
 
-std::vector<std::string_view> method_names() {
+std::vector<std::string_view> timed_methods() {
   std::vector<std::string_view> names{fast};
   for (const Method& method : plain_methods()) names.push_back(method.id);
   return names;
 }
 
-Means means_of(const Options& options, const std::vector<Device>& devices) {
+Means means_of(const BenchOptions& options, const std::vector<Device>& devices) {
   const auto counts = thread_counts(options);
   Means means;
   const auto device = std::ranges::find(devices, options.device, &Device::id);
@@ -87,7 +87,7 @@ Means means_of(const Options& options, const std::vector<Device>& devices) {
   }
   const auto plain = std::ranges::find(plain_methods(), options.method, &Method::id);
   if (options.method != fast && plain == plain_methods().end()) {
-    refuse_name("--method", "method", options.method, method_names());
+    refuse_name("--method", "method", options.method, timed_methods());
   }
   const auto engines = cpu_engines();
   if (!options.engine.empty()) {
@@ -110,7 +110,7 @@ Means means_of(const Options& options, const std::vector<Device>& devices) {
   return means;
 }
 
-std::vector<NamedLayer> wanted_layers(const Options& options) {
+std::vector<NamedLayer> wanted_layers(const BenchOptions& options) {
   std::vector<NamedLayer> layers = options.layers.empty()
                                        ? parse_layer_table(embedded_file(built_in).value(), built_in, current_limits())
                                        : read_layer_table(options.layers, current_limits());
@@ -135,7 +135,7 @@ std::string row_of(const NamedLayer& layer, const LayerBench::Way& way, double o
 }
 
 /// One layer's rows. Throws Cancelled, BackendError, std::bad_alloc.
-void bench_layer(const NamedLayer& layer, const Means& means, const Options& options, const Progress& progress,
+void bench_layer(const NamedLayer& layer, const Means& means, const BenchOptions& options, const Progress& progress,
                  std::ostream& out) {
   LayerBench bench(layer.layer);
   for (const Means::Opened& opened : means.backends) bench.add(*opened.backend, opened.threads);
@@ -157,7 +157,7 @@ void bench_layer(const NamedLayer& layer, const Means& means, const Options& opt
   out.flush();
 }
 
-void run(const Options& options, const std::vector<Device>& devices, std::ostream& out) {
+void run_bench(const BenchOptions& options, const std::vector<Device>& devices, std::ostream& out) {
   if (!(options.seconds > 0 && options.seconds <= 3600)) {
     throw usage_error("--seconds: must be above 0 and at most 3600");
   }
@@ -189,8 +189,8 @@ void run(const Options& options, const std::vector<Device>& devices, std::ostrea
   if (!lines.empty()) throw CliError(ExitCode::could_not, std::move(lines));
 }
 
-Action prepare(CLI::App& app, const std::vector<Device>& devices) {
-  const auto options = std::make_shared<Options>();
+Action prepare_bench(CLI::App& app, const std::vector<Device>& devices) {
+  const auto options = std::make_shared<BenchOptions>();
   app.add_option("--layers", options->layers,
                  "a CSV list of layers, name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D (default: a built-in list)")
       ->type_name("FILE");
@@ -202,18 +202,18 @@ Action prepare(CLI::App& app, const std::vector<Device>& devices) {
   std::vector<std::string_view> names{cpu};
   for (const Device& device : devices) names.push_back(device.id);
   app.add_option("--device", options->device, "what computes: " + listed(names))->type_name("ID");
-  app.add_option("--method", options->method, "how: " + listed(method_names()))->type_name("ID");
+  app.add_option("--method", options->method, "how: " + listed(timed_methods()))->type_name("ID");
   app.add_option("--engine", options->engine,
                  "which of the fast kernels: " + listed(cpu_engines()) + " (default: what the planner chooses)")
       ->type_name("ID");
   app.add_flag("--explain", options->explain, "say which path each layer takes and why, in lines that begin with #");
-  return [options, devices](std::ostream& out) { run(*options, devices, out); };
+  return [options, devices](std::ostream& out) { run_bench(*options, devices, out); };
 }
 
 }  // namespace
 
 Command bench_command(const std::vector<Device>& devices) {
-  return {"bench", "time layers, as CSV", [devices](CLI::App& app) { return prepare(app, devices); }};
+  return {"bench", "time layers, as CSV", [devices](CLI::App& app) { return prepare_bench(app, devices); }};
 }
 
 }  // namespace tconv

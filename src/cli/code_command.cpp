@@ -13,7 +13,7 @@
 namespace tconv {
 namespace {
 
-struct Options {
+struct CodeOptions {
   std::string framework = std::string(frameworks().front().id);
   ScenarioArgument scenario;
 };
@@ -24,8 +24,8 @@ std::string known_ids() {
   return listed(ids);
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_code(CLI::App& app) {
+  const auto options = std::make_shared<CodeOptions>();
   app.add_option("--framework", options->framework,
                  "whose Python to write: " + known_ids() + " (default " + options->framework + ")")
       ->type_name("ID");
@@ -44,6 +44,6 @@ Action prepare(CLI::App& app) {
 
 }  // namespace
 
-Command code_command() { return {"code", "write a scenario's layer as a Python script of a framework", prepare}; }
+Command code_command() { return {"code", "write a scenario's layer as a Python script of a framework", prepare_code}; }
 
 }  // namespace tconv

@@ -24,7 +24,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::int64_t;
 
-struct Options {
+struct CoverageOptions {
   LayerFlags flags;
   std::string dims;
   CLI::Option* dims_option = nullptr;
@@ -44,7 +44,7 @@ struct Layers {
   LayerSpec drawn{};
 };
 
-Layers layers_of(const Options& options) {
+Layers layers_of(const CoverageOptions& options) {
   int dims = options.flags.dims();
   if (options.has_dims()) {
     const int64_t wanted = parse_number("--dims", options.dims);
@@ -65,7 +65,7 @@ Layers layers_of(const Options& options) {
   return {layer_with(dims), layer_with(dims == 1 && !options.has_dims() ? 2 : dims)};
 }
 
-Json as_json(const LayerSpec& layer) {
+Json coverage_json(const LayerSpec& layer) {
   Json json{{"even", is_even(layer)}, {"axes", Json::array()}};
   for (const AxisSpec& axis : layer.spatial()) {
     json["axes"].push_back({{"kernel", axis.kernel},
@@ -80,7 +80,7 @@ Json as_json(const LayerSpec& layer) {
 }
 
 /// "1, 1, 2, 1"; the middle of a long list is left out.
-std::string as_list(const std::vector<int64_t>& numbers) {
+std::string count_list(const std::vector<int64_t>& numbers) {
   constexpr std::size_t most = 40;
   std::string text;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -93,7 +93,7 @@ std::string as_list(const std::vector<int64_t>& numbers) {
   return text;
 }
 
-void write_text(std::ostream& out, const LayerSpec& layer) {
+void write_coverage(std::ostream& out, const LayerSpec& layer) {
   const auto n = [](int64_t value) { return std::to_string(value); };
   for (int i = 0; i < layer.dims; ++i) {
     const AxisSpec& axis = layer.axes[static_cast<std::size_t>(i)];
@@ -108,10 +108,10 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
       out << "  " << axis.stride - rule.reached << " of " << axis.stride
           << " phases are never hit: stride and dilation share the factor " << axis.stride / rule.reached << "\n";
     }
-    out << "phase counts: " << as_list(phase_counts(axis)) << "\n"
+    out << "phase counts: " << count_list(phase_counts(axis)) << "\n"
         << "variance: " << Json(phase_variance(axis)).dump() << "\n";
     if (gap(axis) > 0) out << "gap: " << n(gap(axis)) << " untouched cells between two stamps\n";
-    out << "counts along " << n(axis.input) << " inputs: " << as_list(axis_coverage(axis)) << "\n"
+    out << "counts along " << n(axis.input) << " inputs: " << count_list(axis_coverage(axis)) << "\n"
         << "even: " << (is_even(axis) ? "yes" : "no") << "\n";
   }
 }
@@ -184,8 +184,8 @@ void require_countable(const LayerSpec& layer) {
   require_memory("counting", 4 * static_cast<int64_t>(sizeof(int64_t)) * numbers);
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_coverage(CLI::App& app) {
+  const auto options = std::make_shared<CoverageOptions>();
   options->flags.add_axis_fields(app, {"kernel", "stride"}, {});
   options->dims_option =
       app.add_option("--dims", options->dims, "axes: 1, 2 or 3 (default: as many as the lists have; of a map 2)")
@@ -202,9 +202,9 @@ Action prepare(CLI::App& app) {
     options->colors.apply(document);
     if (options->output.given()) write_map(options->output, layers.drawn, document.presentation);
     if (options->json) {
-      out << as_json(layers.listed).dump() << "\n";
+      out << coverage_json(layers.listed).dump() << "\n";
     } else {
-      write_text(out, layers.listed);
+      write_coverage(out, layers.listed);
     }
   };
 }
@@ -212,7 +212,7 @@ Action prepare(CLI::App& app) {
 }  // namespace
 
 Command coverage_command() {
-  return {"coverage", "how many stamps reach each output cell, and whether that is even", prepare};
+  return {"coverage", "how many stamps reach each output cell, and whether that is even", prepare_coverage};
 }
 
 }  // namespace tconv

@@ -19,7 +19,7 @@
 namespace tconv {
 namespace {
 
-struct Options {
+struct DataOptions {
   bool list = false;
   std::vector<std::string> arrays;
   DataOutput output;
@@ -28,7 +28,7 @@ struct Options {
 };
 
 /// Those that were named, in the order of the names; all when none was.
-std::vector<NamedArray> wanted_arrays(std::vector<NamedArray> all, const Options& options) {
+std::vector<NamedArray> wanted_arrays(std::vector<NamedArray> all, const DataOptions& options) {
   if (options.arrays.empty()) return all;
   std::vector<NamedArray> wanted;
   for (const std::string& name : options.arrays) {
@@ -47,7 +47,7 @@ std::vector<NamedArray> wanted_arrays(std::vector<NamedArray> all, const Options
   return wanted;
 }
 
-PictureChoices wanted_choices(const Options& options) {
+PictureChoices wanted_data(const DataOptions& options) {
   std::vector<std::string> lines;
   const PictureChoices choices = options.flags.read({}, lines);
   if (!options.flags.has("--view")) {
@@ -80,12 +80,12 @@ void require_legal(const PictureChoices& choices, const Scenario& scenario) {
   require_none(problems);
 }
 
-void run(const Options& options, std::ostream& out) {
+void run_data(const DataOptions& options, std::ostream& out) {
   if (options.list && !options.flags.has("--view") && !options.output.given()) {
     for (const View& view : all_views()) out << view.id << '\t' << view.label << '\n';
     return;
   }
-  const PictureChoices choices = wanted_choices(options);
+  const PictureChoices choices = wanted_data(options);
   const Document document = options.scenario.load();
   require_legal(choices, document.scenario);
   const Progress progress = command_progress();
@@ -100,8 +100,8 @@ void run(const Options& options, std::ostream& out) {
   }
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_data(CLI::App& app) {
+  const auto options = std::make_shared<DataOptions>();
   app.add_flag("--list", options->list,
                "list the view's arrays, one line each: name, tab, shape, tab, what it is; without a view the views");
   app.add_option("--array", options->arrays,
@@ -111,11 +111,11 @@ Action prepare(CLI::App& app) {
   options->output.add(app, "the file; its extension chooses the format");
   options->scenario.add(app);
   options->flags.add(app, data_flags());
-  return [options](std::ostream& out) { run(*options, out); };
+  return [options](std::ostream& out) { run_data(*options, out); };
 }
 
 }  // namespace
 
-Command data_command() { return {"data", "write the numbers behind a view into a file", prepare}; }
+Command data_command() { return {"data", "write the numbers behind a view into a file", prepare_data}; }
 
 }  // namespace tconv

@@ -11,7 +11,7 @@
 namespace tconv {
 namespace {
 
-Action prepare(CLI::App& app) {
+Action prepare_describe(CLI::App& app) {
   const auto scenario = std::make_shared<ScenarioArgument>();
   scenario->add(app);
   return [scenario](std::ostream& out) {
@@ -22,6 +22,6 @@ Action prepare(CLI::App& app) {
 
 }  // namespace
 
-Command describe_command() { return {"describe", "say in plain words what a scenario does", prepare}; }
+Command describe_command() { return {"describe", "say in plain words what a scenario does", prepare_describe}; }
 
 }  // namespace tconv

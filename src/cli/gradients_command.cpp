@@ -24,14 +24,15 @@ struct Output {
   std::string flag() const { return option->get_name(); }
 };
 
-struct Options {
+struct GradientsOptions {
   LayerFlags flags;
   std::string input, weight, grad_output;
   std::string method = std::string(gradient_methods().front().id);
   Output grad_input, grad_weight, grad_bias;
 };
 
-std::vector<Problem> grad_output_problems(const Options& options, const LayerSpec& layer, const Tensor& grad_output) {
+std::vector<Problem> grad_output_problems(const GradientsOptions& options, const LayerSpec& layer,
+                                          const Tensor& grad_output) {
   const Shape needed = output_shape(layer);
   if (grad_output.shape() == needed) return {};
   return {{"grad-output", -1, "must have the shape of the layer's output, " + needed.text(),
@@ -46,7 +47,7 @@ std::filesystem::path place_of(const std::string& path) {
   return error ? file : place;
 }
 
-void require_wanted(const Options& options) {
+void require_wanted(const GradientsOptions& options) {
   std::vector<const Output*> wanted;
   for (const Output* output : {&options.grad_input, &options.grad_weight, &options.grad_bias}) {
     if (!output->wanted()) continue;
@@ -68,17 +69,17 @@ void require_wanted(const Options& options) {
   }
 }
 
-std::vector<std::string_view> method_names() {
+std::vector<std::string_view> gradient_method_names() {
   std::vector<std::string_view> names;
   for (const GradientMethod& method : gradient_methods()) names.push_back(method.id);
   return names;
 }
 
-const GradientMethod& wanted_method(const Options& options) {
+const GradientMethod& wanted_method(const GradientsOptions& options) {
   const auto method = std::ranges::find(gradient_methods(), options.method, &GradientMethod::id);
   if (method != gradient_methods().end()) return *method;
   throw usage_error("--method: there is no method " + tconv::quoted(options.method) + "; " +
-                    suggestion(options.method, method_names()));
+                    suggestion(options.method, gradient_method_names()));
 }
 
 /// Beside what painting holds: gradients of the shapes of input and weight, and the fast kernels' copy of the weight;
@@ -91,7 +92,7 @@ std::int64_t bytes_of_gradients(const LayerSpec& layer, const Tensor& input, con
 }
 
 /// One that cannot be written does not keep the others from being written; there is a line for each.
-void write_all(const Options& options) {
+void write_all(const GradientsOptions& options) {
   std::vector<std::string> lines;
   for (const Output* output : {&options.grad_input, &options.grad_weight, &options.grad_bias}) {
     if (!output->wanted()) continue;
@@ -104,7 +105,7 @@ void write_all(const Options& options) {
   if (!lines.empty()) throw CliError(ExitCode::could_not, std::move(lines));
 }
 
-void run(Options& options) {
+void run_gradients(GradientsOptions& options) {
   require_wanted(options);
   const GradientMethod& method = wanted_method(options);
   options.flags.applied_to(usual_layer(options.flags.dims()));  // a slip of the pen is found before files are read
@@ -129,8 +130,8 @@ void run(Options& options) {
   write_all(options);
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_gradients(CLI::App& app) {
+  const auto options = std::make_shared<GradientsOptions>();
   const auto file = [&](const char* flag, std::string& path, const char* help) {
     return app.add_option(flag, path, help)->type_name("FILE");
   };
@@ -138,16 +139,18 @@ Action prepare(CLI::App& app) {
   file("--weight", options->weight, "array of shape C_in, C_out/G and as many spatial axes (.npy)")->required();
   file("--grad-output", options->grad_output, "gradient of the loss by the output, of its shape (.npy)")->required();
   add_array_layer_flags(options->flags, app);
-  app.add_option("--method", options->method, "how to compute it: " + listed(method_names()))->type_name("ID");
+  app.add_option("--method", options->method, "how to compute it: " + listed(gradient_method_names()))->type_name("ID");
   const auto output = [&](const char* flag, Output& to, const char* of) { to.option = file(flag, to.path, of); };
   output("--grad-input", options->grad_input, "write the gradient by the input here (.npy); - for standard output");
   output("--grad-weight", options->grad_weight, "write the gradient by the weight here (.npy), likewise");
   output("--grad-bias", options->grad_bias, "write the gradient by the bias here (.npy), likewise");
-  return [options](std::ostream&) { run(*options); };
+  return [options](std::ostream&) { run_gradients(*options); };
 }
 
 }  // namespace
 
-Command gradients_command() { return {"gradients", "the backward pass of a layer on arrays from .npy files", prepare}; }
+Command gradients_command() {
+  return {"gradients", "the backward pass of a layer on arrays from .npy files", prepare_gradients};
+}
 
 }  // namespace tconv

@@ -20,7 +20,7 @@
 namespace tconv {
 namespace {
 
-struct Options {
+struct RenderOptions {
   bool list = false;
   std::string output;
   ScenarioArgument scenario;
@@ -39,7 +39,7 @@ Exporter wanted_exporter(const std::string& output) {
                     "; known: " + listed(names));
 }
 
-PictureChoices wanted_choices(const Options& options) {
+PictureChoices wanted_picture(const RenderOptions& options) {
   std::vector<std::string> lines;
   if (!options.flags.has("--view")) lines.emplace_back("--view is required, or --list");
   if (options.output_option->count() == 0) {
@@ -72,8 +72,8 @@ void draw(const PictureChoices& choices, const Document& document, const std::st
   }
 }
 
-void render(const Options& options, std::ostream& out) {
-  const PictureChoices choices = wanted_choices(options);
+void render(const RenderOptions& options, std::ostream& out) {
+  const PictureChoices choices = wanted_picture(options);
   Document document = options.scenario.load();
   options.colors.apply(document);
   std::vector<Sweep> sweeps;
@@ -109,8 +109,8 @@ void render(const Options& options, std::ostream& out) {
   if (drawn == 0) throw usage_error("--sweep: none of these layers is legal, so nothing was drawn");
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_render(CLI::App& app) {
+  const auto options = std::make_shared<RenderOptions>();
   app.add_flag("--list", options->list, "list the views, one line each: id and name");
   options->output_option =
       app.add_option("--output", options->output, "the picture; its extension chooses the format")->type_name("FILE");
@@ -133,6 +133,6 @@ Action prepare(CLI::App& app) {
 
 }  // namespace
 
-Command render_command() { return {"render", "draw a view of a scenario into a file", prepare}; }
+Command render_command() { return {"render", "draw a view of a scenario into a file", prepare_render}; }
 
 }  // namespace tconv

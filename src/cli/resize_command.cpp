@@ -15,7 +15,7 @@ namespace {
 
 using std::int64_t;
 
-struct Options {
+struct ResizeOptions {
   std::string factor;
   std::string mode;
   bool align_corners = false;
@@ -45,7 +45,7 @@ int64_t bytes_needed(const Shape& input, const std::vector<int64_t>& size) {
   return elements * 4 + places * static_cast<int64_t>(sizeof(ResizePlace));
 }
 
-void resize_array(const Options& options) {
+void resize_array(const ResizeOptions& options) {
   const int64_t factor = parse_number("--factor", options.factor);
   const ResizeMode mode = wanted_mode(options.mode);
   if (factor < 1) require_none({{"factor", -1, "must be at least 1", std::to_string(factor), 1}});
@@ -64,8 +64,8 @@ void resize_array(const Options& options) {
   write_array(options.output, resize(input, size, mode, options.align_corners));
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_resize(CLI::App& app) {
+  const auto options = std::make_shared<ResizeOptions>();
   app.add_option("--factor", options->factor, "how much larger each spatial axis becomes (at least 1)")
       ->required()
       ->type_name("N");
@@ -85,6 +85,6 @@ Action prepare(CLI::App& app) {
 
 }  // namespace
 
-Command resize_command() { return {"resize", "enlarge by nearest neighbour or linear interpolation", prepare}; }
+Command resize_command() { return {"resize", "enlarge by nearest neighbour or linear interpolation", prepare_resize}; }
 
 }  // namespace tconv

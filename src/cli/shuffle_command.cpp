@@ -12,7 +12,7 @@
 namespace tconv {
 namespace {
 
-struct Options {
+struct ShuffleOptions {
   std::string factor;
   bool inverse = false;
   std::string order = "crd";
@@ -26,7 +26,7 @@ ChannelOrder wanted_order(const std::string& order) {
   throw usage_error("--order: there is no order " + tconv::quoted(order) + "; known: crd, dcr");
 }
 
-void shuffle(const Options& options) {
+void shuffle(const ShuffleOptions& options) {
   const std::int64_t factor = parse_number("--factor", options.factor);
   const ChannelOrder order = wanted_order(options.order);
   ArrayReader reader;
@@ -38,8 +38,8 @@ void shuffle(const Options& options) {
               options.inverse ? pixel_unshuffle(input, factor, order) : pixel_shuffle(input, factor, order));
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_shuffle(CLI::App& app) {
+  const auto options = std::make_shared<ShuffleOptions>();
   app.add_option("--factor", options->factor, "how much larger each spatial axis becomes (at least 1)")
       ->required()
       ->type_name("N");
@@ -62,6 +62,6 @@ Action prepare(CLI::App& app) {
 
 }  // namespace
 
-Command shuffle_command() { return {"shuffle", "pixel shuffle: channels to places, or back", prepare}; }
+Command shuffle_command() { return {"shuffle", "pixel shuffle: channels to places, or back", prepare_shuffle}; }
 
 }  // namespace tconv

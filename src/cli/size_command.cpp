@@ -15,18 +15,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::int64_t;
 
-Json as_list(const SizeRange& range) {
+Json size_list(const SizeRange& range) {
   Json list = Json::array();
   for (int64_t size = range.first; size <= range.last; ++size) list.push_back(size);
   return list;
 }
 
-Json as_json(const LayerSpec& layer) {
+Json sizes_json(const LayerSpec& layer) {
   Json json{{"output", Json::array()}, {"legal_outputs", Json::array()}, {"forward_inputs", Json::array()}};
   for (const AxisSpec& axis : layer.spatial()) {
     json["output"].push_back(output_size(axis));
-    json["legal_outputs"].push_back(as_list(legal_outputs(axis)));
-    json["forward_inputs"].push_back(as_list(forward_inputs(axis)));
+    json["legal_outputs"].push_back(size_list(legal_outputs(axis)));
+    json["forward_inputs"].push_back(size_list(forward_inputs(axis)));
   }
   return json;
 }
@@ -53,7 +53,7 @@ std::string formula(const AxisSpec& a) {
          " + " + n(a.dilation) + "*(" + n(a.kernel) + "-1) + " + n(a.output_padding) + " + 1 = " + n(output_size(a));
 }
 
-void write_text(std::ostream& out, const LayerSpec& layer) {
+void write_sizes(std::ostream& out, const LayerSpec& layer) {
   for (int i = 0; i < layer.dims; ++i) {
     const AxisSpec& axis = layer.axes[static_cast<std::size_t>(i)];
     const std::string input = std::to_string(axis.input);
@@ -66,7 +66,7 @@ void write_text(std::ostream& out, const LayerSpec& layer) {
   }
 }
 
-Action prepare(CLI::App& app) {
+Action prepare_size(CLI::App& app) {
   struct Options {
     LayerFlags flags;
     bool json = false;
@@ -78,15 +78,17 @@ Action prepare(CLI::App& app) {
     const LayerSpec layer = options->flags.applied_to(usual_layer(options->flags.dims()));
     require_none(validate(layer));
     if (options->json) {
-      out << as_json(layer).dump() << "\n";
+      out << sizes_json(layer).dump() << "\n";
     } else {
-      write_text(out, layer);
+      write_sizes(out, layer);
     }
   };
 }
 
 }  // namespace
 
-Command size_command() { return {"size", "the output size of a layer, and the sizes that it could have", prepare}; }
+Command size_command() {
+  return {"size", "the output size of a layer, and the sizes that it could have", prepare_size};
+}
 
 }  // namespace tconv

@@ -19,14 +19,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::int64_t;
 
-struct Options {
+struct StackOptions {
   std::vector<std::string> names;
   int64_t depth = 1;
   CLI::Option* depth_option = nullptr;
   bool json = false;
 };
 
-StackFile chosen_stack(const Options& options) {
+StackFile chosen_stack(const StackOptions& options) {
   StackFile file = load_stack(options.names);
   if (options.depth_option->count() == 0) return file;
   if (options.names.size() != 1 || names_stack(options.names[0])) {
@@ -45,7 +45,7 @@ Json per_axis(const StackDepth& depth, Number StackAxis::*member) {
   return list;
 }
 
-Json as_json(const StackDepth& depth) {
+Json depth_json(const StackDepth& depth) {
   const StackLayer& layer = depth.layer;
   Json json{{"name", layer.name}, {"kind", kind_name(layer.kind)}, {"layer", layer_name(layer)}};
   json["input"] = per_axis(depth, &StackAxis::input);
@@ -69,9 +69,9 @@ Json as_json(const StackDepth& depth) {
   return json;
 }
 
-Json as_json(const StackFile& file, const StackReport& report) {
+Json stack_json(const StackFile& file, const StackReport& report) {
   Json json{{"title", file.title}, {"layers", Json::array()}};
-  for (const StackDepth& depth : report.depths) json["layers"].push_back(as_json(depth));
+  for (const StackDepth& depth : report.depths) json["layers"].push_back(depth_json(depth));
   json["parameters"] = report.parameters;
   json["macs"] = report.macs;
   return json;
@@ -101,7 +101,7 @@ void write_table(std::ostream& out, const std::vector<Row>& rows, std::size_t wo
   }
 }
 
-void write_text(std::ostream& out, const StackFile& file, const StackReport& report) {
+void write_stack(std::ostream& out, const StackFile& file, const StackReport& report) {
   out << file.title << "\n";
   if (!file.note.empty()) out << file.note << "\n";
   const bool named = std::ranges::any_of(file.stack, [](const StackLayer& layer) { return !layer.name.empty(); });
@@ -127,8 +127,8 @@ void write_text(std::ostream& out, const StackFile& file, const StackReport& rep
   if (const std::string mend = evening_sentence(report.depths.back()); !mend.empty()) out << mend << "\n";
 }
 
-Action prepare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+Action prepare_stack(CLI::App& app) {
+  const auto options = std::make_shared<StackOptions>();
   std::string ids;
   for (const BuiltInStack& stack : built_in_stacks()) ids += (ids.empty() ? "" : ", ") + stack.id;
   app.add_option("SCENARIO", options->names,
@@ -147,9 +147,9 @@ Action prepare(CLI::App& app) {
     const StackReport report = report_on(file.stack);
     require_none(report.problems);
     if (options->json) {
-      out << as_json(file, report).dump() << "\n";
+      out << stack_json(file, report).dump() << "\n";
     } else {
-      write_text(out, file, report);
+      write_stack(out, file, report);
     }
   };
 }
@@ -157,7 +157,7 @@ Action prepare(CLI::App& app) {
 }  // namespace
 
 Command stack_command() {
-  return {"stack", "layers one after the other: sizes, cost, and how their unevenness adds up", prepare};
+  return {"stack", "layers one after the other: sizes, cost, and how their unevenness adds up", prepare_stack};
 }
 
 }  // namespace tconv

@@ -23,13 +23,13 @@ std::optional<Tensor> fast_weight_gradient(const LayerSpec& layer, const Tensor&
   return Tensor(shape, std::move(result));
 }
 
-constexpr std::array table{
+constexpr std::array gradient_method_table{
     GradientMethod{"plain", &convolve, &weight_gradient},
     GradientMethod{"fast", &fast_convolve, &fast_weight_gradient},
 };
 
 }  // namespace
 
-std::span<const GradientMethod> gradient_methods() { return table; }
+std::span<const GradientMethod> gradient_methods() { return gradient_method_table; }
 
 }  // namespace tconv

@@ -31,7 +31,7 @@ void set_both(LayerSpec& layer, int64_t value) {
   for (AxisSpec& axis : layer.spatial()) axis.*member = value;
 }
 
-constexpr std::array columns{
+constexpr std::array table_columns{
     Column{"N", "batch", -1, [](LayerSpec& layer, int64_t value) { layer.batch = value; }},
     Column{"Cin", "in_channels", -1, [](LayerSpec& layer, int64_t value) { layer.in_channels = value; }},
     Column{"Cout", "out_channels", -1, [](LayerSpec& layer, int64_t value) { layer.out_channels = value; }},
@@ -120,7 +120,7 @@ class Table {
         row.name = named(cells[i]);
         continue;
       }
-      const auto column = std::ranges::find(columns, std::string_view(names_[i]), &Column::name);
+      const auto column = std::ranges::find(table_columns, std::string_view(names_[i]), &Column::name);
       column->set(row.layer, number(column->name, cells[i]));
     }
     require_legal(row.layer);
@@ -150,7 +150,7 @@ class Table {
     Problem problem = problems.front();
     if (problem.field.starts_with("padding")) problem.field = "padding";  // one column is both ends
     std::string_view name;
-    for (const Column& column : columns) {
+    for (const Column& column : table_columns) {
       if (problem.field == column.field && (column.axis < 0 || problem.axis == column.axis)) name = column.name;
     }
     // A name that is no column's, such as "weight", stays in the sentence; one that is stands before it already.

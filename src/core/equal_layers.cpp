@@ -103,7 +103,7 @@ int64_t input_cells(const LayerSpec& layer) {
   return cells;
 }
 
-int64_t strides(const LayerSpec& layer) {
+int64_t stride_product(const LayerSpec& layer) {
   int64_t product = 1;
   for (const AxisSpec& axis : layer.spatial()) product = times(product, axis.stride);
   return product;
@@ -122,9 +122,11 @@ std::optional<EqualLayer> conv_then_shuffle(const LayerSpec& layer, const Tensor
 Cost cost_of(const LayerSpec& layer) { return cost(layer, input_cells(layer), 1); }
 
 Cost cost_of_resize_then_conv(const LayerSpec& layer) {
-  return cost(layer, times(input_cells(layer), strides(layer)), 1);
+  return cost(layer, times(input_cells(layer), stride_product(layer)), 1);
 }
 
-Cost cost_of_conv_then_shuffle(const LayerSpec& layer) { return cost(layer, input_cells(layer), strides(layer)); }
+Cost cost_of_conv_then_shuffle(const LayerSpec& layer) {
+  return cost(layer, input_cells(layer), stride_product(layer));
+}
 
 }  // namespace tconv

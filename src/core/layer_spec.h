@@ -56,6 +56,11 @@ struct Limits {
 /// saturate.
 std::int64_t output_size(const AxisSpec& axis);
 
+/// The cells of a box that is so many cells long on each axis.
+constexpr std::int64_t cell_count(const std::array<std::int64_t, 3>& extent) {
+  return extent[0] * extent[1] * extent[2];
+}
+
 /// D·(K−1) + 1: how far one stamp reaches, in output cells.
 std::int64_t stamp_extent(const AxisSpec& axis);
 

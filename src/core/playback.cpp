@@ -13,7 +13,6 @@ Index3 input_extents(const LayerSpec& layer) {
   return {axes[0].input, axes[1].input, axes[2].input};
 }
 
-int64_t volume(const Index3& extent) { return extent[0] * extent[1] * extent[2]; }
 int64_t flat(const Index3& at, const Index3& extent) { return (at[0] * extent[1] + at[1]) * extent[2] + at[2]; }
 
 Index3 unflat(int64_t position, const Index3& extent) {
@@ -27,20 +26,20 @@ Index3 reversed(const Index3& v) { return {v[2], v[1], v[0]}; }
 
 int64_t flat_input(const LayerSpec& layer, const CellIndex& cell) {
   const Index3 extent = input_extents(layer);
-  return (cell.batch * layer.in_channels + cell.channel) * volume(extent) + flat(cell.at, extent);
+  return (cell.batch * layer.in_channels + cell.channel) * cell_count(extent) + flat(cell.at, extent);
 }
 
 int64_t flat_output(const LayerSpec& layer, const CellIndex& cell) {
   const auto axes = layer.as_3d();
   const Index3 extent{output_size(axes[0]), output_size(axes[1]), output_size(axes[2])};
-  return (cell.batch * layer.out_channels + cell.channel) * volume(extent) + flat(cell.at, extent);
+  return (cell.batch * layer.out_channels + cell.channel) * cell_count(extent) + flat(cell.at, extent);
 }
 
 int64_t flat_weight(const LayerSpec& layer, int64_t in_channel, int64_t out_channel, const Index3& tap) {
   const auto axes = layer.as_3d();
   const Index3 extent{axes[0].kernel, axes[1].kernel, axes[2].kernel};
   const int64_t per_group = layer.out_channels / layer.groups;
-  return (in_channel * per_group + out_channel % per_group) * volume(extent) + flat(tap, extent);
+  return (in_channel * per_group + out_channel % per_group) * cell_count(extent) + flat(tap, extent);
 }
 
 bool joined(const LayerSpec& layer, int64_t in_channel, int64_t out_channel) {
@@ -53,9 +52,9 @@ CellIndex cell_of_step(const Scenario& scenario, int64_t step) {
   const LayerSpec& layer = scenario.layer;
   const Index3 extent = input_extents(layer);
   const int64_t index = step - 1;
-  const int64_t place = index / layer.in_channels % volume(extent);
+  const int64_t place = index / layer.in_channels % cell_count(extent);
   CellIndex cell;
-  cell.batch = index / layer.in_channels / volume(extent);
+  cell.batch = index / layer.in_channels / cell_count(extent);
   cell.channel = index % layer.in_channels;
   cell.at =
       scenario.traversal == Traversal::row_major ? unflat(place, extent) : reversed(unflat(place, reversed(extent)));
@@ -67,7 +66,7 @@ int64_t step_of_cell(const Scenario& scenario, const CellIndex& cell) {
   const Index3 extent = input_extents(layer);
   const int64_t place =
       scenario.traversal == Traversal::row_major ? flat(cell.at, extent) : flat(reversed(cell.at), reversed(extent));
-  return (cell.batch * volume(extent) + place) * layer.in_channels + cell.channel + 1;
+  return (cell.batch * cell_count(extent) + place) * layer.in_channels + cell.channel + 1;
 }
 
 Stamp stamp_of(const LayerSpec& layer, const Tensor& input, const CellIndex& cell) {
@@ -105,7 +104,7 @@ std::optional<Frame> frame_at(const Scenario& scenario, const Tensor& input, con
     const Index3 taps{axes[0].kernel, axes[1].kernel, axes[2].kernel};
     for (int64_t out = 0; out < layer.out_channels; ++out) {
       if (!joined(layer, frame.stamp->input.channel, out)) continue;
-      for (int64_t t = 0; t < volume(taps); ++t) {
+      for (int64_t t = 0; t < cell_count(taps); ++t) {
         const Index3 tap = unflat(t, taps);
         CellIndex cell{.batch = frame.stamp->input.batch, .channel = out, .at = {}};
         bool inside = true;

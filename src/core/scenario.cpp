@@ -45,28 +45,28 @@ std::vector<Problem> validate(const Scenario& scenario, const Limits& limits) {
 
 namespace {
 
-std::array<std::int64_t, 3> strides(const LayerSpec& layer) {
+std::array<std::int64_t, 3> strides_by_axis(const LayerSpec& layer) {
   return {layer.axes[0].stride, layer.axes[1].stride, layer.axes[2].stride};
 }
 
 }  // namespace
 
 Tensor input_of(const Scenario& scenario) {
-  return make_array(scenario.input, input_shape(scenario.layer), strides(scenario.layer));
+  return make_array(scenario.input, input_shape(scenario.layer), strides_by_axis(scenario.layer));
 }
 
 Tensor weight_of(const Scenario& scenario) {
-  return make_array(scenario.kernel, weight_shape(scenario.layer), strides(scenario.layer));
+  return make_array(scenario.kernel, weight_shape(scenario.layer), strides_by_axis(scenario.layer));
 }
 
 Tensor bias_of(const Scenario& scenario) {
   if (!scenario.layer.bias) return {};
   const std::int64_t channels = scenario.layer.out_channels;
-  return make_array(scenario.bias, Shape{1, 1, channels}, strides(scenario.layer)).reshaped(Shape{channels});
+  return make_array(scenario.bias, Shape{1, 1, channels}, strides_by_axis(scenario.layer)).reshaped(Shape{channels});
 }
 
 Tensor grad_output_of(const Scenario& scenario) {
-  return make_array(scenario.grad_output, output_shape(scenario.layer), strides(scenario.layer));
+  return make_array(scenario.grad_output, output_shape(scenario.layer), strides_by_axis(scenario.layer));
 }
 
 }  // namespace tconv

@@ -15,12 +15,12 @@ using Counts = std::vector<int64_t>;
 constexpr int64_t most_paths = int64_t{1} << 61;
 constexpr int64_t most_work = int64_t{1} << 24;  // additions for one axis of one layer
 
-int64_t saturate(wide value) { return static_cast<int64_t>(std::clamp<wide>(value, -most_paths, most_paths)); }
+int64_t within_paths(wide value) { return static_cast<int64_t>(std::clamp<wide>(value, -most_paths, most_paths)); }
 
 std::size_t at(int64_t index) { return static_cast<std::size_t>(index); }
 
 /// The remainder of a division rounded downwards: 0 <= result < n.
-int64_t modulo(wide value, int64_t n) { return static_cast<int64_t>((value % n + n) % n); }
+int64_t wide_modulo(wide value, int64_t n) { return static_cast<int64_t>((value % n + n) % n); }
 
 bool counted(const Counts& counts) {
   return std::ranges::all_of(counts, [](int64_t count) { return count < most_paths; });
@@ -35,7 +35,7 @@ std::vector<TapGroup> tap_groups(const AxisSpec& spec, int64_t n) {
   std::vector<TapGroup> groups;
   for (int64_t tap = 0; tap < std::min(spec.kernel, n); ++tap) {
     // Taps that are n apart land on the same place, whatever the dilation.
-    groups.push_back({modulo(static_cast<wide>(tap) * spec.dilation, n), (spec.kernel - 1 - tap) / n + 1});
+    groups.push_back({wide_modulo(static_cast<wide>(tap) * spec.dilation, n), (spec.kernel - 1 - tap) / n + 1});
   }
   return groups;
 }
@@ -55,8 +55,8 @@ Counts next_pattern(const Counts& before, StackKind kind, const AxisSpec& spec, 
     for (int64_t i = 0; i < cells; ++i) {
       const wide place = spreads ? static_cast<wide>(i) * spec.stride + group.place - spec.padding_begin
                                  : static_cast<wide>(i) - group.place + spec.padding_begin;
-      int64_t& sum = after[at(modulo(place, scale))];
-      sum = saturate(sum + static_cast<wide>(before[at(i)]) * group.taps);
+      int64_t& sum = after[at(wide_modulo(place, scale))];
+      sum = within_paths(sum + static_cast<wide>(before[at(i)]) * group.taps);
     }
   }
   return counted(after) ? after : Counts{};
@@ -77,12 +77,12 @@ Counts next_profile(const Counts& before, StackKind kind, const AxisSpec& spec, 
       const CellRange range = cells_that_land(spec, tap);
       for (int64_t i = range.first; i <= range.last; ++i) {
         int64_t& sum = after[at(i * spec.stride + tap * spec.dilation - spec.padding_begin)];
-        sum = saturate(static_cast<wide>(sum) + before[at(i)]);
+        sum = within_paths(static_cast<wide>(sum) + before[at(i)]);
       }
     } else {
       const int64_t shift = tap * spec.dilation - spec.padding_begin;  // output cell o reads input cell o + shift
       for (int64_t o = std::max<int64_t>(0, -shift); o < std::min(output, cells - shift); ++o) {
-        after[at(o)] = saturate(static_cast<wide>(after[at(o)]) + before[at(o + shift)]);
+        after[at(o)] = within_paths(static_cast<wide>(after[at(o)]) + before[at(o + shift)]);
       }
     }
   }
@@ -104,12 +104,12 @@ int64_t next_size(int64_t input, StackKind kind, const AxisSpec& spec) {
     case StackKind::transposed:
       return output_size(spec);
     case StackKind::convolution:
-      return saturate(static_cast<wide>(input) + spec.padding_begin + spec.padding_end - reach);
+      return within_paths(static_cast<wide>(input) + spec.padding_begin + spec.padding_end - reach);
     case StackKind::nearest:
     case StackKind::shuffle:
       break;
   }
-  return saturate(static_cast<wide>(input) * spec.stride);
+  return within_paths(static_cast<wide>(input) * spec.stride);
 }
 
 }  // namespace
@@ -131,10 +131,10 @@ StackAxis next_axis(const StackAxis& before, StackKind kind, const AxisSpec& giv
   const int64_t stride = kind == StackKind::convolution ? 1 : spec.stride;
   const wide extent = taps ? static_cast<wide>(spec.dilation) * (spec.kernel - 1) : stride - 1;
   const wide crop = taps ? spec.padding_begin : 0;
-  after.scale = saturate(static_cast<wide>(before.scale) * stride);
+  after.scale = within_paths(static_cast<wide>(before.scale) * stride);
   const wide spread = static_cast<wide>(before.first) * stride;
-  after.first = saturate(kind == StackKind::convolution ? spread + crop - extent : spread - crop);
-  after.reach = saturate(static_cast<wide>(before.reach - 1) * stride + extent + 1);
+  after.first = within_paths(kind == StackKind::convolution ? spread + crop - extent : spread - crop);
+  after.reach = within_paths(static_cast<wide>(before.reach - 1) * stride + extent + 1);
   const double half = static_cast<double>(extent) / 2;
   after.own_drift = kind == StackKind::convolution
                         ? static_cast<double>(crop) - half

@@ -9,8 +9,6 @@ namespace {
 using std::int64_t;
 using Index3 = std::array<int64_t, 3>;
 
-int64_t volume(const Index3& extent) { return extent[0] * extent[1] * extent[2]; }
-
 /// (N, C_in, spatial…) with `extent` as the spatial part, of which the layer has the last `dims`.
 Shape map_shape(const LayerSpec& layer, const Index3& extent) {
   Shape shape = input_shape(layer);
@@ -26,7 +24,7 @@ Tensor laid_out(const LayerSpec& layer, const Tensor& input, const Index3& exten
   std::vector<float> map(static_cast<std::size_t>(shape.elements()), 0.0F);
   const float* from = input.data();
   for (int64_t plane = 0; plane < layer.batch * layer.in_channels; ++plane) {
-    float* to = map.data() + plane * volume(extent);
+    float* to = map.data() + plane * cell_count(extent);
     for (int64_t z = 0; z < axes[0].input; ++z) {
       for (int64_t y = 0; y < axes[1].input; ++y) {
         const int64_t pz = begin[0] + z * axes[0].stride;
@@ -135,7 +133,7 @@ std::optional<Tensor> insert_zeros(const LayerSpec& layer, const Tensor& input, 
   const Shape shape = output_shape(layer);
   const int64_t in_per_group = layer.in_channels / layer.groups;
   const int64_t out_per_group = layer.out_channels / layer.groups;
-  const int64_t map_size = volume(padded_extent(layer));
+  const int64_t map_size = cell_count(padded_extent(layer));
   const int64_t kernel_size = turned.size() / (layer.in_channels * out_per_group);
   std::vector<float> output(static_cast<std::size_t>(shape.elements()));
   std::vector<double> sums(output.size() / static_cast<std::size_t>(layer.batch * layer.out_channels));

@@ -12,14 +12,14 @@ namespace {
 
 using std::int64_t;
 
-std::string number(double value) {
+std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g", std::abs(value));
   return (value < 0 ? "−" : "") + std::string(text);
 }
 
 template <typename Numbers, typename Text>
-std::string listed(const Numbers& numbers, std::size_t most, Text text_of) {
+std::string listed_at_most(const Numbers& numbers, std::size_t most, Text text_of) {
   std::string text;
   std::size_t done = 0;
   for (const auto& one : numbers) {
@@ -47,7 +47,7 @@ Answer counts_answer(const LayerSpec& layer) {
   const std::set<int64_t> counts = counts_of(layer);
   const auto text = [](int64_t count) { return std::to_string(count); };
   if (counts.size() == 1) return {true, "Counts", "counts", "every cell " + text(*counts.begin()) + "×"};
-  return {false, "Counts", "counts", listed(counts, 6, text) + " in turn"};
+  return {false, "Counts", "counts", listed_at_most(counts, 6, text) + " in turn"};
 }
 
 Answer weights_answer(const LayerSpec& layer, const WeightEvenness& weights) {
@@ -57,7 +57,7 @@ Answer weights_answer(const LayerSpec& layer, const WeightEvenness& weights) {
             (many ? "all " + std::to_string(weights.pairs) + " pairs: " : std::string()) +
                 (layer.spatial()[0].stride == 1 && weights.sums.size() == 1 ? "one phase" : "phase sums equal")};
   }
-  std::string text = "phase sums " + listed(weights.sums, 4, number);
+  std::string text = "phase sums " + listed_at_most(weights.sums, 4, short_number);
   if (many) {
     text += ", worst of " + std::to_string(weights.uneven) + " uneven pairs: w[" + std::to_string(weights.in_channel) +
             " → " + std::to_string(weights.out_channel) + "]";

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_file = std::uint64_t{1} << 30;
+constexpr std::uint64_t largest_document = std::uint64_t{1} << 30;
 constexpr std::uint64_t hash_start = 0xcbf29ce484222325U;
 
 /// A multiplicative hash of whole words: 64 MB in some 10 ms, and the same on every run.
@@ -40,7 +40,7 @@ std::uint64_t fingerprint_of_text(std::string_view text) { return hashed(std::as
 
 std::string read_text(const fs::path& path) {
   ByteSource source(path);
-  const auto bytes = read_all(source, largest_file);
+  const auto bytes = read_all(source, largest_document);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

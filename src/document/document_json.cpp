@@ -17,13 +17,13 @@ using std::int64_t;
 
 namespace fs = std::filesystem;
 
-constexpr const char* format_name = "tconv-scenario";
+constexpr const char* scenario_format = "tconv-scenario";
 constexpr std::array array_roles{"input", "kernel", "bias", "grad_output"};
 
 // ---- writing
 
 /// The double that prints as the float does: 0.1F as 0.1, not as 0.10000000149011612.
-Json number(float value) {
+Json json_number(float value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   std::array<char, 32> text{};
@@ -45,7 +45,7 @@ Json write_pattern(const Pattern& pattern, std::string_view role, const ArrayNam
       json["shape"].push_back(pattern.values.shape()[axis]);
     }
     json["values"] = Json::array();
-    for (const float value : pattern.values.values()) json["values"].push_back(number(value));
+    for (const float value : pattern.values.values()) json["values"].push_back(json_number(value));
   }
   return json;
 }
@@ -98,7 +98,7 @@ std::string lay_out(const Json& json) {
 
 // ---- reading
 
-LayerSpec read_layer(const JsonReader& json) {
+LayerSpec read_scenario_layer(const JsonReader& json) {
   json.require_object({"dims", "input", "kernel", "stride", "padding", "padding_begin", "padding_end", "output_padding",
                        "dilation", "in_channels", "out_channels", "groups", "batch", "bias"});
   LayerSpec layer = example_scenario().layer;
@@ -192,7 +192,7 @@ Presentation read_presentation(const JsonReader& json) {
 
 std::string to_json(const Document& document, const ArrayNamer& file_of) {
   const Scenario& scenario = document.scenario;
-  Json json{{"format", format_name}, {"version", document_version}};
+  Json json{{"format", scenario_format}, {"version", document_version}};
   json["layer"] = write_layer(scenario.layer);
   const auto write = [&](const char* role, const Pattern& pattern) {
     json[role] = write_pattern(pattern, role, file_of);
@@ -210,8 +210,8 @@ Document parse_document(std::string_view text, std::string_view name, const fs::
   const std::string file(name);
   const Json json = parse_json(text, name);
   const JsonReader root(json, file, folder, "");
-  if (!json.is_object() || json.value("format", Json()) != format_name) {
-    throw FileError(name, std::string("is JSON, but not a scenario: no \"format\": \"") + format_name + "\"");
+  if (!json.is_object() || json.value("format", Json()) != scenario_format) {
+    throw FileError(name, std::string("is JSON, but not a scenario: no \"format\": \"") + scenario_format + "\"");
   }
   if (!json.contains("version")) throw FileError(name, "has no \"version\"", "a scenario of today has version 1");
   const int64_t version = root.at("version").integer();
@@ -225,7 +225,7 @@ Document parse_document(std::string_view text, std::string_view name, const fs::
   root.require_object(
       {"format", "version", "layer", "input", "kernel", "bias", "grad_output", "traversal", "presentation"});
   Document document;
-  if (root.has("layer")) document.scenario.layer = read_layer(root.at("layer"));
+  if (root.has("layer")) document.scenario.layer = read_scenario_layer(root.at("layer"));
   if (root.has("input")) document.scenario.input = read_pattern(root.at("input"));
   if (root.has("kernel")) document.scenario.kernel = read_pattern(root.at("kernel"));
   if (root.has("bias")) document.scenario.bias = read_pattern(root.at("bias"));

@@ -51,14 +51,14 @@ namespace {
 
 /// The bytes of a file that may hold something; nothing of other files.
 std::optional<std::string> bytes_of(const std::filesystem::path& path) {
-  constexpr std::uint64_t largest_file = std::uint64_t{1} << 28;
+  constexpr std::uint64_t largest_picture = std::uint64_t{1} << 28;
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;  // a pipe can be read only once
   ByteSource source(path);
   const auto first = source.peek(8);
   if (!may_hold_one({reinterpret_cast<const char*>(first.data()), first.size()})) return std::nullopt;
-  if (!source.size() || *source.size() > largest_file) return std::nullopt;
-  const auto bytes = read_all(source, largest_file);
+  if (!source.size() || *source.size() > largest_picture) return std::nullopt;
+  const auto bytes = read_all(source, largest_picture);
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using std::int64_t;
 
-std::string per_axis(const LayerSpec& layer, int64_t AxisSpec::*number) {
+std::string number_or_tuple(const LayerSpec& layer, int64_t AxisSpec::*number) {
   const auto axes = layer.spatial();
   std::string all = std::to_string(axes[0].*number);
   if (std::ranges::all_of(axes, [&](const AxisSpec& axis) { return axis.*number == axes[0].*number; })) return all;
@@ -23,7 +23,7 @@ std::string dims_text(const LayerSpec& layer) { return std::to_string(layer.dims
 /// "nn.Conv2d(1, 4, 3, padding='same', bias=False)"
 std::string conv_code(const LayerSpec& layer, int64_t filters) {
   std::string code = "nn.Conv" + dims_text(layer) + "(" + std::to_string(layer.in_channels) + ", " +
-                     std::to_string(layer.out_channels * filters) + ", " + per_axis(layer, &AxisSpec::kernel) +
+                     std::to_string(layer.out_channels * filters) + ", " + number_or_tuple(layer, &AxisSpec::kernel) +
                      ", padding=\"same\"";
   if (layer.groups > 1) code += ", groups=" + std::to_string(layer.groups);
   return code + (layer.bias ? ")" : ", bias=False)");
@@ -110,7 +110,7 @@ class Fixes {
   }
 
   void add_resize() {
-    const std::string strides = per_axis(layer(), &AxisSpec::stride);
+    const std::string strides = number_or_tuple(layer(), &AxisSpec::stride);
     add_equal("resize-conv", "Resize + conv K" + std::to_string(layer().axes[0].kernel),
               "Flat whatever the weights, as every output cell sees all taps; but it multiplies at full resolution. "
               "Applied as the transposed convolution that it equals.",

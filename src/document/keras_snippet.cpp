@@ -33,7 +33,7 @@ int64_t valid_size(const AxisSpec& axis, int64_t cells) {
 }
 
 /// How many zero cells behind the input "valid" needs to reach the last cell of this axis' output.
-int64_t cells_to_add(const AxisSpec& axis) {
+int64_t cells_valid_lacks(const AxisSpec& axis) {
   const int64_t lacking = axis.padding_begin + output_size(axis) - valid_size(axis, axis.input);
   return lacking <= 0 ? 0 : (lacking + axis.stride - 1) / axis.stride;
 }
@@ -97,7 +97,7 @@ std::string keras_snippet(const Scenario& scenario) {
   const LayerSpec& layer = scenario.layer;
   const bool same = std::ranges::all_of(layer.spatial(), is_same);
   const bool spread = any_axis(layer, is_dilated) && any_axis(layer, is_strided);
-  const bool pads = !same && any_axis(layer, [](const AxisSpec& a) { return cells_to_add(a) > 0; });
+  const bool pads = !same && any_axis(layer, [](const AxisSpec& a) { return cells_valid_lacks(a) > 0; });
 
   std::string text = script_heading(scenario, "Keras");
   text += "import keras\nimport numpy as np\n\n";
@@ -105,7 +105,7 @@ std::string keras_snippet(const Scenario& scenario) {
   if (pads || spread) text += "\n";
   if (pads) {
     text += "# Zero cells behind the input: room for output_padding, where only the bias arrives.\n" +
-            python_zero_cells(per_axis(layer, cells_to_add));
+            python_zero_cells(per_axis(layer, cells_valid_lacks));
   }
   if (spread) text += spread_kernel(layer);
   text += run_function(layer, same, spread);
@@ -115,7 +115,7 @@ std::string keras_snippet(const Scenario& scenario) {
     for (const AxisSpec& axis : layer.spatial()) {
       kept.push_back({axis.padding_begin, axis.padding_begin + output_size(axis)});
     }
-    const auto size = [](const AxisSpec& a) { return valid_size(a, a.input + cells_to_add(a)); };
+    const auto size = [](const AxisSpec& a) { return valid_size(a, a.input + cells_valid_lacks(a)); };
     text += python_slice(kept, per_axis(layer, size));
   }
   return text + script_ending(layer);

@@ -13,7 +13,7 @@ using std::int64_t;
 /// What of output_padding the reference evaluator takes; it refuses S or more, which the rules allow where D > S.
 int64_t accepted_output_padding(const AxisSpec& axis) { return axis.output_padding % axis.stride; }
 /// Zero cells behind the input, each of which makes S cells of output, for the rest.
-int64_t cells_to_add(const AxisSpec& axis) { return axis.output_padding / axis.stride; }
+int64_t cells_for_output_padding(const AxisSpec& axis) { return axis.output_padding / axis.stride; }
 
 std::string node_lines(const LayerSpec& layer) {
   std::vector<int64_t> pads = per_axis(layer, [](const AxisSpec& a) { return a.padding_begin; });
@@ -30,7 +30,7 @@ std::string node_lines(const LayerSpec& layer) {
   return text + "    group=1)\n";
 }
 
-constexpr const char* run_function = R"(
+constexpr const char* evaluator_function = R"(
 
 def run(**arrays):
     inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, a.shape) for name, a in arrays.items()]
@@ -49,10 +49,11 @@ std::string onnx_snippet(const Scenario& scenario) {
   std::string text = script_heading(scenario, "ONNX");
   text += "import numpy as np\nfrom onnx import TensorProto, helper\nfrom onnx.reference import ReferenceEvaluator\n\n";
   text += script_arrays(scenario) + "\n";
-  const bool pads = std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return cells_to_add(a) > 0; });
+  const bool pads =
+      std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return cells_for_output_padding(a) > 0; });
   if (pads) {
     text += "# The ReferenceEvaluator refuses output_padding >= stride: zero cells behind the input make that room.\n" +
-            python_zero_cells(per_axis(layer, cells_to_add));
+            python_zero_cells(per_axis(layer, cells_for_output_padding));
   }
   if (layer.groups > 1) {
     text += "# For a runtime this is one node with group=" + std::to_string(layer.groups) +
@@ -60,7 +61,7 @@ std::string onnx_snippet(const Scenario& scenario) {
             "# groups, therefore the node here is that of a single group and runs once for each.\n";
   }
   text += node_lines(layer);
-  text += run_function;
+  text += evaluator_function;
   const std::string input = pads ? "x_padded" : "x";
   if (layer.groups == 1) {
     text += "y = run(x=" + input + (layer.bias ? ", w=w, b=b)\n" : ", w=w)\n");

@@ -15,7 +15,7 @@ using std::int64_t;
 
 constexpr int64_t most_inline_elements = 64;   // of x, w and b
 constexpr int64_t most_printed_elements = 64;  // of y
-constexpr std::size_t columns = 100;
+constexpr std::size_t most_columns = 100;
 
 std::string joined(const std::vector<int64_t>& numbers) {
   std::string text;
@@ -37,11 +37,11 @@ std::string array_literal(const Tensor& array) {
   const int64_t row = shape[shape.rank() - 1];
   const bool one_line = row == array.size() || row == 1;
   std::string text = "np.array([";
-  std::size_t line = one_line ? 20 : columns;
+  std::size_t line = one_line ? 20 : most_columns;
   for (int64_t i = 0; i < array.size(); ++i) {
     const std::string number = python_number(array[i]) + (i + 1 < array.size() ? "," : "");
     const bool new_row = !one_line && i % row == 0;
-    if (new_row || line + number.size() + 1 > columns) {
+    if (new_row || line + number.size() + 1 > most_columns) {
       text += "\n    " + number;
       line = 4 + number.size();
     } else {

@@ -11,17 +11,17 @@
 namespace tconv {
 namespace {
 
-constexpr std::string_view folder = "scenarios/";
-constexpr std::string_view extension = ".tconv.json";
+constexpr std::string_view scenario_folder = "scenarios/";
+constexpr std::string_view scenario_extension = ".tconv.json";
 
 }  // namespace
 
 std::vector<BuiltInScenario> built_in_scenarios() {
   std::vector<BuiltInScenario> scenarios;
-  for (std::string_view name : embedded_names(folder)) {
-    if (!name.ends_with(extension)) continue;
-    name.remove_prefix(folder.size());
-    name.remove_suffix(extension.size());
+  for (std::string_view name : embedded_names(scenario_folder)) {
+    if (!name.ends_with(scenario_extension)) continue;
+    name.remove_prefix(scenario_folder.size());
+    name.remove_suffix(scenario_extension.size());
     std::string title(name);
     std::ranges::replace(title, '-', ' ');
     scenarios.push_back({std::string(name), std::move(title)});
@@ -30,7 +30,7 @@ std::vector<BuiltInScenario> built_in_scenarios() {
 }
 
 Document load_document(std::string_view id_or_path) {
-  const std::string embedded = std::string(folder) + std::string(id_or_path) + std::string(extension);
+  const std::string embedded = std::string(scenario_folder) + std::string(id_or_path) + std::string(scenario_extension);
   if (const auto json = embedded_file(embedded)) return parse_document(*json, id_or_path);
 
   const std::filesystem::path path(id_or_path);

@@ -14,13 +14,13 @@ namespace {
 
 using std::int64_t;
 
-constexpr const char* format_name = "tconv-stack";
-constexpr std::string_view folder = "stacks/";
-constexpr std::string_view extension = ".stack.json";
-constexpr std::uint64_t largest_file = 1 << 20;
+constexpr const char* stack_format = "tconv-stack";
+constexpr std::string_view stack_folder = "stacks/";
+constexpr std::string_view stack_extension = ".stack.json";
+constexpr std::uint64_t largest_stack_file = 1 << 20;
 
 std::string embedded_name(std::string_view id) {
-  return std::string(folder) + std::string(id) + std::string(extension);
+  return std::string(stack_folder) + std::string(id) + std::string(stack_extension);
 }
 
 /// Far beyond any legal layer, so that sums of a few do not leave int64.
@@ -46,7 +46,7 @@ int64_t shuffled_channels(const LayerSpec& spec) {
   return channels;
 }
 
-StackLayer read_layer(const JsonReader& json, int dims, int64_t channels) {
+StackLayer read_stack_layer(const JsonReader& json, int dims, int64_t channels) {
   StackLayer layer;
   layer.spec.dims = dims;
   if (json.has("kind")) layer.kind = read_kind(json.at("kind"));
@@ -84,8 +84,8 @@ StackLayer read_layer(const JsonReader& json, int dims, int64_t channels) {
 StackFile parse_stack(std::string_view text, std::string_view name) {
   const Json json = parse_json(text, name);
   const JsonReader root(json, std::string(name), {}, "");
-  if (!json.is_object() || json.value("format", Json()) != format_name) {
-    throw FileError(name, std::string("is JSON, but not a stack: no \"format\": \"") + format_name + "\"");
+  if (!json.is_object() || json.value("format", Json()) != stack_format) {
+    throw FileError(name, std::string("is JSON, but not a stack: no \"format\": \"") + stack_format + "\"");
   }
   if (!root.has("version")) throw FileError(name, "has no \"version\"", "a stack of today has version 1");
   const int64_t version = root.at("version").integer();
@@ -112,7 +112,7 @@ StackFile parse_stack(std::string_view text, std::string_view name) {
   }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const JsonReader json_layer = layers.at(i);
-    StackLayer layer = read_layer(json_layer, first.dims, channels);
+    StackLayer layer = read_stack_layer(json_layer, first.dims, channels);
     if (i == 0 && layer.joined > 0) json_layer.at("joined").fail("must be left out of the first layer");
     for (std::size_t axis = 0; axis < 3; ++axis) layer.spec.axes[axis].input = i == 0 ? first.axes[axis].input : 1;
     channels = layer.spec.out_channels;
@@ -123,11 +123,11 @@ StackFile parse_stack(std::string_view text, std::string_view name) {
 
 std::vector<BuiltInStack> built_in_stacks() {
   std::vector<BuiltInStack> stacks;
-  for (std::string_view name : embedded_names(folder)) {
-    if (!name.ends_with(extension)) continue;
+  for (std::string_view name : embedded_names(stack_folder)) {
+    if (!name.ends_with(stack_extension)) continue;
     const StackFile file = parse_stack(*embedded_file(name), name);
-    name.remove_prefix(folder.size());
-    name.remove_suffix(extension.size());
+    name.remove_prefix(stack_folder.size());
+    name.remove_suffix(stack_extension.size());
     stacks.push_back({std::string(name), file.title});
   }
   return stacks;
@@ -137,13 +137,13 @@ bool is_built_in_stack(std::string_view id) { return embedded_file(embedded_name
 
 StackFile built_in_stack(std::string_view id) { return parse_stack(*embedded_file(embedded_name(id)), id); }
 
-bool names_stack(std::string_view name) { return is_built_in_stack(name) || name.ends_with(extension); }
+bool names_stack(std::string_view name) { return is_built_in_stack(name) || name.ends_with(stack_extension); }
 
 StackFile load_stack(std::span<const std::string> names) {
   if (names.size() == 1 && is_built_in_stack(names[0])) return built_in_stack(names[0]);
   if (names.size() == 1 && names_stack(names[0])) {
     ByteSource source{std::filesystem::path(names[0])};
-    const auto bytes = read_all(source, largest_file);
+    const auto bytes = read_all(source, largest_stack_file);
     return parse_stack({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, names[0]);
   }
   StackFile file;

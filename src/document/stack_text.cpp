@@ -15,7 +15,7 @@ using std::int64_t;
 
 /// One text for all axes when they are alike, else theirs between `between`.
 template <typename Part>
-std::string per_axis(const StackDepth& depth, const std::string& between, Part part) {
+std::string depth_text(const StackDepth& depth, const std::string& between, Part part) {
   std::vector<std::string> texts;
   for (const StackAxis& axis : depth.axes) texts.push_back(part(axis));
   if (std::ranges::all_of(texts, [&](const std::string& text) { return text == texts[0]; })) return texts[0];
@@ -84,9 +84,9 @@ std::string channels_text(const StackLayer& layer) {
 }
 
 std::string counts_text(const StackDepth& depth) {
-  const std::string alike = per_axis(depth, "|", axis_counts);
+  const std::string alike = depth_text(depth, "|", axis_counts);
   if (alike.find('|') == std::string::npos) return alike;
-  return per_axis(depth, " × ", [](const StackAxis& axis) { return "{" + axis_counts(axis) + "}"; });
+  return depth_text(depth, " × ", [](const StackAxis& axis) { return "{" + axis_counts(axis) + "}"; });
 }
 
 std::string ratio_text(const StackDepth& depth) {
@@ -97,7 +97,7 @@ std::string ratio_text(const StackDepth& depth) {
 }
 
 std::string drift_text(const StackDepth& depth) {
-  return per_axis(depth, ", ", [](const StackAxis& axis) { return half_text(axis.drift); });
+  return depth_text(depth, ", ", [](const StackAxis& axis) { return half_text(axis.drift); });
 }
 
 std::string grouped(int64_t number) {
@@ -145,7 +145,8 @@ std::string unevenness_sentence(const StackReport& report) {
 
 std::string evening_sentence(const StackDepth& depth) {
   if (!depth.known() || depth.even()) return {};
-  const std::string period = per_axis(depth, " × ", [](const StackAxis& axis) { return std::to_string(axis.period); });
+  const std::string period =
+      depth_text(depth, " × ", [](const StackAxis& axis) { return std::to_string(axis.period); });
   return "The pattern repeats every " + period +
          " cells: a stride-1 convolution of equal taps evens it if its kernel is " + period +
          " or a multiple of it, and no other.";

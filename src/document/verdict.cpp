@@ -12,7 +12,7 @@ namespace {
 
 using std::int64_t;
 
-std::string per_axis(const LayerSpec& layer, int64_t (*get)(const AxisSpec&)) {
+std::string joined_by_axis(const LayerSpec& layer, int64_t (*get)(const AxisSpec&)) {
   const auto axes = layer.spatial();
   const bool same = std::ranges::all_of(axes, [&](const AxisSpec& axis) { return get(axis) == get(axes[0]); });
   std::string text = std::to_string(get(axes[0]));
@@ -36,7 +36,7 @@ std::set<int64_t> products_of_counts(const std::set<int64_t>& before, const std:
   return products;
 }
 
-std::string listed(const std::set<int64_t>& numbers) {
+std::string listed_counts(const std::set<int64_t>& numbers) {
   std::string text;
   std::size_t left = numbers.size();
   for (const int64_t number : numbers) {
@@ -100,10 +100,10 @@ Verdict illegal_verdict(const LayerSpec& layer, const std::vector<Problem>& prob
 std::string short_name(const LayerSpec& layer) {
   const auto kernel = [](const AxisSpec& a) { return a.kernel; };
   const auto stride = [](const AxisSpec& a) { return a.stride; };
-  std::string name = "K" + per_axis(layer, kernel) + " S" + per_axis(layer, stride);
+  std::string name = "K" + joined_by_axis(layer, kernel) + " S" + joined_by_axis(layer, stride);
   const auto add = [&](const char* symbol, int64_t (*get)(const AxisSpec&), int64_t usual) {
     const bool unusual = std::ranges::any_of(layer.spatial(), [&](const AxisSpec& a) { return get(a) != usual; });
-    if (unusual) name += std::string(" ") + symbol + per_axis(layer, get);
+    if (unusual) name += std::string(" ") + symbol + joined_by_axis(layer, get);
   };
   const bool even_padding =
       std::ranges::all_of(layer.spatial(), [](const AxisSpec& a) { return a.padding_begin == a.padding_end; });
@@ -111,8 +111,8 @@ std::string short_name(const LayerSpec& layer) {
     add(
         "P", [](const AxisSpec& a) { return a.padding_begin; }, 0);
   } else {
-    name += " P" + per_axis(layer, [](const AxisSpec& a) { return a.padding_begin; }) + "…" +
-            per_axis(layer, [](const AxisSpec& a) { return a.padding_end; });
+    name += " P" + joined_by_axis(layer, [](const AxisSpec& a) { return a.padding_begin; }) + "…" +
+            joined_by_axis(layer, [](const AxisSpec& a) { return a.padding_end; });
   }
   add(
       "OP", [](const AxisSpec& a) { return a.output_padding; }, 0);
@@ -183,9 +183,9 @@ Verdict verdict_of(const Scenario& scenario, const std::vector<Problem>& problem
     verdict.title = "Gaps";
     const bool small = std::ranges::any_of(layer.spatial(), [](const AxisSpec& a) { return a.kernel < a.stride; });
     verdict.reason = small ? "K is smaller than S" : "S and D share a factor";
-    verdict.text = "Some phases of the output are never hit: their counts are " + listed(counts) + ".";
+    verdict.text = "Some phases of the output are never hit: their counts are " + listed_counts(counts) + ".";
   } else {
-    verdict.text = "Interior cells are hit " + listed(counts) + " times in turn.";
+    verdict.text = "Interior cells are hit " + listed_counts(counts) + " times in turn.";
   }
   // One or two input cells make no pattern; the geometry shows on a larger map.
   const std::set<int64_t> here = counts_here(layer);

@@ -11,12 +11,12 @@ namespace {
 
 using std::int64_t;
 using Words = std::vector<std::string>;
-using Flag = ChoiceFlag<AnimationChoices>;
+using AnimationFlag = ChoiceFlag<AnimationChoices>;
 
 constexpr int64_t most_step = std::numeric_limits<int64_t>::max() >> 11;
-constexpr std::array repeats{Repeat::once, Repeat::loop, Repeat::ping_pong};
+constexpr std::array all_repeats{Repeat::once, Repeat::loop, Repeat::ping_pong};
 
-std::vector<Flag> make_flags() {
+std::vector<AnimationFlag> make_animation_flags() {
   return {
       {"--first", "N", "the step of the first frame (default 0)",
        [](AnimationChoices& c, std::string_view text) { c.first = read_integer(text, 0, most_step); },
@@ -40,7 +40,7 @@ std::vector<Flag> make_flags() {
        }},
       {"--repeat", "HOW", "once, loop or ping-pong (default loop)",
        [](AnimationChoices& c, std::string_view text) {
-         for (const Repeat repeat : repeats) {
+         for (const Repeat repeat : all_repeats) {
            if (repeat_name(repeat) != text) continue;
            c.timing.repeat = repeat;
            return;
@@ -68,8 +68,8 @@ std::string_view repeat_name(Repeat repeat) {
   return "ping-pong";
 }
 
-const std::vector<Flag>& animation_flags() {
-  static const std::vector<Flag> flags = make_flags();
+const std::vector<AnimationFlag>& animation_flags() {
+  static const std::vector<AnimationFlag> flags = make_animation_flags();
   return flags;
 }
 

@@ -9,7 +9,7 @@ namespace tconv {
 namespace {
 
 using Words = std::vector<std::string>;
-using Flag = ChoiceFlag<Presentation>;
+using ColorFlag = ChoiceFlag<Presentation>;
 
 std::string map_names() {
   std::string names;
@@ -49,7 +49,7 @@ Words written_ends(const Ends& ends) {
   return {number_argument(ends.low) + ":" + number_argument(ends.high)};
 }
 
-std::vector<Flag> make_flags() {
+std::vector<ColorFlag> make_color_flags() {
   static const std::string map_help = "colours of heat maps: " + map_names() + " (default viridis)";
   return {
       {"--color-map", "ID", map_help, read_map,
@@ -79,8 +79,8 @@ std::vector<Flag> make_flags() {
 
 }  // namespace
 
-const std::vector<Flag>& color_flags() {
-  static const std::vector<Flag> flags = make_flags();
+const std::vector<ColorFlag>& color_flags() {
+  static const std::vector<ColorFlag> flags = make_color_flags();
   return flags;
 }
 

@@ -24,7 +24,7 @@ KeptFrames drawn(const FrameSource& frames, const Progress& progress) {
 }
 
 /// GIF knows no half-transparent pixels.
-std::uint32_t color_of(const std::array<std::uint8_t, 4>& pixel) {
+std::uint32_t packed_color(const std::array<std::uint8_t, 4>& pixel) {
   if (pixel[3] < 128) return no_color;
   return std::uint32_t{pixel[0]} << 16U | std::uint32_t{pixel[1]} << 8U | pixel[2];
 }
@@ -53,7 +53,7 @@ IndexedPictures indexed(const KeptFrames& kept, std::vector<std::uint8_t>& of_ru
   IndexedPictures pictures{.width = kept.width(), .height = kept.height(), .colors = {}, .fill = {}};
   for (std::size_t piece = 0; piece < kept.piece_count(); ++piece) {
     for (std::size_t run = kept.piece_begin(piece); run < kept.piece_end(piece); ++run) {
-      const std::uint32_t color = color_of(kept.run_colors()[run]);
+      const std::uint32_t color = packed_color(kept.run_colors()[run]);
       if (color == no_color) {
         pictures.has_nothing = true;
         continue;

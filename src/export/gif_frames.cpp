@@ -14,11 +14,11 @@ namespace {
 using Pixels = std::vector<std::uint8_t>;
 
 // The smallest rectangle around some pixels; none yet while empty.
-struct Bounds {
+struct PixelBounds {
   int left = 0, top = 0, right = 0, bottom = 0;
 
   bool empty() const { return right == left; }
-  void add(const Bounds& other) {
+  void add(const PixelBounds& other) {
     if (other.empty()) return;
     if (empty()) {
       *this = other;
@@ -33,8 +33,8 @@ struct Bounds {
 
 /// Around the pixels where `differs(a's, b's)`.
 template <typename Differs>
-Bounds bounds_of(int width, int height, const Pixels& a, const Pixels& b, Differs differs) {
-  Bounds bounds;
+PixelBounds pixel_bounds(int width, int height, const Pixels& a, const Pixels& b, Differs differs) {
+  PixelBounds bounds;
   for (int y = 0; y < height; ++y) {
     const std::size_t begin = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
     const std::uint8_t* p = a.data() + begin;
@@ -138,12 +138,12 @@ std::vector<GifFrame> gif_frames(const IndexedPictures& pictures, const std::vec
   Pixels canvas(count, nothing);  // what the frame that is being planned is laid on
   Pixels seen(count, nothing);    // and what is seen then
   Pixels next(count);
-  Bounds bounds;  // of the frame that is being planned, frames.back()
+  PixelBounds bounds;  // of the frame that is being planned, frames.back()
   // What comes next decides whether the frame is cleared; then the canvas is known.
   const auto settle = [&](const Pixels& then) {
     GifFrame& frame = frames.back();
     if (pictures.has_nothing) {
-      const Bounds going = bounds_of(width, height, seen, then, goes);
+      const PixelBounds going = pixel_bounds(width, height, seen, then, goes);
       frame.cleared = !going.empty();
       bounds.add(going);
     }
@@ -162,7 +162,7 @@ std::vector<GifFrame> gif_frames(const IndexedPictures& pictures, const std::vec
       frames.back().ticks += lasting;
     } else {
       if (i > 0) settle(next);
-      bounds = bounds_of(width, height, canvas, next, differ);
+      bounds = pixel_bounds(width, height, canvas, next, differ);
       frames.push_back({.index = shown[i].index, .ticks = lasting});
       std::swap(seen, next);
     }

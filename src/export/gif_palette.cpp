@@ -9,7 +9,7 @@
 namespace tconv {
 namespace {
 
-Color color_of(std::uint32_t rgb_value) { return rgb(rgb_value); }
+Color unpacked_color(std::uint32_t rgb_value) { return rgb(rgb_value); }
 
 /// A channel farther from the truth than this may be seen, so it is avoided while there is room in the palette.
 constexpr int visible = 20;
@@ -53,7 +53,7 @@ std::vector<Candidate> candidates_of(std::span<const ColorUse> uses) {
     std::uint64_t count = 0;
     for (auto use = begin; use != end; ++use) count += (*use)->count;
     const auto most = std::max_element(begin, end, [](auto* a, auto* b) { return a->count < b->count; });
-    candidates.push_back({color_of((*most)->rgb), static_cast<double>(count)});
+    candidates.push_back({unpacked_color((*most)->rgb), static_cast<double>(count)});
     begin = end;
   }
   return candidates;
@@ -90,7 +90,7 @@ std::vector<Color> plain_colors(std::span<const ColorUse> uses, std::size_t most
   std::ranges::stable_sort(plain, std::greater(), &ColorUse::flat);
   plain.resize(std::min(plain.size(), most / 2));
   std::vector<Color> colors;
-  for (const ColorUse* use : plain) colors.push_back(color_of(use->rgb));
+  for (const ColorUse* use : plain) colors.push_back(unpacked_color(use->rgb));
   return colors;
 }
 
@@ -121,7 +121,7 @@ GifPalette gif_palette(std::span<const ColorUse> uses, std::size_t most, const P
   if (uses.size() <= most) {
     for (const ColorUse& use : uses) {
       palette.index_of_use.push_back(static_cast<std::uint8_t>(palette.colors.size()));
-      palette.colors.push_back(color_of(use.rgb));
+      palette.colors.push_back(unpacked_color(use.rgb));
     }
     return palette;
   }
@@ -138,7 +138,7 @@ GifPalette gif_palette(std::span<const ColorUse> uses, std::size_t most, const P
   }
   palette.index_of_use.reserve(uses.size());
   for (const ColorUse& use : uses) {
-    palette.index_of_use.push_back(nearest(color_of(use.rgb), palette.colors));
+    palette.index_of_use.push_back(nearest(unpacked_color(use.rgb), palette.colors));
     if (palette.index_of_use.size() % 1024 == 0) {
       progress.at(0.5 + static_cast<double>(palette.index_of_use.size()) / static_cast<double>(uses.size()) / 2);
     }

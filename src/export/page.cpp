@@ -11,7 +11,7 @@ namespace {
 
 constexpr double margin = 16;
 
-struct Bounds {
+struct ContentBounds {
   double left = std::numeric_limits<double>::infinity();
   double top = left;
   double right = -left;
@@ -28,7 +28,7 @@ struct Bounds {
 
 class Measure {
  public:
-  Measure(Bounds& bounds, const TextMetrics& text) : bounds_(bounds), text_(text) {}
+  Measure(ContentBounds& bounds, const TextMetrics& text) : bounds_(bounds), text_(text) {}
 
   void operator()(const RectShape& shape) const {
     if (shape.fill.a > 0 || (shape.stroke.a > 0 && (shape.stroke_width > 0 || shape.hatched))) bounds_.add(shape.rect);
@@ -49,7 +49,7 @@ class Measure {
   void operator()(const ImageShape& shape) const { bounds_.add(shape.rect); }
 
  private:
-  Bounds& bounds_;
+  ContentBounds& bounds_;
   const TextMetrics& text_;
 };
 
@@ -72,7 +72,7 @@ void move(Figure& figure, double dx, double dy) {
 }  // namespace
 
 Rect drawn_part(const Figure& figure, const TextMetrics& text) {
-  Bounds bounds;
+  ContentBounds bounds;
   for (const Shape2D& shape : figure.shapes) std::visit(Measure(bounds, text), shape.what);
   if (bounds.empty()) return {0, 0, figure.size.w, figure.size.h};
   // Whole points, so that edges that were sharp stay sharp.

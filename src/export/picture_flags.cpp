@@ -12,7 +12,7 @@ namespace {
 
 using std::int64_t;
 using Words = std::vector<std::string>;
-using Flag = ChoiceFlag<PictureChoices>;
+using PictureFlag = ChoiceFlag<PictureChoices>;
 
 constexpr double least_side = 64;
 constexpr double most_side = 20000;
@@ -20,7 +20,7 @@ constexpr int64_t most_index = std::numeric_limits<int64_t>::max() >> 11;  // a 
 
 /// A flag of an index of the interaction, 0 when it is not given.
 template <int64_t Interaction::*index>
-Flag index_flag(std::string_view name, std::string_view help) {
+PictureFlag index_flag(std::string_view name, std::string_view help) {
   return {name, "N", help,
           [](PictureChoices& c, std::string_view text) { c.interaction.*index = read_integer(text, 0, most_index); },
           [](const PictureChoices& c) {
@@ -35,7 +35,7 @@ Words written(const PictureChoices& c) {
 }
 
 template <bool Page::*on>
-Flag page_switch(std::string_view name, std::string_view help) {
+PictureFlag page_switch(std::string_view name, std::string_view help) {
   return {name, "", help, [](PictureChoices& c, std::string_view) { c.page.*on = true; },
           [](const PictureChoices& c) { return c.page.*on ? Words{""} : Words{}; }};
 }
@@ -69,7 +69,7 @@ Words written_options(const PictureChoices& c) {
   return words;
 }
 
-std::vector<Flag> make_flags() {
+std::vector<PictureFlag> make_picture_flags() {
   return {
       {"--view", "ID", "which view to draw, see --list",
        [](PictureChoices& c, std::string_view text) { c.view = text; },
@@ -158,8 +158,8 @@ std::vector<Flag> make_flags() {
 
 }  // namespace
 
-const std::vector<Flag>& picture_flags() {
-  static const std::vector<Flag> flags = make_flags();
+const std::vector<PictureFlag>& picture_flags() {
+  static const std::vector<PictureFlag> flags = make_picture_flags();
   return flags;
 }
 

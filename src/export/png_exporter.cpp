@@ -13,8 +13,6 @@
 namespace tconv {
 namespace {
 
-constexpr double max_side = 32767;  // of what stands in a row or column: cairo's limit
-constexpr double max_pixels = 400e6;
 constexpr int band_pixels = 2'000'000;  // that are painted at once
 
 // Turns cairo's pixels, premultiplied numbers with alpha highest, into bytes with straight alpha, in place.
@@ -33,9 +31,6 @@ std::span<const std::uint8_t> straight_bytes(std::uint8_t* pixels, std::size_t c
   }
   return {pixels, out};
 }
-
-// A pixel that is begun is drawn, but rounding of size · scale begins none.
-double pixels_along(double points, double scale) { return std::max(1.0, std::ceil(points * scale - 1e-6)); }
 
 std::string write_png(const Figure& figure, const TextMetrics& text, const ExportOptions& options) {
   if (!(options.scale > 0)) throw std::runtime_error("the scale of a picture must be greater than 0");

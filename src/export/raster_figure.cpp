@@ -11,12 +11,6 @@
 namespace tconv {
 namespace {
 
-constexpr double max_side = 32767;  // cairo's limit
-constexpr double max_pixels = 400e6;
-
-// A pixel that is begun is drawn, but rounding of size · scale begins none.
-double pixels_along(double points, double scale) { return std::max(1.0, std::ceil(points * scale - 1e-6)); }
-
 std::string whole(double pixels) {
   return pixels < 1e15 ? std::to_string(static_cast<std::int64_t>(pixels)) : std::string("1000000000000000 or more");
 }

@@ -9,7 +9,7 @@
 namespace tconv {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float float_infinity = std::numeric_limits<float>::infinity();
 constexpr std::size_t lanes = 16;  // independent, which compilers turn into vector instructions
 
 /// Calls `take(from, count)` with up to `lanes` values at a time; each value belongs to the lane of its place.
@@ -26,14 +26,14 @@ DataSummary summary_of(std::span<const float> values) {
   std::array<float, lanes> low;
   std::array<float, lanes> high;
   std::array<float, lanes> others{};
-  low.fill(infinity);
-  high.fill(-infinity);
+  low.fill(float_infinity);
+  high.fill(-float_infinity);
   in_lanes(values, [&](const float* from, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       const float value = from[i];
-      const bool finite = std::fabs(value) < infinity;  // false for NaN
-      const float for_low = finite ? value : infinity;
-      const float for_high = finite ? value : -infinity;
+      const bool finite = std::fabs(value) < float_infinity;  // false for NaN
+      const float for_low = finite ? value : float_infinity;
+      const float for_high = finite ? value : -float_infinity;
       low[i] = for_low < low[i] ? for_low : low[i];
       high[i] = for_high > high[i] ? for_high : high[i];
       others[i] = finite ? others[i] : 1.0F;
@@ -67,25 +67,25 @@ ValueRange finite_range(std::span<const float> values) { return summary_of(value
 
 double smallest_positive(const std::vector<std::span<const float>>& parts) {
   std::array<float, lanes> smallest;
-  smallest.fill(infinity);
+  smallest.fill(float_infinity);
   for (const auto& part : parts) {
     in_lanes(part, [&](const float* from, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) {
-        const float value = from[i] > 0 ? from[i] : infinity;
+        const float value = from[i] > 0 ? from[i] : float_infinity;
         smallest[i] = value < smallest[i] ? value : smallest[i];
       }
     });
   }
   const float found = *std::min_element(smallest.begin(), smallest.end());
-  return found < infinity ? static_cast<double>(found) : 0;
+  return found < float_infinity ? static_cast<double>(found) : 0;
 }
 
 ColorCounts count_specials(const std::vector<std::span<const float>>& parts, double low, double high) {
   // As floats: the first at or above the low end and the last at or below the high one compare as the doubles do.
   auto from = static_cast<float>(std::clamp(low, -largest_color_value, largest_color_value));
   auto to = static_cast<float>(std::clamp(high, -largest_color_value, largest_color_value));
-  if (static_cast<double>(from) < low) from = std::nextafter(from, infinity);
-  if (static_cast<double>(to) > high) to = std::nextafter(to, -infinity);
+  if (static_cast<double>(from) < low) from = std::nextafter(from, float_infinity);
+  if (static_cast<double>(to) > high) to = std::nextafter(to, -float_infinity);
   constexpr std::size_t block = std::size_t{1} << 20;  // so that the vectors' 32-bit counts do not overflow
   ColorCounts counts;
   for (const auto& part : parts) {
@@ -97,8 +97,8 @@ ColorCounts count_specials(const std::vector<std::span<const float>>& parts, dou
       std::int32_t over = 0;
       for (const float value : part.subspan(at, std::min(block, part.size() - at))) {
         nan += value != value ? 1 : 0;
-        plus += value == infinity ? 1 : 0;
-        minus += value == -infinity ? 1 : 0;
+        plus += value == float_infinity ? 1 : 0;
+        minus += value == -float_infinity ? 1 : 0;
         under += value < from ? 1 : 0;  // with −∞
         over += value > to ? 1 : 0;     // with ∞
       }
@@ -148,7 +148,7 @@ ValueRange percentiles(const std::vector<std::span<const float>>& parts, double 
   const auto each_finite = [&](auto take) {
     for (const auto& part : parts) {
       for (const float value : part) {
-        if (std::fabs(value) < infinity) take(ordered_bits(value));
+        if (std::fabs(value) < float_infinity) take(ordered_bits(value));
       }
     }
   };

@@ -7,7 +7,7 @@ namespace tconv {
 
 namespace {
 
-constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -19,7 +19,7 @@ void append_base64(std::string& out, std::string_view bytes) {
       three = three << 8U | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0U);
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      out += i + k > bytes.size() ? '=' : digits[three >> (18 - 6 * k) & 63U];
+      out += i + k > bytes.size() ? '=' : base64_digits[three >> (18 - 6 * k) & 63U];
     }
   }
 }
@@ -29,7 +29,8 @@ std::optional<std::string> from_base64(std::string_view letters) {
   const std::size_t padding = letters.ends_with("==") ? 2 : letters.ends_with("=") ? 1 : 0;
   std::array<int, 256> value{};
   value.fill(-1);
-  for (std::size_t i = 0; i < digits.size(); ++i) value[static_cast<std::uint8_t>(digits[i])] = static_cast<int>(i);
+  for (std::size_t i = 0; i < base64_digits.size(); ++i)
+    value[static_cast<std::uint8_t>(base64_digits[i])] = static_cast<int>(i);
   std::string bytes;
   bytes.reserve(letters.size() / 4 * 3);
   for (std::size_t i = 0; i < letters.size(); i += 4) {

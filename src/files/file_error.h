@@ -17,6 +17,9 @@ class FileError : public std::runtime_error {
   FileError(std::string_view file, std::string_view found, std::string_view mend = {});
 };
 
+/// How to mend a file that is cut short or damaged.
+inline constexpr std::string_view copy_again = "copy or save the file again";
+
 /// The error for a failed system call: `doing` ("cannot be opened") and the system's words for `error_number`.
 FileError system_file_error(std::string_view file, std::string_view doing, int error_number);
 

@@ -9,8 +9,6 @@
 namespace tconv {
 namespace {
 
-constexpr std::string_view copy_again = "copy or save the file again";
-
 std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t at, std::size_t count) {
   std::uint32_t value = 0;
   for (const std::byte byte : bytes.subspan(at, count)) value = (value << 8) | std::to_integer<std::uint32_t>(byte);

@@ -24,7 +24,6 @@ static_assert(std::endian::native == std::endian::little, "the fast path and the
 constexpr std::size_t max_header_bytes = 10'000;
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;  // A multiple of every element size.
 constexpr std::string_view save_array = "write one with numpy: np.save('x.npy', x.astype('float32'))";
-constexpr std::string_view copy_again = "copy or save the file again";
 
 std::string need_have(std::uint64_t need, std::uint64_t have) {
   return "need " + std::to_string(need) + " bytes, have " + std::to_string(have);

@@ -10,13 +10,11 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t float_bytes = sizeof(float);
-
 bool all_finite(const Tensor& tensor) {
   return std::ranges::all_of(tensor.values(), [](float value) { return std::isfinite(value); });
 }
 
-ArrayExtents extents_of(const ConvGeometry& g, int64_t channels, int64_t ConvAxis::*size) {
+ArrayExtents block_extents(const ConvGeometry& g, int64_t channels, int64_t ConvAxis::*size) {
   return {channels, {g.axes[0].*size, g.axes[1].*size, g.axes[2].*size}};
 }
 
@@ -77,7 +75,7 @@ bool ConvLayer::set_weights(const Tensor& weight, const Tensor& bias) {
 }
 
 void ConvLayer::upload(const float* input) {
-  const ArrayExtents extents = extents_of(geometry_, geometry_.in_channels, &ConvAxis::input);
+  const ArrayExtents extents = block_extents(geometry_, geometry_.in_channels, &ConvAxis::input);
   std::vector<float> copy;
   for (const Input& to : inputs_) {
     const Box box{to.batch, to.channels, to.cells};
@@ -104,7 +102,7 @@ bool ConvLayer::compute(const KeepGoing& keep_going) {
 }
 
 void ConvLayer::download(float* output) {
-  const ArrayExtents extents = extents_of(geometry_, geometry_.out_channels, &ConvAxis::output);
+  const ArrayExtents extents = block_extents(geometry_, geometry_.out_channels, &ConvAxis::output);
   std::vector<float> copy;
   for (std::size_t i = 0; i < pieces_.pieces.size(); ++i) {
     const ConvPiece& piece = pieces_.pieces[i];

@@ -41,11 +41,10 @@ double cost_of(double each, std::int64_t invocations, const GlDevice& device) {
 }
 
 void set_piece(const GlProgram& program, const ConvPiece& piece, const ChannelBlock& block) {
-  const auto ints = [](std::int64_t value) { return static_cast<int>(value); };
-  program.set(0, ints(piece.input[0].count), ints(piece.input[1].count), ints(piece.input[2].count));
-  program.set(1, ints(piece.output[0].count), ints(piece.output[1].count), ints(piece.output[2].count));
-  program.set(2, ints(piece.shift[0]), ints(piece.shift[1]), ints(piece.shift[2]));
-  program.set(3, ints(block.group_in()), ints(block.group_out()), ints(block.groups));
+  program.set(0, small(piece.input[0].count), small(piece.input[1].count), small(piece.input[2].count));
+  program.set(1, small(piece.output[0].count), small(piece.output[1].count), small(piece.output[2].count));
+  program.set(2, small(piece.shift[0]), small(piece.shift[1]), small(piece.shift[2]));
+  program.set(3, small(block.group_in()), small(block.group_out()), small(block.groups));
 }
 
 void set_axes(const GlProgram& program, const ConvGeometry& geometry) {

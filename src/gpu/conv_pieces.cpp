@@ -40,7 +40,7 @@ Span input_of(const ConvAxis& axis, const Span& output) {
 }
 
 /// The boxes of output cells of at most `quotients` × S cells along each axis, with what they read.
-std::vector<ConvPiece> boxes_of(const ConvGeometry& g, const std::array<int64_t, 3>& quotients) {
+std::vector<ConvPiece> piece_boxes(const ConvGeometry& g, const std::array<int64_t, 3>& quotients) {
   std::vector<ConvPiece> boxes;
   ConvPiece box;
   const auto along = [&](auto&& self, std::size_t i) -> void {
@@ -93,7 +93,7 @@ ConvPieces pieces_of(const ConvGeometry& g, int64_t most_floats,
       split_channels();
       continue;
     }
-    boxes = boxes_of(g, quotients);
+    boxes = piece_boxes(g, quotients);
     const bool fits = std::ranges::none_of(boxes, [&](const ConvPiece& box) {
       return too_large([&](const ChannelBlock& block) {
         return batch * std::max(block.in.count * box.input_cells(), block.out.count * box.output_cells());

@@ -51,7 +51,7 @@ struct DirectPlan {
 constexpr int64_t most_sums = 64;        // registers that hold them
 constexpr int64_t most_products = 4096;  // statements of the unrolled shader
 
-DirectPlan plan_of(const ConvGeometry& g, int64_t enough) {
+DirectPlan direct_plan(const ConvGeometry& g, int64_t enough) {
   DirectPlan plan;
   const ConvAxis& x = g.axes[0];
   const ConvAxis& y = g.axes[1];
@@ -107,7 +107,7 @@ DirectPlan plan_of(const ConvGeometry& g, int64_t enough) {
 class DirectPath : public ConvPath {
  public:
   DirectPath(const ConvGeometry& geometry, GlDevice& device)
-      : geometry_(geometry), device_(device), plan_(plan_of(geometry, device.limits().enough_invocations)) {}
+      : geometry_(geometry), device_(device), plan_(direct_plan(geometry, device.limits().enough_invocations)) {}
 
   int64_t packed_size(const ChannelBlock& block) const override {
     const int64_t vectors =
@@ -199,8 +199,8 @@ class DirectPath : public ConvPath {
   std::shared_ptr<const GlProgram> program_;
 };
 
-PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
-  const DirectPlan plan = plan_of(g, device.limits().enough_invocations);
+PathOpinion direct_opinion(const ConvGeometry& g, const GlDevice& device) {
+  const DirectPlan plan = direct_plan(g, device.limits().enough_invocations);
   if (!plan.possible) return {false, 0, plan.why_not};
   const int64_t reads = plan.in_rows() * plan.x.cells;
   const int64_t products = plan.rows * g.axes[0].kernel * g.axes[1].kernel * plan.channels;
@@ -221,7 +221,7 @@ PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
 }  // namespace
 
 PathKind direct_path() {
-  return {"direct", opinion, [](const ConvGeometry& geometry, GlDevice& device) -> std::unique_ptr<ConvPath> {
+  return {"direct", direct_opinion, [](const ConvGeometry& geometry, GlDevice& device) -> std::unique_ptr<ConvPath> {
             return std::make_unique<DirectPath>(geometry, device);
           }};
 }

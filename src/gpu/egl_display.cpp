@@ -15,7 +15,7 @@
 namespace tconv {
 namespace {
 
-constexpr std::string_view trouble = "no off-screen OpenGL: ";
+constexpr std::string_view no_opengl = "no off-screen OpenGL: ";
 
 /// epoxy ends the process when a library is missing that it has to open: it is asked for only what is there.
 bool can_open(const char* library) {
@@ -26,9 +26,10 @@ bool can_open(const char* library) {
 }
 
 void require_libraries() {
-  if (!can_open("libEGL.so.1")) throw std::runtime_error(std::string(trouble) + "libEGL.so.1 is missing (libegl1)");
+  if (!can_open("libEGL.so.1")) throw std::runtime_error(std::string(no_opengl) + "libEGL.so.1 is missing (libegl1)");
   if (!can_open("libOpenGL.so.0") && !can_open("libGL.so.1")) {
-    throw std::runtime_error(std::string(trouble) + "libOpenGL.so.0 and libGL.so.1 are missing (libopengl0 or libgl1)");
+    throw std::runtime_error(std::string(no_opengl) +
+                             "libOpenGL.so.0 and libGL.so.1 are missing (libopengl0 or libgl1)");
   }
 }
 
@@ -60,7 +61,7 @@ std::vector<EglCandidate> picked(const std::vector<EglCandidate>& in_order, std:
     }
   }
   if (left.empty()) {
-    throw std::runtime_error(std::string(trouble) + "TCONV_GPU=" + std::string(choice) +
+    throw std::runtime_error(std::string(no_opengl) + "TCONV_GPU=" + std::string(choice) +
                              " names no device; it may be the number of a device, or \"software\"");
   }
   return left;

@@ -7,6 +7,8 @@
 
 namespace tconv {
 
+inline constexpr std::int64_t float_bytes = sizeof(float);
+
 /// Memory of a device. To be destroyed while its context is current, or one that shares with it.
 class GlBuffer {
  public:

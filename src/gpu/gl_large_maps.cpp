@@ -19,7 +19,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t float_bytes = sizeof(float);
 constexpr int64_t between_levels = 4;  // a picture reads at most 16 means a pixel
 
 class GlLargeMaps : public LargeMapDevice {

@@ -15,8 +15,6 @@ using std::int64_t;
 
 constexpr int64_t groups_at_most = 1024;  // of those that add to the same few numbers
 
-int small(int64_t value) { return static_cast<int>(value); }
-
 /// As shaders/map_means.comp has it.
 struct GpuSpan {
   std::int32_t first;
@@ -27,7 +25,7 @@ struct GpuSpan {
 };
 static_assert(sizeof(GpuSpan) == 20);
 
-GlBuffer uploaded(GlDevice& device, const std::vector<CellSpan>& spans) {
+GlBuffer uploaded_spans(GlDevice& device, const std::vector<CellSpan>& spans) {
   std::vector<GpuSpan> copy;
   copy.reserve(spans.size());
   for (const CellSpan& span : spans) {
@@ -46,8 +44,8 @@ GlBuffer map_means_on(GlDevice& device, std::span<const GlMapPiece> pieces, cons
   GlBuffer pixels = device.make_buffer(width * height * int64_t{sizeof(float)});
   device.clear(pixels);
   if (width == 0 || height == 0) return pixels;
-  const GlBuffer column_spans = uploaded(device, columns);
-  const GlBuffer row_spans = uploaded(device, rows);
+  const GlBuffer column_spans = uploaded_spans(device, columns);
+  const GlBuffer row_spans = uploaded_spans(device, rows);
   const auto program = device.shaders().program("map_means", {});
   program->set(1, small(width), small(height));
   device.bind_storage(1, column_spans);

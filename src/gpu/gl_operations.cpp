@@ -13,14 +13,11 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t float_bytes = sizeof(float);
 constexpr int64_t local_x = 64;  // of these shaders' groups
 constexpr int64_t local_y = 2;
 
-int small(int64_t value) { return static_cast<int>(value); }
-
 /// x, y and z of an array (N, C, spatial…); 1 for the axes that it lacks.
-ArrayExtents extents_of(const Shape& shape) {
+ArrayExtents array_extents(const Shape& shape) {
   ArrayExtents extents{shape[1], {1, 1, 1}};
   for (int axis = 2; axis < shape.rank(); ++axis) {
     extents.cells[static_cast<std::size_t>(shape.rank() - 1 - axis)] = shape[axis];
@@ -38,8 +35,8 @@ void dispatch_cells(GlDevice& device, const GlProgram& program, int64_t x, int64
   dispatch_slices(device, program, ceil_div(x, local_x), ceil_div(y, local_y), slices, 1);
 }
 
-GlBuffer uploaded(GlDevice& device, const Box& box, const ArrayExtents& extents, const float* array,
-                  std::vector<float>& copy) {
+GlBuffer uploaded_box(GlDevice& device, const Box& box, const ArrayExtents& extents, const float* array,
+                      std::vector<float>& copy) {
   return device.make_buffer(box.size() * float_bytes, gathered(box, extents, array, copy));
 }
 
@@ -60,8 +57,8 @@ Shape with_channels_and_sizes(const Shape& like, int64_t channels, int64_t (*siz
 /// `low` and `high` are the shapes of the array of many channels and of the larger maps.
 Tensor shuffled(GlDevice& device, const Tensor& input, const Shape& low, const Shape& high, int64_t factor,
                 ChannelOrder order, bool inverse) {
-  const ArrayExtents low_extents = extents_of(low);
-  const ArrayExtents high_extents = extents_of(high);
+  const ArrayExtents low_extents = array_extents(low);
+  const ArrayExtents high_extents = array_extents(high);
   std::array<int64_t, 3> factors{1, 1, 1};
   for (int axis = 2; axis < low.rank(); ++axis) factors[static_cast<std::size_t>(axis - 2)] = factor;
   const auto high_of = [&](const Box& box) {
@@ -85,7 +82,7 @@ Tensor shuffled(GlDevice& device, const Tensor& input, const Shape& low, const S
     const Box large = high_of(box);
     const Box& from = inverse ? large : box;
     const Box& to = inverse ? box : large;
-    const GlBuffer source = uploaded(device, from, inverse ? high_extents : low_extents, input.data(), copy);
+    const GlBuffer source = uploaded_box(device, from, inverse ? high_extents : low_extents, input.data(), copy);
     const GlBuffer target = device.make_buffer(box.size() * float_bytes);
     device.bind_storage(0, source);
     device.bind_storage(3, target);
@@ -152,8 +149,8 @@ Tensor resize_on(GlDevice& device, const Tensor& input, std::span<const int64_t>
   Shape shape = input.shape();
   for (int axis = 2; axis < shape.rank(); ++axis) shape[axis] = output_size[static_cast<std::size_t>(axis - 2)];
   // Each plane by itself.
-  ArrayExtents from = extents_of(input.shape());
-  ArrayExtents to = extents_of(shape);
+  ArrayExtents from = array_extents(input.shape());
+  ArrayExtents to = array_extents(shape);
   from.channels = to.channels = 1;
   const auto place_at = [&](std::size_t axis, int64_t cell) {
     return resize_place(cell, from.cells[axis], to.cells[axis], mode, align_corners);
@@ -184,7 +181,7 @@ Tensor resize_on(GlDevice& device, const Tensor& input, std::span<const int64_t>
                           static_cast<float>(at.part)});
       }
     }
-    const GlBuffer source = uploaded(device, read, from, input.data(), copy);
+    const GlBuffer source = uploaded_box(device, read, from, input.data(), copy);
     const GlBuffer table = device.make_buffer(static_cast<int64_t>(places.size() * sizeof(Place)), places.data());
     const GlBuffer target = device.make_buffer(box.size() * float_bytes);
     device.bind_storage(0, source);

@@ -18,8 +18,6 @@ using std::int64_t;
 
 constexpr int threads = 256;
 
-int small(int64_t value) { return static_cast<int>(value); }
-
 /// e^(−2πi·j/length) as pairs.
 std::vector<float> turns_of(int64_t length) {
   std::vector<float> turns;

@@ -11,6 +11,9 @@
 
 namespace tconv {
 
+/// A number as shaders take it, of those that are known to fit.
+inline int small(std::int64_t value) { return static_cast<int>(value); }
+
 /// A linked program. To be destroyed while its context is current, or one that shares with it.
 class GlProgram {
  public:

@@ -54,7 +54,7 @@ int64_t splits_of(const ConvGeometry& g, const Tile& tile, int64_t groups, int64
   return std::max(for_cores, for_rounding);
 }
 
-TiledPlan plan_of(const ConvGeometry& g, const GlDevice& device) {
+TiledPlan tiled_plan(const ConvGeometry& g, const GlDevice& device) {
   const GlLimits& limits = device.limits();
   TiledPlan best;
   const int64_t columns = columns_of(g);
@@ -83,7 +83,7 @@ constexpr int64_t join_group = 256;
 class TiledPath : public ConvPath {
  public:
   TiledPath(const ConvGeometry& geometry, GlDevice& device)
-      : geometry_(geometry), device_(device), plan_(plan_of(geometry, device)), tile_(*plan_.tile) {}
+      : geometry_(geometry), device_(device), plan_(tiled_plan(geometry, device)), tile_(*plan_.tile) {}
 
   int64_t packed_size(const ChannelBlock& block) const override {
     return (block.groups * geometry_.taps() * block.group_in() + tile_.depth) * row(block);
@@ -173,8 +173,8 @@ class TiledPath : public ConvPath {
   std::shared_ptr<const GlProgram> join_;
 };
 
-PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
-  const TiledPlan plan = plan_of(g, device);
+PathOpinion tiled_opinion(const ConvGeometry& g, const GlDevice& device) {
+  const TiledPlan plan = tiled_plan(g, device);
   if (plan.tile == nullptr) return {false, 0, "too little shared memory"};
   const double used = static_cast<double>(g.group_out()) /
                       static_cast<double>(ceil_div(g.group_out(), plan.tile->channels) * plan.tile->channels) *
@@ -188,7 +188,7 @@ PathOpinion opinion(const ConvGeometry& g, const GlDevice& device) {
 }  // namespace
 
 PathKind tiled_path() {
-  return {"tiled", opinion, [](const ConvGeometry& geometry, GlDevice& device) -> std::unique_ptr<ConvPath> {
+  return {"tiled", tiled_opinion, [](const ConvGeometry& geometry, GlDevice& device) -> std::unique_ptr<ConvPath> {
             return std::make_unique<TiledPath>(geometry, device);
           }};
 }

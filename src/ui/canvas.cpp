@@ -8,14 +8,16 @@
 namespace tconv {
 namespace {
 
-ImVec2 vec(Point p) { return {static_cast<float>(p.x), static_cast<float>(p.y)}; }
+ImVec2 to_vec(Point p) { return {static_cast<float>(p.x), static_cast<float>(p.y)}; }
 ImU32 packed(Color c) { return IM_COL32(c.r, c.g, c.b, c.a); }
 
 void dashed_line(ImDrawList& list, Point a, Point b, ImU32 color, float width) {
   const double length = std::hypot(b.x - a.x, b.y - a.y);
   for (double at = 0; at < length; at += dash_on + dash_off) {
     const double end = std::min(length, at + dash_on);
-    const auto point = [&](double t) { return vec({a.x + (b.x - a.x) * t / length, a.y + (b.y - a.y) * t / length}); };
+    const auto point = [&](double t) {
+      return to_vec({a.x + (b.x - a.x) * t / length, a.y + (b.y - a.y) * t / length});
+    };
     list.AddLine(point(at), point(end), color, width);
   }
 }
@@ -25,15 +27,16 @@ void dashed_line(ImDrawList& list, Point a, Point b, ImU32 color, float width) {
 void Canvas::rect(const RectShape& shape, Point offset) {
   const Rect r{shape.rect.x + offset.x, shape.rect.y + offset.y, shape.rect.w, shape.rect.h};
   const auto radius = static_cast<float>(shape.radius);
-  if (shape.fill.a > 0) list_.AddRectFilled(vec({r.x, r.y}), vec({r.right(), r.bottom()}), packed(shape.fill), radius);
+  if (shape.fill.a > 0)
+    list_.AddRectFilled(to_vec({r.x, r.y}), to_vec({r.right(), r.bottom()}), packed(shape.fill), radius);
   if (shape.hatched) {
-    list_.PushClipRect(vec({r.x, r.y}), vec({r.right(), r.bottom()}), true);
+    list_.PushClipRect(to_vec({r.x, r.y}), to_vec({r.right(), r.bottom()}), true);
     const Color faint = with_alpha(shape.stroke, hatch_opacity);
     // The diagonals x + y = k · step of the whole figure, so that those of neighbours meet.
     const double sum = offset.x + offset.y;
     const double first = std::floor((r.x + r.y - sum) / hatch_step) * hatch_step + sum;
     for (double k = first; k < r.right() + r.bottom(); k += hatch_step) {
-      list_.AddLine(vec({k - r.bottom(), r.bottom()}), vec({k - r.y, r.y}), packed(faint),
+      list_.AddLine(to_vec({k - r.bottom(), r.bottom()}), to_vec({k - r.y, r.y}), packed(faint),
                     static_cast<float>(hatch_width));
     }
     list_.PopClipRect();
@@ -51,14 +54,14 @@ void Canvas::rect(const RectShape& shape, Point offset) {
   }
   // ImGui draws a frame's line half a point inside; a wider one has to move in by the rest of its half.
   const Rect in = r.grown(-(shape.stroke_width - 1) / 2);
-  list_.AddRect(vec({in.x, in.y}), vec({in.right(), in.bottom()}), packed(shape.stroke),
+  list_.AddRect(to_vec({in.x, in.y}), to_vec({in.right(), in.bottom()}), packed(shape.stroke),
                 std::max(0.0F, radius - (width - 1) / 2), 0, width);
 }
 
 void Canvas::line(const LineShape& shape, Point offset) {
   std::vector<ImVec2> points;
   points.reserve(shape.points.size());
-  for (const Point p : shape.points) points.push_back(vec({p.x + offset.x, p.y + offset.y}));
+  for (const Point p : shape.points) points.push_back(to_vec({p.x + offset.x, p.y + offset.y}));
   list_.AddPolyline(points.data(), static_cast<int>(points.size()), packed(shape.color), 0,
                     static_cast<float>(shape.width));
 }
@@ -72,7 +75,7 @@ void Canvas::text(const TextShape& shape, Point offset) {
   }
   const auto [font, size] = fonts_.at(shape.font, shape.size);
   const double top = shape.at.y + offset.y - static_cast<double>(compat::ascent(font, size));
-  list_.AddText(font, size, vec({x, std::round(top)}), packed(shape.color), shape.text.data(),
+  list_.AddText(font, size, to_vec({x, std::round(top)}), packed(shape.color), shape.text.data(),
                 shape.text.data() + shape.text.size());
 }
 
@@ -81,16 +84,16 @@ void Canvas::image(const ImageShape& shape, Point offset) {
   if (handle == 0 && shape.raster) handle = textures_.texture(*shape.raster);
   if (handle == 0) return;
   const Rect& r = shape.rect;
-  list_.AddImage(compat::texture_id(handle), vec({r.x + offset.x, r.y + offset.y}),
-                 vec({r.right() + offset.x, r.bottom() + offset.y}));
+  list_.AddImage(compat::texture_id(handle), to_vec({r.x + offset.x, r.y + offset.y}),
+                 to_vec({r.right() + offset.x, r.bottom() + offset.y}));
 }
 
 void Canvas::circle(Point centre, double radius, Color color) {
-  list_.AddCircleFilled(vec(centre), static_cast<float>(radius), packed(color), 24);
+  list_.AddCircleFilled(to_vec(centre), static_cast<float>(radius), packed(color), 24);
 }
 
 void Canvas::triangle(Point a, Point b, Point c, Color color) {
-  list_.AddTriangleFilled(vec(a), vec(b), vec(c), packed(color));
+  list_.AddTriangleFilled(to_vec(a), to_vec(b), to_vec(c), packed(color));
 }
 
 void Canvas::figure(const Figure& figure, Point offset, const Rect& visible) {

@@ -23,7 +23,7 @@ std::string label_of(const ColorMap& map) {
 
 /// One undo step that changes how results are shown.
 template <typename Change>
-void commit(Ui& ui, const std::string& label, Change change) {
+void commit_presentation(Ui& ui, const std::string& label, Change change) {
   Document changed = ui.session.document();
   change(changed.presentation);
   ui.session.commit(std::move(changed), label);
@@ -71,7 +71,7 @@ double draw_maps(Ui& ui, Point at, double width) {
                             : "From dark to light: for counts and magnitudes");
     }
     if (press.clicked && !chosen) {
-      commit(ui, "Colour map " + label_of(map), [&](Presentation& p) { p.color_map = map.id; });
+      commit_presentation(ui, "Colour map " + label_of(map), [&](Presentation& p) { p.color_map = map.id; });
     }
   }
   return at.y + (turn + columns - 1) / columns * (height + gap) - gap;
@@ -103,9 +103,10 @@ double draw_scale(Ui& ui, Point at, double width) {
   const int clicked = chips(ui, at, width, list);
   if (clicked >= 0 && clicked < static_cast<int>(kinds.size())) {
     const Kind& chosen = kinds[static_cast<std::size_t>(clicked)];
-    commit(ui, std::string("Colour scale: ") + chosen.label, [&](Presentation& p) { p.colors.scale = chosen.kind; });
+    commit_presentation(ui, std::string("Colour scale: ") + chosen.label,
+                        [&](Presentation& p) { p.colors.scale = chosen.kind; });
   } else if (clicked >= 0) {
-    commit(ui, centred ? "Colours not centred" : "Colours centred at 0", [&](Presentation& p) {
+    commit_presentation(ui, centred ? "Colours not centred" : "Colours centred at 0", [&](Presentation& p) {
       // Back to automatic where that does the same.
       const Centring other = centred ? Centring::off : Centring::on;
       p.colors.centring = !centred == usually ? Centring::automatic : other;
@@ -133,7 +134,7 @@ double draw_clamp(Ui& ui, Point at, double width) {
   const int clicked = chips(ui, at, width, list);
   if (clicked >= 0 && clicked < static_cast<int>(clamps.size())) {
     const PercentileClamp chosen = clamps[static_cast<std::size_t>(clicked)];
-    commit(ui, "Colours of " + text_of(chosen), [&](Presentation& p) { p.colors.clamp = chosen; });
+    commit_presentation(ui, "Colours of " + text_of(chosen), [&](Presentation& p) { p.colors.clamp = chosen; });
   }
   return at.y;
 }
@@ -150,9 +151,11 @@ double draw_lock(Ui& ui, Point at, double width) {
              : "Keeps the ends that are shown now for every view and step, so that pictures can be compared";
   if (chips(ui, at, width, {{"colors/lock", label, locked.has_value(), help}}) < 0) return at.y;
   if (locked) {
-    commit(ui, "Colour range unlocked", [](Presentation& p) { p.colors.locked.reset(); });
+    commit_presentation(ui, "Colour range unlocked", [](Presentation& p) { p.colors.locked.reset(); });
   } else if (shown) {
-    commit(ui, "Colour range locked", [&](Presentation& p) { p.colors.locked = ColorRange{shown->low, shown->high}; });
+    commit_presentation(ui, "Colour range locked", [&](Presentation& p) {
+      p.colors.locked = ColorRange{shown->low, shown->high};
+    });
   } else {
     ui.session.say("This view shows no heat map now: there is no range to lock");
   }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr double options_width = 322;
 constexpr double footer_height = 132;
-constexpr double inset = 18;
+constexpr double dialog_inset = 18;
 
 /// Squares behind what has no ground of its own.
 void draw_checkers(Canvas& c, const Rect& area, bool dark) {
@@ -252,10 +252,10 @@ void ExportDialog::start(Ui& ui) {
 void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
   Canvas c = canvas(ui);
   const Theme& theme = ui.theme;
-  const double width = area.w - 2 * inset;
+  const double width = area.w - 2 * dialog_inset;
   double y = area.y + 10;
-  c.text({.at = {area.x + inset, y + 16}, .text = "File", .size = 13, .color = theme.muted});
-  const Rect field{area.x + inset + 40, y, width - 40, 24};
+  c.text({.at = {area.x + dialog_inset, y + 16}, .text = "File", .size = 13, .color = theme.muted});
+  const Rect field{area.x + dialog_inset + 40, y, width - 40, 24};
   ImGui::SetCursorScreenPos({static_cast<float>(field.x), static_cast<float>(field.y)});
   ImGui::SetNextItemWidth(static_cast<float>(field.w));
   ui.places["export/path"] = field;
@@ -269,23 +269,24 @@ void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
   const std::string command =
       shell_line(command_words(as_named(form_), scenario_word_.value_or("untitled.tconv.json")));
   const double copy_width = 66;
-  c.text({.at = {area.x + inset, y + 16}, .text = "Same file from a terminal", .size = 12, .color = theme.muted});
+  c.text(
+      {.at = {area.x + dialog_inset, y + 16}, .text = "Same file from a terminal", .size = 12, .color = theme.muted});
   const double label = ui.text.width(Font::regular, 12, "Same file from a terminal") + 12;
   const std::string saved = scenario_word_ ? "" : "  (once the scenario is saved)";
   const double note = ui.text.width(Font::regular, 12, saved);
   const double room = width - label - note - copy_width - 12;
-  c.text({.at = {area.x + inset + label, y + 16},
+  c.text({.at = {area.x + dialog_inset + label, y + 16},
           .text = ui.text.fitted(Font::mono, 12, command, room),
           .font = Font::mono,
           .size = 12,
           .color = theme.text});
   if (!saved.empty()) {
-    c.text({.at = {area.right() - inset - copy_width - 12 - note, y + 16},
+    c.text({.at = {area.right() - dialog_inset - copy_width - 12 - note, y + 16},
             .text = saved,
             .size = 12,
             .color = theme.muted});
   }
-  if (button(ui, "export/copy-command", {area.right() - inset - copy_width, y, copy_width, 24}, "Copy",
+  if (button(ui, "export/copy-command", {area.right() - dialog_inset - copy_width, y, copy_width, 24}, "Copy",
              ButtonLook::plain, command)) {
     activate(ui, CopyText{command});
   }
@@ -297,13 +298,13 @@ void ExportDialog::draw_footer(Ui& ui, const Rect& area) {
   const double buttons = 96 + 10 + 84 + (form_.kind == ExportKind::animation ? 0 : 124);
   const auto lines = ui.text.wrap(Font::regular, 12, words, width - buttons - 16);
   for (std::size_t i = 0; i < std::min<std::size_t>(2, lines.size()); ++i) {
-    c.text({.at = {area.x + inset, y + (lines.size() > 1 ? 10 : 17) + 16 * static_cast<double>(i)},
+    c.text({.at = {area.x + dialog_inset, y + (lines.size() > 1 ? 10 : 17) + 16 * static_cast<double>(i)},
             .text = lines[i],
             .size = 12,
             .color = theme.bad_text});
   }
   const bool replaces = !confirmed_.empty() && confirmed_ == form_.path;
-  double x = area.right() - inset - 96;
+  double x = area.right() - dialog_inset - 96;
   const bool pressed =
       button(ui, "export/export", {x, y, 96, 27}, replaces ? "Replace" : "Export", ButtonLook::primary, "Enter");
   x -= 10 + 84;
@@ -333,7 +334,6 @@ void ExportDialog::draw(Ui& ui, const Rect& window, double seconds) {
   const double width = std::min(1060.0, window.w - 40);
   const double height = std::min(700.0, window.h - 40);
   const Rect box{std::round(window.centre().x - width / 2), std::round(window.centre().y - height / 2), width, height};
-  const auto vec = [](double x, double y) { return ImVec2(static_cast<float>(x), static_cast<float>(y)); };
   // As large as the window, so that nothing under it lights up or takes clicks.
   ImGui::SetNextWindowPos(vec(window.x, window.y));
   ImGui::SetNextWindowSize(vec(window.w, window.h));
@@ -345,19 +345,20 @@ void ExportDialog::draw(Ui& ui, const Rect& window, double seconds) {
   c.rect({.rect = window, .fill = with_alpha(theme.background, 0.6)});
   c.rect({.rect = box, .fill = theme.panel, .stroke = theme.input, .stroke_width = 1, .radius = 8});
   ui.places["export"] = box;
-  c.text({.at = {box.x + inset, box.y + 30},
+  c.text({.at = {box.x + dialog_inset, box.y + 30},
           .text = "Export “" + std::string(ui.session.view().label) + "”",
           .font = Font::semibold,
           .size = 15,
           .color = theme.text});
-  const Rect area{box.x + inset, box.y + 48, box.w - options_width - 2 * inset - 12, box.h - 48 - footer_height};
+  const Rect area{box.x + dialog_inset, box.y + 48, box.w - options_width - 2 * dialog_inset - 12,
+                  box.h - 48 - footer_height};
   if (form_.kind == ExportKind::numbers) {
     read_numbers(ui);
     draw_numbers_preview(ui, area);
   } else {
     draw_preview(ui, area, seconds);
   }
-  const Rect options{area.right() + 12, box.y + 44, options_width + inset - 2, area.h + 4};
+  const Rect options{area.right() + 12, box.y + 44, options_width + dialog_inset - 2, area.h + 4};
   const Point origin = begin_panel(ui, "export-options", options, theme.panel);
   end_panel(draw_options(ui, origin, options_width));
   draw_footer(ui, {box.x, box.bottom() - footer_height, box.w, footer_height});

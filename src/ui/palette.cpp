@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::size_t short_list = 10;  // before anything is typed
 constexpr double row = 30;
-constexpr double top = 70;
+constexpr double palette_top = 70;
 
 /// How many rows fit: a list that was asked for is shown as far as it can be.
 std::size_t rows_for(const Rect& window, bool typed) {
-  const auto fit = static_cast<std::size_t>(std::max(1.0, (window.h - top - 90) / row));
+  const auto fit = static_cast<std::size_t>(std::max(1.0, (window.h - palette_top - 90) / row));
   return typed ? fit : std::min(short_list, fit);
 }
 
@@ -65,7 +65,7 @@ void Palette::draw(Ui& ui, const Rect& window) {
   if (fresh_) recent_ = recent_actions(ui.session);
   const std::vector<const Action*> found = matching(recent_, typed_, rows_for(window, !typed_.empty()));
   const double width = std::min(520.0, window.w - 40);
-  const Rect box{window.centre().x - width / 2, top, width, 52 + row * static_cast<double>(found.size()) + 8};
+  const Rect box{window.centre().x - width / 2, palette_top, width, 52 + row * static_cast<double>(found.size()) + 8};
 
   ImGui::SetNextWindowPos({static_cast<float>(box.x), static_cast<float>(box.y)});
   ImGui::SetNextWindowSize({static_cast<float>(box.w), static_cast<float>(box.h)});

@@ -12,7 +12,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr double inset = 14;
+constexpr double panel_inset = 14;
 
 /// Lays the panel's sections one under the other.
 struct Panel {
@@ -145,15 +145,15 @@ void options(Panel& panel) {
 void draw_parameters(Ui& ui, const Rect& place) {
   // The verdict follows the layer's controls; where the window is too low for both it stays in view and the controls
   // scroll. The colours change no number and come last.
-  const double width = place.w - 2 * inset - 4;
+  const double width = place.w - 2 * panel_inset - 4;
   const Figure verdict = draw_verdict(view_input(ui, {width, 0}));
-  const double footer = verdict.size.h + 2 * inset;
+  const double footer = verdict.size.h + 2 * panel_inset;
   const bool pinned = ui.state.parameters_height + footer > place.h;
   canvas(ui).rect({.rect = place, .fill = ui.theme.panel});
 
   const Rect controls{place.x, place.y, place.w, pinned ? place.h - footer : place.h};
   const Point origin = begin_panel(ui, "parameters", controls, ui.theme.panel);
-  Panel panel{ui, {origin.x + inset, origin.y - 4}, width};
+  Panel panel{ui, {origin.x + panel_inset, origin.y - 4}, width};
   panel.title("Layer");
   dims_and_presets(panel);
   sliders(panel);
@@ -163,17 +163,17 @@ void draw_parameters(Ui& ui, const Rect& place) {
   patterns(panel, true);
   grad_output(panel);
   ui.state.parameters_height = panel.at.y - origin.y;
-  Rect box{place.x + inset, panel.at.y + inset, verdict.size.w, verdict.size.h};
+  Rect box{place.x + panel_inset, panel.at.y + panel_inset, verdict.size.w, verdict.size.h};
   if (!pinned) {
     show_figure(ui, "verdict", verdict, box, place);
     panel.at.y = box.bottom();
   }
   panel.title("Colours");
   panel.at.y = draw_color_settings(ui, panel.at, width);
-  end_panel(panel.at.y + inset - origin.y);
+  end_panel(panel.at.y + panel_inset - origin.y);
 
   if (pinned) {
-    box.y = controls.bottom() + inset;
+    box.y = controls.bottom() + panel_inset;
     begin_panel(ui, "verdict-footer", {place.x, controls.bottom(), place.w, footer}, ui.theme.panel);
     show_figure(ui, "verdict", verdict, box, place);
     canvas(ui).line(

@@ -118,7 +118,6 @@ void Sheet::draw(Ui& ui, const Rect& window) {
   if (!is_open()) return;
   const Question asked = question(ui);
   const Theme& theme = ui.theme;
-  const auto vec = [](double x, double y) { return ImVec2(static_cast<float>(x), static_cast<float>(y)); };
   // As large as the window, so that nothing under it lights up or takes clicks.
   ImGui::SetNextWindowPos(vec(window.x, window.y));
   ImGui::SetNextWindowSize(vec(window.w, window.h));

@@ -11,8 +11,6 @@
 namespace tconv {
 namespace {
 
-ImVec2 vec(double x, double y) { return {static_cast<float>(x), static_cast<float>(y)}; }
-
 ImVec4 rgba(Color c) {
   return {static_cast<float>(c.r) / 255, static_cast<float>(c.g) / 255, static_cast<float>(c.b) / 255,
           static_cast<float>(c.a) / 255};
@@ -46,6 +44,8 @@ Color button_words(const Theme& theme, ButtonLook look) {
 }
 
 }  // namespace
+
+ImVec2 vec(double x, double y) { return {static_cast<float>(x), static_cast<float>(y)}; }
 
 void push_font(Ui& ui, Font font, double size) {
   const auto [imgui_font, imgui_size] = ui.fonts.at(font, size);

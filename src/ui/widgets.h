@@ -6,7 +6,12 @@
 #include "document/fields.h"
 #include "ui/ui.h"
 
+struct ImVec2;
+
 namespace tconv {
+
+/// A place or a size as ImGui takes it.
+ImVec2 vec(double x, double y);
 
 /// The font of ImGui's own text fields, until ImGui::PopFont.
 void push_font(Ui& ui, Font font, double size);

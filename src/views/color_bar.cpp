@@ -10,7 +10,7 @@ namespace tconv {
 namespace {
 
 constexpr double strip_width = 10;
-constexpr double small = 11;  // type size
+constexpr double bar_type_size = 11;  // type size
 constexpr double chip_side = 11;
 constexpr double chip_row = 17;
 constexpr double label_row = 17;
@@ -23,24 +23,25 @@ std::string label_of(const ColorScale& scale, const std::string& unit) {
   return (unit.empty() ? "" : unit + ", ") + std::string(name_of(scale.kind()));
 }
 
-void add_chip(Figure& figure, const ViewInput& in, Point at, Color color, const std::string& words) {
+void add_special(Figure& figure, const ViewInput& in, Point at, Color color, const std::string& words) {
   figure.add(RectShape{.rect = {at.x, at.y, chip_side, chip_side},
                        .fill = color,
                        .stroke = in.theme.border,
                        .stroke_width = 1,
                        .radius = 2});
-  figure.add(TextShape{.at = {at.x + chip_side + 6, at.y + 10}, .text = words, .size = small, .color = in.theme.muted});
+  figure.add(TextShape{
+      .at = {at.x + chip_side + 6, at.y + 10}, .text = words, .size = bar_type_size, .color = in.theme.muted});
 }
 
 /// "NaN 12", its number as short as the room wants.
 std::string chip_words(const ViewInput& in, ColorSpecial special, std::int64_t count, double room) {
   const std::string name(name_of(special));
   const std::string words = name + " " + grouped_text(count);
-  if (in.text.width(Font::regular, small, words) <= room) return words;
+  if (in.text.width(Font::regular, bar_type_size, words) <= room) return words;
   const double number = static_cast<double>(count);
   const bool mega = number >= 999'500;
   const std::string rounded = number_text(number / (mega ? 1e6 : 1e3), 2) + (mega ? " M" : " k");
-  return in.text.fitted(Font::regular, small, name + " " + rounded, room);
+  return in.text.fitted(Font::regular, bar_type_size, name + " " + rounded, room);
 }
 
 /// Chips in rows, for what occurs; returns the y below them.
@@ -51,9 +52,9 @@ double add_chip_rows(Figure& figure, const ViewInput& in, Point at, double width
     const std::int64_t count = counts.of(special);
     if (count == 0) continue;
     const std::string words = chip_words(in, special, count, width - chip_side - 6);
-    const double wide = chip_side + 6 + in.text.width(Font::regular, small, words);
+    const double wide = chip_side + 6 + in.text.width(Font::regular, bar_type_size, words);
     if (at.x > left && at.x + wide > left + width) at = {left, at.y + chip_row};
-    add_chip(figure, in, at, color_of(special), words);
+    add_special(figure, in, at, color_of(special), words);
     at.x += wide + 14;
   }
   return at.y + chip_row;
@@ -109,12 +110,12 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
   const std::string label = label_of(scale, unit);
   double x = at.x;
   if (!label.empty()) {
-    figure.add(TextShape{.at = {at.x, at.y + 9}, .text = label, .size = small, .color = in.theme.muted});
-    x += in.text.width(Font::regular, small, label) + 8;
+    figure.add(TextShape{.at = {at.x, at.y + 9}, .text = label, .size = bar_type_size, .color = in.theme.muted});
+    x += in.text.width(Font::regular, bar_type_size, label) + 8;
   }
   const Rect strip{x, at.y, std::max(1.0, at.x + width - x), strip_width};
   add_color_strip(figure, in, strip, scale.map(), scale.constant());
-  const auto half_of = [&](const ColorTick& tick) { return in.text.width(Font::mono, small, tick.text) / 2; };
+  const auto half_of = [&](const ColorTick& tick) { return in.text.width(Font::mono, bar_type_size, tick.text) / 2; };
   const auto centre_of = [&](const ColorTick& tick) {
     const double half = half_of(tick);
     return std::clamp(strip.x + tick.part * strip.w, at.x + half, std::max(at.x + half, at.x + width - half));
@@ -133,7 +134,7 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
     figure.add(TextShape{.at = {centre, strip.bottom() + 14},
                          .text = tick.text,
                          .font = Font::mono,
-                         .size = small,
+                         .size = bar_type_size,
                          .color = in.theme.muted,
                          .align = Align::centre});
     free_from = centre + half + 6;
@@ -141,7 +142,8 @@ double add_color_bar(Figure& figure, const ViewInput& in, Point at, double width
   double y = add_chip_rows(figure, in, {at.x, strip.bottom() + 22}, width, scale.counts());
   if (!scale.counts().any()) y = strip.bottom() + 18;
   if (scale.note().empty()) return y;
-  return add_paragraph(figure, in.text, {at.x, y + 10}, width, {.size = small, .color = in.theme.muted}, scale.note());
+  return add_paragraph(figure, in.text, {at.x, y + 10}, width, {.size = bar_type_size, .color = in.theme.muted},
+                       scale.note());
 }
 
 bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, const ColorScale& scale) {
@@ -154,7 +156,7 @@ bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
   strip.h -= column_extras(scale);
   if (strip.h < least_strip) return false;
   if (!label.empty()) {
-    figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = small, .color = in.theme.muted});
+    figure.add(TextShape{.at = {place.x, place.y + 9}, .text = label, .size = bar_type_size, .color = in.theme.muted});
     strip.y += label_row;
   }
   add_color_strip(figure, in, strip, scale.map(), scale.constant());
@@ -162,9 +164,9 @@ bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
     return std::clamp(strip.bottom() - tick.part * strip.h + 4, strip.y + 9, strip.bottom());
   };
   const auto crowded = [&](const ColorTick& below, const ColorTick& above) {
-    return baseline_of(above) > baseline_of(below) - small - 2;
+    return baseline_of(above) > baseline_of(below) - bar_type_size - 2;
   };
-  double free_below = strip.bottom() + small;
+  double free_below = strip.bottom() + bar_type_size;
   for (const ColorTick& tick : fitting_ticks(scale, std::clamp(static_cast<int>(strip.h / 22), 2, 9), crowded)) {
     const double y = strip.bottom() - tick.part * strip.h;
     const double baseline = baseline_of(tick);
@@ -172,16 +174,16 @@ bool add_color_column(Figure& figure, const ViewInput& in, const Rect& place, co
     const double mark = std::clamp(y, strip.y + 0.5, strip.bottom() - 0.5);
     figure.add(LineShape{{{strip.right(), mark}, {strip.right() + 3, mark}}, in.theme.muted, 1});
     figure.add(TextShape{.at = {strip.right() + 6, baseline},
-                         .text = in.text.fitted(Font::mono, small, tick.text, place.w - strip_width - 6),
+                         .text = in.text.fitted(Font::mono, bar_type_size, tick.text, place.w - strip_width - 6),
                          .font = Font::mono,
-                         .size = small,
+                         .size = bar_type_size,
                          .color = in.theme.muted});
-    free_below = baseline - small - 2;
+    free_below = baseline - bar_type_size - 2;
   }
   double y = strip.bottom() + 10;
   for (const ColorSpecial special : shown) {
-    add_chip(figure, in, {place.x, y}, color_of(special),
-             chip_words(in, special, scale.counts().of(special), place.w - chip_side - 6));
+    add_special(figure, in, {place.x, y}, color_of(special),
+                chip_words(in, special, scale.counts().of(special), place.w - chip_side - 6));
     y += chip_row;
   }
   return true;

@@ -12,13 +12,13 @@ namespace {
 
 using std::int64_t;
 
-constexpr double gap = 14;
+constexpr double upsampler_gap = 14;
 constexpr double inset = 12;
-constexpr double head = 50;
-constexpr double narrowest = 250;     // points, of a card
-constexpr double smallest_side = 64;  // of the small pictures
-constexpr double caption = 20;        // height of a line of words under a picture
-constexpr double fewest_cells = 6;    // on a side that the zoom shows
+constexpr double card_head = 50;
+constexpr double narrowest_upsampler = 250;  // points, of a card
+constexpr double smallest_side = 64;         // of the small pictures
+constexpr double caption_height = 20;        // height of a line of words under a picture
+constexpr double fewest_cells = 6;           // on a side that the zoom shows
 constexpr double zoom_factor = 4;
 constexpr double lowest_shown = -75;  // decibels, black
 
@@ -37,8 +37,9 @@ class Cards {
       : figure_(figure), scene_(scene), in_(scene.in), theme_(scene.in.theme), at_(at) {
     const Comparison& comparison = scene.comparison;
     const auto count = static_cast<double>(comparison.upsamplers.size() + 1);
-    columns_ = std::clamp(std::floor((width + gap) / (narrowest + gap)), 1.0, std::min(3.0, count));
-    width_ = std::min(560.0, std::floor((width - (columns_ - 1) * gap) / columns_));
+    columns_ = std::clamp(std::floor((width + upsampler_gap) / (narrowest_upsampler + upsampler_gap)), 1.0,
+                          std::min(3.0, count));
+    width_ = std::min(560.0, std::floor((width - (columns_ - 1) * upsampler_gap) / columns_));
     const double inner = width_ - 2 * inset;
     const double large = large_side(inner - 10);
     side_ = std::min(150.0, inner - 10 - large);
@@ -46,7 +47,7 @@ class Cards {
     // Long, thin maps leave most of a square empty.
     image_ = scene.line() ? Rect{0, 0, large, height} : fitted_rect({0, 0, large, large}, scene.rows, scene.cols);
     small_height_ = scene.line() ? std::min(side_, 56.0) : side_;
-    height_ = head + std::max(image_.h + caption, 2 * (small_height_ + caption)) + 8;
+    height_ = card_head + std::max(image_.h + caption_height, 2 * (small_height_ + caption_height)) + 8;
     for (const Upsampler& one : comparison.upsamplers) {
       const ValueRange range = finite_range(scene.planes(one.difference)[0].values);
       largest_difference_ = std::max({largest_difference_, std::abs(range.low), std::abs(range.high)});
@@ -77,7 +78,8 @@ class Cards {
 
   Rect place(int turn) const {
     const auto columns = static_cast<int>(columns_);
-    return {at_.x + turn % columns * (width_ + gap), at_.y + turn / columns * (height_ + gap), width_, height_};
+    return {at_.x + turn % columns * (width_ + upsampler_gap), at_.y + turn / columns * (height_ + upsampler_gap),
+            width_, height_};
   }
 
   void frame(const Rect& card, const std::string& name, const std::string& rest) {
@@ -126,7 +128,7 @@ class Cards {
 
   /// The map as the viewport shows it, with the zoom's frame; returns where the column beside it begins.
   Point draw_large(const Rect& card, const Shown& shown, int kind) {
-    const Rect rect{card.x + inset, card.y + head, image_.w, image_.h};
+    const Rect rect{card.x + inset, card.y + card_head, image_.w, image_.h};
     draw_map(rect, cells_of(scene_.window, kind), shown);
     const int64_t slice = scene_.slice;
     figure_.grids.push_back({rect, scene_.window, scene_.rows, scene_.cols, {}, [slice](int64_t row, int64_t col) {
@@ -188,7 +190,7 @@ class Cards {
     const Rect rect{at.x, at.y, side_, small_height_};
     draw_map(rect, cells_of(zoom_window(), kind), shown);
     words({at.x, rect.bottom() + 15}, "×" + number_text(zoom(), 2) + (scene_.hovered ? " at cursor" : " here"), side_);
-    return rect.bottom() + caption;
+    return rect.bottom() + caption_height;
   }
 
   void draw_small(Point at, const Upsampler& one) {

@@ -23,7 +23,7 @@ const ColorMap& map_of(const ViewInput& in, const Comparison& comparison) {
 }
 
 /// One scale for all that are compared, of the planes that are shown.
-std::optional<ColorScale> scale_of(const ViewInput& in, const CompareScene& scene) {
+std::optional<ColorScale> shared_scale(const ViewInput& in, const CompareScene& scene) {
   if (shows_a_picture(scene.comparison)) return {};
   ColorData data{.range = ValueRange{scene.comparison.low, scene.comparison.high}};
   const auto add = [&](const std::vector<PlaneView>& planes) {
@@ -55,7 +55,7 @@ CompareScene::CompareScene(const ViewInput& input, const Comparison& of)
   rows = axes[1].input * axes[1].stride;
   cols = axes[2].input * axes[2].stride;
   slice = axes[0].input * axes[0].stride / 2;
-  scale = scale_of(input, *this);
+  scale = shared_scale(input, *this);
   window = visible_window(input.interaction.viewport, rows, cols);
   focus = window.centre();
   if (const auto* cell = std::get_if<ComparedCell>(&input.interaction.hover)) {

@@ -12,13 +12,13 @@ namespace {
 
 using std::int64_t;
 
-struct Cell {
+struct TableCell {
   std::string text;
   Color color;
 };
-using Row = std::vector<Cell>;
+using TableRow = std::vector<TableCell>;
 
-std::string time_text(double milliseconds) {
+std::string duration_text(double milliseconds) {
   if (milliseconds < 0.01) return "< 0.01 ms";
   return milliseconds >= 1000 ? number_text(milliseconds / 1000, 2) + " s" : number_text(milliseconds, 2) + " ms";
 }
@@ -29,9 +29,9 @@ std::vector<std::string> headings(const ViewInput& in) {
   return list;
 }
 
-Row row_of(const ViewInput& in, const Upsampler& one) {
+TableRow row_of(const ViewInput& in, const Upsampler& one) {
   const Theme& theme = in.theme;
-  Row row;
+  TableRow row;
   if (one.flat) {
     const bool even = one.flat->even;
     const Color color = even ? theme.good_text : theme.bad_text;
@@ -47,7 +47,7 @@ Row row_of(const ViewInput& in, const Upsampler& one) {
   }
   row.push_back({grouped_text(one.cost.parameters), theme.text});
   row.push_back({number_text(one.products_per_cell, 4), theme.text});
-  if (in.interactive) row.push_back({time_text(one.milliseconds), theme.text});
+  if (in.interactive) row.push_back({duration_text(one.milliseconds), theme.text});
   return row;
 }
 
@@ -55,7 +55,7 @@ double add_paragraphs(Figure& figure, const ViewInput& in, const std::vector<Ups
                       double width) {
   const auto names = headings(in);
   for (const Upsampler& one : upsamplers) {
-    const Row row = row_of(in, one);
+    const TableRow row = row_of(in, one);
     at.y = add_paragraph(figure, in.text, at, width, {.font = Font::semibold, .size = 13, .color = in.theme.text},
                          one.label);
     std::string words;
@@ -73,7 +73,7 @@ double add_compare_table(Figure& figure, const CompareScene& scene, Point at, do
   const ViewInput& in = scene.in;
   const std::vector<Upsampler>& upsamplers = scene.comparison.upsamplers;
   const auto names = headings(in);
-  std::vector<Row> rows;
+  std::vector<TableRow> rows;
   double name_width = 0;
   std::vector<double> widths;
   for (const std::string& name : names) widths.push_back(in.text.width(Font::semibold, 13, name));

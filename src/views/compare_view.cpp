@@ -44,7 +44,7 @@ constexpr std::array advice{
         "fine-tune after the change."},
 };
 
-std::string size_text(const LayerSpec& layer, bool output) {
+std::string map_size_text(const LayerSpec& layer, bool output) {
   std::string text;
   for (const AxisSpec& axis : layer.spatial()) {
     text += (text.empty() ? "" : " × ") + std::to_string(output ? axis.input * axis.stride : axis.input);
@@ -136,7 +136,7 @@ class ComparePage {
     std::vector<Span> spans{
         {"Input: ", in_.theme.muted},
         {std::string(id == "own" ? "the scenario's own" : input_label(id)), in_.theme.text, Font::semibold}};
-    std::string rest = ", " + size_text(layer, false) + " → " + size_text(layer, true);
+    std::string rest = ", " + map_size_text(layer, false) + " → " + map_size_text(layer, true);
     if (comparison.key.choice.shrink) rest += ", made from a truth by taking means of blocks";
     const LayerSpec& own = comparison.key.scenario.layer;
     if (layer.out_channels > 1 && comparison.channels.size() == 1) {
@@ -145,7 +145,8 @@ class ComparePage {
     if (layer.dims == 3) rest += " · middle slice";
     const bool chosen = in_.interaction.choices.contains("compare/input");
     std::string why;
-    if (id != "own" && !chosen) why = "The scenario's own input, " + size_text(own, false) + ", would show too little.";
+    if (id != "own" && !chosen)
+      why = "The scenario's own input, " + map_size_text(own, false) + ", would show too little.";
     if (comparison.key != comparison_key(in_.results.scenario, compared_choice(in_.interaction))) {
       why = "Computing what was asked for…";
     }
@@ -200,7 +201,7 @@ class ComparePage {
   const double width_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_compare(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Ways to a larger map, compared"};
   if (!add_no_result_page(figure, in)) ComparePage(in, figure).draw();
   return figure;
@@ -215,7 +216,7 @@ View compare_view() {
           .order = 1,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_compare,
           .comparison = compared_choice,
           .arrays = compare_arrays};
 }

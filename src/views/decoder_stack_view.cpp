@@ -104,7 +104,7 @@ class StackPage {
   double y_ = 0;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_decoder_stack(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Decoder stack"};
   figure.size.h = std::max(in.size.h, StackPage(in, figure).draw());
   return figure;
@@ -119,7 +119,7 @@ View decoder_stack_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_decoder_stack,
           .arrays = decoder_stack_arrays,
           .arrays_of_layer = [](const Interaction&) { return true; }};
 }

@@ -15,8 +15,8 @@ namespace {
 using std::int64_t;
 
 constexpr int picture_cells = 24;  // of the flat output, on a side
-constexpr double gap = 14;
-constexpr double narrowest = 150;
+constexpr double fix_gap = 14;
+constexpr double narrowest_fix = 150;
 
 std::string output_text(const LayerSpec& layer) {
   std::string text;
@@ -40,8 +40,8 @@ class FixCards {
 
   double draw(Point at, double width) {
     const auto count = static_cast<double>(fixes_.size());
-    const double columns = std::clamp(std::floor((width + gap) / (narrowest + gap)), 1.0, count);
-    const double card = std::min(210.0, (width - (columns - 1) * gap) / columns);
+    const double columns = std::clamp(std::floor((width + fix_gap) / (narrowest_fix + fix_gap)), 1.0, count);
+    const double card = std::min(210.0, (width - (columns - 1) * fix_gap) / columns);
     double top = at.y;
     double bottom = top;
     double column = 0;
@@ -50,7 +50,7 @@ class FixCards {
         column = 0;
         top = bottom + 22;
       }
-      bottom = std::max(bottom, draw_card(fix, {at.x + column * (card + gap), top}, card));
+      bottom = std::max(bottom, draw_card(fix, {at.x + column * (card + fix_gap), top}, card));
       ++column;
     }
     return bottom;

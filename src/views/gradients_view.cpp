@@ -17,7 +17,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr double between = 44;  // columns, with an arrow in it
+constexpr double arrow_gap = 44;  // columns, with an arrow in it
 
 class GradientsPage {
  public:
@@ -84,7 +84,7 @@ class GradientsPage {
   std::array<double, 3> column_widths() const {
     std::array<double, 3> columns{static_cast<double>(axes_[2].input), static_cast<double>(axes_[2].kernel),
                                   static_cast<double>(output_size(axes_[2]))};
-    const double room = width_ - 2 * between;
+    const double room = width_ - 2 * arrow_gap;
     const double all = columns[0] + columns[1] + columns[2];
     if (room < 400 || (layer_.dims == 1 && room / all < 24)) return {};
     double sum = 0;
@@ -102,9 +102,9 @@ class GradientsPage {
       const Rect drawn = (this->*maps[i])({x, y, widths[i], height});
       bottom = std::max(bottom, drawn.bottom());
       shortest = std::min(shortest, drawn.h);
-      x += widths[i] + between;
+      x += widths[i] + arrow_gap;
     }
-    figure_.add(TextShape{.at = {margin_ + widths[0] + between + widths[1] + between / 2 - 6, y + shortest / 2 + 6},
+    figure_.add(TextShape{.at = {margin_ + widths[0] + arrow_gap + widths[1] + arrow_gap / 2 - 6, y + shortest / 2 + 6},
                           .text = arrow,
                           .size = 20,
                           .color = theme().muted,
@@ -344,7 +344,7 @@ class GradientsPage {
   const double width_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_gradients(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "The backward pass"};
   if (add_no_result_page(figure, in, true)) return figure;
   if (!in.results.ways->gradients) {
@@ -369,7 +369,7 @@ View gradients_view() {
           .order = 2,
           .timeline = Timeline::none,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_gradients,
           .needs_ways = true,
           .arrays = gradients_arrays};
 }

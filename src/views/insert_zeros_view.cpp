@@ -15,7 +15,7 @@ namespace {
 
 using std::int64_t;
 
-int64_t own_steps(const Scenario& scenario) { return insertion_steps(scenario.layer); }
+int64_t insertion_timeline(const Scenario& scenario) { return insertion_steps(scenario.layer); }
 
 /// "output (1, 2) = 1·6 + 2·4 = 14", or what the unturned kernel makes of it.
 std::string window_words(const ViewInput& in, const CellIndex& window) {
@@ -35,7 +35,7 @@ std::string window_words(const ViewInput& in, const CellIndex& window) {
   return text + ", not " + number_text(static_cast<double>(wanted)) + " ✗";
 }
 
-std::string step_words(const ViewInput& in) {
+std::string insertion_words(const ViewInput& in) {
   const LayerSpec& layer = in.results.scenario.layer;
   const InsertionPosition position = insertion_position(in);
   switch (position.stage) {
@@ -253,7 +253,7 @@ class InsertZerosPage {
   const double margin_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_insert_zeros(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Inserting zeros"};
   if (add_no_result_page(figure, in, true)) return figure;
   if (too_large_for_insertion(in)) {
@@ -275,10 +275,10 @@ View insert_zeros_view() {
           .order = 1,
           .timeline = Timeline::own,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_insert_zeros,
           .needs_ways = true,
-          .own_steps = own_steps,
-          .step_words = step_words,
+          .own_steps = insertion_timeline,
+          .step_words = insertion_words,
           .arrays = insert_zeros_arrays};
 }
 

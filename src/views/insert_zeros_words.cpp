@@ -21,7 +21,7 @@ int64_t windows_of(const LayerSpec& layer) {
 
 /// One number, or the numbers of all axes where they differ.
 template <typename Number>
-std::string numbers_text(const LayerSpec& layer, const char* between, Number number) {
+std::string axis_numbers(const LayerSpec& layer, const char* between, Number number) {
   std::string text;
   bool same = true;
   for (const AxisSpec& axis : layer.spatial()) {
@@ -32,7 +32,7 @@ std::string numbers_text(const LayerSpec& layer, const char* between, Number num
 }
 
 template <typename Number>
-std::string size_text(const LayerSpec& layer, Number number) {
+std::string extents_text(const LayerSpec& layer, Number number) {
   std::string text;
   for (const AxisSpec& axis : layer.spatial()) text += (text.empty() ? "" : " × ") + std::to_string(number(axis));
   return text;
@@ -52,7 +52,7 @@ bool one_border(const LayerSpec& layer) {
   });
 }
 
-std::string cells_text(int64_t border) {
+std::string border_words(int64_t border) {
   return border < 0 ? std::to_string(-border) + " cropped"
                     : std::to_string(border) + (border == 1 ? " zero" : " zeros");
 }
@@ -95,15 +95,15 @@ bool insertion_crops(const LayerSpec& layer) {
 }
 
 std::string spread_text(const LayerSpec& layer) {
-  return size_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).spread; });
+  return extents_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).spread; });
 }
 
 std::string padded_text(const LayerSpec& layer) {
-  return size_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).padded; });
+  return extents_text(layer, [](const AxisSpec& axis) { return insertion_of(axis).padded; });
 }
 
 std::string zeros_between_text(const LayerSpec& layer) {
-  return "S−1 = " + numbers_text(layer, ", ", [](const AxisSpec& axis) { return insertion_of(axis).zeros; });
+  return "S−1 = " + axis_numbers(layer, ", ", [](const AxisSpec& axis) { return insertion_of(axis).zeros; });
 }
 
 std::string border_text(const LayerSpec& layer) {
@@ -123,8 +123,8 @@ std::string long_border_text(const LayerSpec& layer) {
   for (const AxisSpec& axis : layer.spatial()) {
     const InsertionAxis map = insertion_of(axis);
     const std::string name = layer.dims > 1 ? std::string(axis_name(layer, index)) + " " : "";
-    text += (text.empty() ? "" : "; ") + name + cells_text(map.border_begin) + " before, " +
-            cells_text(map.border_end) + " after";
+    text += (text.empty() ? "" : "; ") + name + border_words(map.border_begin) + " before, " +
+            border_words(map.border_end) + " after";
     more = more || axis.output_padding > 0;
     ++index;
   }

@@ -13,7 +13,7 @@
 namespace tconv {
 namespace {
 
-constexpr std::size_t most_products = 256;  // the whole sum, up to where nobody reads on
+constexpr std::size_t longest_sum = 256;  // the whole sum, up to where nobody reads on
 
 /// "(1, 0) of channel 2 in sample 1": a pinned cell need not be in the channel that is shown.
 std::string cell_text(const LayerSpec& layer, const CellIndex& cell, std::int64_t channels) {
@@ -65,7 +65,7 @@ void list_products(Column& column, const std::vector<Product>& products) {
   const LayerSpec& layer = in.results.scenario.layer;
   std::vector<ProductLine> lines;
   for (const Product& product : products) {
-    if (lines.size() == most_products) break;
+    if (lines.size() == longest_sum) break;
     std::string tap = "k" + place_text(layer, product.tap);
     std::erase(tap, ' ');  // "k(1,1)": the panel is narrow
     const std::string channel = layer.in_channels > 1 ? "c" + std::to_string(product.input.channel) + " " : "";
@@ -115,7 +115,7 @@ std::string sum_so_far(const ViewInput& in, const std::vector<Product>& products
   std::size_t terms = 0;
   for (const Product& product : products) {
     if (product.step > in.results.frame.step) continue;
-    if (++terms > most_products) return sum + " + …";
+    if (++terms > longest_sum) return sum + " + …";
     const double value = product.value();
     if (sum.empty()) {
       sum = number_text(value, 3);
@@ -230,7 +230,7 @@ bool explain_hovered(Column& column) {
   const LayerSpec& layer = in.results.scenario.layer;
   const auto explanation = explanation_of(in);
   if (!explanation) return false;
-  const auto list = list_multiplications(layer, *multiplications_of(in.interaction.hover), most_products);
+  const auto list = list_multiplications(layer, *multiplications_of(in.interaction.hover), longest_sum);
   column.heading(explanation->question + (explanation->sums ? " = " + number_text(explanation->value) + "?" : ""));
   for (const Multiplication& one : list.first) {
     const Term3 term = explanation->term(one);

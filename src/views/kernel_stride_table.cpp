@@ -12,10 +12,10 @@ namespace {
 
 using std::int64_t;
 
-constexpr int tile_cells = 16;   // of the output, from its corner: the border and enough of the inside
-constexpr int gap_cells = 4;     // between two tiles
-constexpr double cell_side = 2;  // points
-constexpr double label = 22;     // points that the row and column names take
+constexpr int tile_cells = 16;    // of the output, from its corner: the border and enough of the inside
+constexpr int gap_cells = 4;      // between two tiles
+constexpr double cell_side = 2;   // points
+constexpr double name_room = 22;  // points that the row and column names take
 constexpr double pitch = (tile_cells + gap_cells) * cell_side;
 
 /// The counts of the first cells of a large uncropped output along one axis.
@@ -62,7 +62,7 @@ LayerSpec with_kernel_and_stride(LayerSpec layer, int64_t kernel, int64_t stride
   return layer;
 }
 
-double kernel_stride_table_width() { return label + table_strides * pitch; }
+double kernel_stride_table_width() { return name_room + table_strides * pitch; }
 
 double add_kernel_stride_table(Figure& figure, const ViewInput& in, Point at) {
   const LayerSpec& layer = in.document.scenario.layer;
@@ -75,7 +75,7 @@ double add_kernel_stride_table(Figure& figure, const ViewInput& in, Point at) {
   const double end = add_spans(figure, in.text, at, 13, {{"Every K and S ", theme.text, Font::semibold}});
   add_spans(figure, in.text, {end, at.y}, 13, {{rest, theme.muted}});
 
-  const Point corner{at.x + label, at.y + 34};
+  const Point corner{at.x + name_room, at.y + 34};
   for (int s = 0; s < table_strides; ++s) {
     figure.add(TextShape{.at = {corner.x + s * pitch + tile_cells * cell_side / 2, corner.y - 8},
                          .text = "S" + std::to_string(s + 1),

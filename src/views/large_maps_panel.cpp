@@ -28,13 +28,13 @@ std::string bytes_text(double bytes) {
   return bytes >= 1000 * mib ? number_text(bytes / 1024 / mib, 3) + " GiB" : number_text(bytes / mib, 3) + " MiB";
 }
 
-std::string time_text(double seconds) {
+std::string seconds_text(double seconds) {
   return seconds < 1 ? number_text(seconds * 1e3, 3) + " ms" : number_text(seconds, 3) + " s";
 }
 
-class Panel {
+class LargeMapsPanel {
  public:
-  Panel(Column& column, const LargeMapsScene& scene) : column_(column), in_(column.in), scene_(scene) {}
+  LargeMapsPanel(Column& column, const LargeMapsScene& scene) : column_(column), in_(column.in), scene_(scene) {}
 
   void draw() {
     draw_cell();
@@ -176,7 +176,7 @@ class Panel {
 
   /// `part` of the map in so many seconds.
   void draw_way(const std::string& name, double seconds, double part, double floor, const std::string& way) {
-    line(name + "  " + time_text(seconds) + (part < 1 ? " so far" : ""));
+    line(name + "  " + seconds_text(seconds) + (part < 1 ? " so far" : ""));
     const double each = part / seconds;
     column_.sentence(short_number(each * static_cast<double>(scene_.rows * scene_.cols)) + " cells/s, " +
                          number_text(2e-9 * each * static_cast<double>(scene_.state.blocks->products()), 3) +
@@ -184,7 +184,7 @@ class Panel {
                      in_.theme.text);
     if (floor > 0) {
       const double times = seconds / part / floor;
-      column_.sentence("floor " + time_text(floor) +
+      column_.sentence("floor " + seconds_text(floor) +
                            (times < 1 ? ": below it, blocks of the output stay in the caches"
                                       : ": takes " + number_text(times, 2) + "× as long"),
                        in_.theme.text);
@@ -220,7 +220,7 @@ Figure draw_large_maps_panel(const ViewInput& in) {
   Column column{figure, in, 14};
   const LargeMapState* state = in.results.large_map.get();
   if (state != nullptr && state->refused.empty()) {
-    Panel(column, LargeMapsScene(in, *state)).draw();
+    LargeMapsPanel(column, LargeMapsScene(in, *state)).draw();
   } else if (state != nullptr) {
     column.heading("No map");
     column.sentence(state->refused, in.theme.muted);

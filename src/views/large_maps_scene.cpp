@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<int64_t, 6> sides{0, 1024, 2048, 4096, 8192, 16384};
 constexpr int64_t usual_side = 2048;
 
-ColorScale scale_of(const ViewInput& in, const LargeMapState& state) {
+ColorScale map_scale(const ViewInput& in, const LargeMapState& state) {
   if (!state.statistics || state.statistics->cells() == 0) return scale_for(in, {.parts = {state.overview->values}});
   // Cells lie farther apart than their means.
   const LargeMapStatistics& cells = *state.statistics;
@@ -63,7 +63,7 @@ LargeMapsScene::LargeMapsScene(const ViewInput& input, const LargeMapState& of)
       rows(of.blocks->rows()),
       cols(of.blocks->cols()),
       window(visible_window(input.interaction.viewport, rows, cols)),
-      scale(scale_of(input, of)) {}
+      scale(map_scale(input, of)) {}
 
 LargeMapLook LargeMapsScene::look() const {
   return look_of(state.key, {.x = window.x / static_cast<double>(cols),

@@ -201,7 +201,7 @@ class LargeMapsPage {
   const double margin_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_large_maps(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "The layer on a large map"};
   if (add_no_result_page(figure, in)) return figure;
   LargeMapsPage(in, figure).draw();
@@ -217,7 +217,7 @@ View large_maps_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_large_maps,
           .needs_ways = false,
           .own_steps = nullptr,
           .step_words = nullptr,

@@ -47,7 +47,7 @@ void draw_panels(Figure& figure, const ViewInput& in) {
   }
 }
 
-Figure draw(const ViewInput& in) {
+Figure draw_linked(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Four ways to the same numbers"};
   if (!add_no_result_page(figure, in, true)) draw_panels(figure, in);
   return figure;
@@ -68,7 +68,7 @@ View linked_view() {
           .order = 4,
           .timeline = Timeline::stamps,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_linked,
           .needs_ways = true,
           .own_steps = nullptr,
           .step_words = words,

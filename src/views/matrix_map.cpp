@@ -29,13 +29,13 @@ std::string cells_text(const CountRange& range) {
 }
 
 /// The numbers of one sample, flat.
-std::span<const float> sample_of(const Tensor& tensor, int64_t batch) {
+std::span<const float> numbers_of_sample(const Tensor& tensor, int64_t batch) {
   const std::size_t size = tensor.values().size() / static_cast<std::size_t>(tensor.shape()[0]);
   return tensor.values().subspan(static_cast<std::size_t>(batch) * size, size);
 }
 
 /// The type size at which every one of the numbers fits into cells of this size; 0 if there is none.
-double number_size(const TextMetrics& text, std::span<const float> values, int digits, double w, double h) {
+double number_size_in(const TextMetrics& text, std::span<const float> values, int digits, double w, double h) {
   const double size = snapped_type_size(std::min({13.0, h * 0.66, w * 0.5}));
   if (text.cap_height(Font::mono, size) + 2 > h) return 0;
   for (const float value : values) {
@@ -63,8 +63,10 @@ Ends ends_of(const LayerSpec& layer, const Tag& tag) {
 MatrixMaps::MatrixMaps(const ViewInput& in, Figure& figure)
     : in_(in), figure_(figure), layer_(in.results.scenario.layer), matrix_(in.results.ways->matrix) {}
 
-std::span<const float> MatrixMaps::x() const { return sample_of(in_.results.input, in_.interaction.batch); }
-std::span<const float> MatrixMaps::y() const { return sample_of(in_.results.frame.output, in_.interaction.batch); }
+std::span<const float> MatrixMaps::x() const { return numbers_of_sample(in_.results.input, in_.interaction.batch); }
+std::span<const float> MatrixMaps::y() const {
+  return numbers_of_sample(in_.results.frame.output, in_.interaction.batch);
+}
 
 std::string too_large_text(const LayerSpec& layer) {
   LayerSpec sample = layer;
@@ -122,7 +124,7 @@ std::string MatrixMaps::cursor_text() const {
 MatrixMaps::Adjoint MatrixMaps::adjoint() const {
   std::vector<float> cu = matrix_.times(y());
   const double down = dot(cu, x());
-  const double up = dot(y(), sample_of(in_.results.ways->matrix_summary.up, in_.interaction.batch));
+  const double up = dot(y(), numbers_of_sample(in_.results.ways->matrix_summary.up, in_.interaction.batch));
   const double scale = std::sqrt(dot(cu, cu) * dot(x(), x()));
   return {std::move(cu), down, up, scale};
 }
@@ -226,7 +228,7 @@ void MatrixMaps::draw_cells(const Rect& rect, MatrixSide side) {
   }
   const double largest = largest_magnitude(in_.results.weight.values());
   const PatternColors colors = pattern_colors(theme);
-  const double size = framed ? number_size(in_.text, in_.results.weight.values(), 3, w - gap, h - gap) : 0;
+  const double size = framed ? number_size_in(in_.text, in_.results.weight.values(), 3, w - gap, h - gap) : 0;
   for (int64_t row = 0; row < inputs(); ++row) {
     const auto columns = matrix_.columns(row);
     const auto values = matrix_.values(row);
@@ -266,8 +268,8 @@ void MatrixMaps::draw_strip(const Rect& rect, const Strip& strip, bool inputs) {
   }
   const double largest = largest_magnitude(strip.values);
   const double gap = step >= 14 ? 2 : 1;
-  const double size =
-      number_size(in_.text, strip.values, 4, down ? strip.thickness : step - gap, down ? step - gap : strip.thickness);
+  const double size = number_size_in(in_.text, strip.values, 4, down ? strip.thickness : step - gap,
+                                     down ? step - gap : strip.thickness);
   for (std::size_t i = 0; i < strip.values.size(); ++i) {
     const double offset = static_cast<double>(i) * step;
     const Rect cell = down ? Rect{strip.at, rect.y + offset, strip.thickness, step - gap}

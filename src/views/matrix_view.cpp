@@ -249,7 +249,7 @@ class MatrixPage {
   const double margin_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_matrix(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "The convolution as a matrix"};
   if (add_no_result_page(figure, in, true)) return figure;
   if (in.results.ways->matrix.rows() == 0) {
@@ -277,7 +277,7 @@ View matrix_view() {
           .order = 2,
           .timeline = Timeline::stamps,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_matrix,
           .needs_ways = true,
           .arrays = matrix_arrays};
 }

@@ -17,7 +17,7 @@ namespace {
 
 using std::int64_t;
 
-Figure draw(const ViewInput& in) {
+Figure draw_overlap(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Overlap of the stamps"};
   if (!validate(in.document.scenario).empty()) {
     add_no_result_page(figure, in);
@@ -77,7 +77,7 @@ void add_arithmetic(Column& column, const LayerSpec& layer, int index, bool alik
   column.y += 14;
 }
 
-void add_answers(Column& column) {
+void add_overlap_answers(Column& column) {
   const ViewInput& in = column.in;
   column.heading("Three questions, three answers");
   const Ways* ways = in.results.ways.get();
@@ -136,7 +136,7 @@ Figure draw_panel(const ViewInput& in) {
     };
     const bool alike = std::ranges::all_of(layer.spatial(), same);
     for (int index = 0; index < (alike ? 1 : layer.dims); ++index) add_arithmetic(column, layer, index, alike);
-    add_answers(column);
+    add_overlap_answers(column);
     add_stack(column, layer);
   }
   figure.size.h = column.y;
@@ -155,7 +155,7 @@ View overlap_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_overlap,
           .needs_ways = false,
           .own_steps = nullptr,
           .step_words = nullptr,

@@ -68,7 +68,7 @@ class PaintPage {
   const double margin_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_paint(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Painting a feature map"};
   if (!add_no_result_page(figure, in)) PaintPage(in, figure).draw();
   return figure;
@@ -83,7 +83,7 @@ View paint_view() {
           .order = 0,
           .timeline = Timeline::stamps,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_paint,
           .arrays = paint_arrays};
 }
 

@@ -40,7 +40,7 @@ std::vector<int64_t> cells_of(const AxisPhase& phase, const AxisSpec& axis) {
 }
 
 /// "0_1": as many numbers as the layer has axes; with another sign between them "0, 1".
-std::string numbers_text(const LayerSpec& layer, const Phases& phases, const char* between) {
+std::string phase_numbers(const LayerSpec& layer, const Phases& phases, const char* between) {
   std::string text;
   for (auto a = static_cast<std::size_t>(3 - layer.dims); a < 3; ++a) {
     text += (text.empty() ? "" : between) + std::to_string(phases[a].phase);
@@ -88,8 +88,8 @@ std::vector<NamedArray> phases_arrays(const ViewInput& in) {
     const Phases phases{axis_phase(axes[0], index / axes[2].stride / axes[1].stride),
                         axis_phase(axes[1], index / axes[2].stride % axes[1].stride),
                         axis_phase(axes[2], index % axes[2].stride)};
-    const std::string id = numbers_text(layer, phases, "_");
-    const std::string name = "phase (" + numbers_text(layer, phases, ", ") + ")";
+    const std::string id = phase_numbers(layer, phases, "_");
+    const std::string name = "phase (" + phase_numbers(layer, phases, ", ") + ")";
     const bool has_taps = std::ranges::none_of(phases, [](const AxisPhase& one) { return one.taps.empty(); });
     const bool has_cells = std::ranges::none_of(phases, [](const AxisPhase& one) { return one.count == 0; });
     if (has_taps) {

@@ -17,10 +17,10 @@ using std::int64_t;
 
 constexpr double largest_output_cell = 60;
 
-int64_t own_steps(const Scenario& scenario) { return PlanePhases::count(scenario.layer); }
+int64_t phase_count(const Scenario& scenario) { return PlanePhases::count(scenario.layer); }
 
 int64_t done_of(const ViewInput& in) {
-  return std::clamp<int64_t>(in.interaction.own_step, 0, own_steps(in.results.scenario));
+  return std::clamp<int64_t>(in.interaction.own_step, 0, phase_count(in.results.scenario));
 }
 
 class PhasesPage {
@@ -225,7 +225,7 @@ class PhasesPage {
   std::map<int64_t, std::string> letters_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_phases(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Phases that interleave"};
   if (add_no_result_page(figure, in, true)) return figure;
   if (in.results.ways->output.empty()) {
@@ -238,7 +238,7 @@ Figure draw(const ViewInput& in) {
   return figure;
 }
 
-std::string step_words(const ViewInput& in) {
+std::string phase_words(const ViewInput& in) {
   const LayerSpec& layer = in.results.scenario.layer;
   const int64_t done = done_of(in);
   const std::string step = "Step " + std::to_string(done) + " of " + std::to_string(PlanePhases::count(layer)) + " — ";
@@ -263,10 +263,10 @@ View phases_view() {
           .order = 3,
           .timeline = Timeline::own,
           .has_inspector = true,
-          .draw = draw,
+          .draw = draw_phases,
           .needs_ways = true,
-          .own_steps = own_steps,
-          .step_words = step_words,
+          .own_steps = phase_count,
+          .step_words = phase_words,
           .arrays = phases_arrays};
 }
 

@@ -35,7 +35,7 @@ std::string power_text(int dims) {
   return powers[static_cast<std::size_t>(dims - 1)];
 }
 
-std::string size_text(int64_t channels, const std::array<int64_t, 3>& size, int dims) {
+std::string channels_and_size(int64_t channels, const std::array<int64_t, 3>& size, int dims) {
   std::string text = std::to_string(channels);
   for (auto a = static_cast<std::size_t>(3 - dims); a < 3; ++a) text += " × " + std::to_string(size[a]);
   return text;
@@ -147,7 +147,7 @@ class ShufflePage {
   std::string small_title() const {
     const ShuffleSpec& spec = scene_.spec();
     const int64_t all = spec.out_channels * spec.group();
-    std::string title = size_text(all, scene_.small_size(), spec.dims);
+    std::string title = channels_and_size(all, scene_.small_size(), spec.dims);
     if (spec.dims == 3) title += " · slice " + std::to_string(scene_.small_slice());
     const std::string power = power_text(spec.dims) + " = " + std::to_string(spec.group());
     if (spec.out_channels > 1)
@@ -157,7 +157,7 @@ class ShufflePage {
 
   std::string large_title() const {
     const ShuffleSpec& spec = scene_.spec();
-    std::string title = size_text(spec.out_channels, scene_.large_size(), spec.dims);
+    std::string title = channels_and_size(spec.out_channels, scene_.large_size(), spec.dims);
     if (spec.out_channels > 1) title += " · channel " + std::to_string(scene_.channel());
     if (spec.dims == 3) title += " · slice " + std::to_string(scene_.slice());
     return title + " — no arithmetic, only places";
@@ -226,7 +226,7 @@ class ShufflePage {
   const double width_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_pixel_shuffle(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Pixel shuffle"};
   if (!add_no_result_page(figure, in)) ShufflePage(in, figure).draw();
   return figure;
@@ -241,7 +241,7 @@ View pixel_shuffle_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_pixel_shuffle,
           .arrays = pixel_shuffle_arrays};
 }
 

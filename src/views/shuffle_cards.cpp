@@ -18,7 +18,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t taps = 3;  // of the filters, along each axis
+constexpr int64_t taps_along = 3;  // of the filters, along each axis
 
 std::string powered(const std::string& what, int dims) {
   static constexpr std::array<const char*, 3> powers{"", "²", "³"};
@@ -26,14 +26,14 @@ std::string powered(const std::string& what, int dims) {
 }
 
 /// "3 × 3" for two axes.
-std::string taps_text(int dims) {
-  std::string text = std::to_string(taps);
-  for (int axis = 1; axis < dims; ++axis) text += " × " + std::to_string(taps);
+std::string filter_taps_text(int dims) {
+  std::string text = std::to_string(taps_along);
+  for (int axis = 1; axis < dims; ++axis) text += " × " + std::to_string(taps_along);
   return text;
 }
 
 Evenness evenness_of_flat(const ShuffleSpec& spec, FilterStart start, Tensor& flat) {
-  flat = sub_pixel_flat_response(spec, sub_pixel_filters(spec, 1, taps, start), 2);
+  flat = sub_pixel_flat_response(spec, sub_pixel_filters(spec, 1, taps_along, start), 2);
   return evenness_of(std::vector<double>(flat.values().begin(), flat.values().end()));
 }
 
@@ -46,12 +46,12 @@ struct Way {
 std::vector<Way> three_ways(const LayerSpec& layer) {
   LayerSpec small = layer;
   for (AxisSpec& axis : small.spatial()) {
-    axis.kernel = taps;
+    axis.kernel = taps_along;
     axis.dilation = 1;
   }
   const Cost resize = cost_of_resize_then_conv(small);
   const Cost shuffle = cost_of_conv_then_shuffle(small);
-  const std::string kernel = std::to_string(taps);
+  const std::string kernel = std::to_string(taps_along);
   return {{"Transposed conv " + short_name(layer), cost_of(layer),
            is_even(layer) ? "Even counts; the weights may still ripple." : "Uneven counts: expect a checkerboard."},
           {"Nearest + conv K" + kernel, resize, "Few weights, smooth, but every multiplication at full resolution."},
@@ -125,9 +125,9 @@ double add_filter_start(Figure& figure, const ViewInput& in, const ShuffleScene&
                                "starts with a sum of its own: " +
                                percent_text(now.off_dc) + " of the energy is a pattern that repeats every " +
                                std::to_string(spec.factor) + " cells.");
-  y = add_paragraph(
-      figure, in.text, {words.x, y + 4}, room, {.size = 12, .color = theme.muted},
-      "The output's inside for an input of ones; each filter has " + taps_text(spec.dims) + " taps, normal numbers.");
+  y = add_paragraph(figure, in.text, {words.x, y + 4}, room, {.size = 12, .color = theme.muted},
+                    "The output's inside for an input of ones; each filter has " + filter_taps_text(spec.dims) +
+                        " taps, normal numbers.");
   return std::max(y, grid.rect().bottom());
 }
 

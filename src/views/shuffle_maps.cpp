@@ -19,7 +19,7 @@ constexpr double largest_large_cell = 54;
 constexpr double smallest_numbered = 24;  // side of a cell
 
 /// Between four colours at the corners of a square.
-Color between(const std::array<Color, 4>& corners, const CellCount& group, int64_t row, int64_t col) {
+Color blended_corners(const std::array<Color, 4>& corners, const CellCount& group, int64_t row, int64_t col) {
   const auto part = [](int64_t index, int64_t count) {
     return count > 1 ? static_cast<double>(index) / static_cast<double>(count - 1) : 0.0;
   };
@@ -99,7 +99,7 @@ std::string name_start(const ViewInput& in, const ShuffleScene& scene, double ro
   return in.text.width(Font::regular, name_size, start + std::to_string(last)) <= room ? start : "";
 }
 
-void add_frame(Figure& figure, const Rect& place, const Tag& tag, Color color, double width, bool dashed) {
+void add_dashable_frame(Figure& figure, const Rect& place, const Tag& tag, Color color, double width, bool dashed) {
   if (place.w <= 0 || place.h <= 0) return;
   const double side = std::min(place.w, place.h);
   figure.shapes.push_back({.what = RectShape{.rect = place.grown(side >= 12 ? 2 : std::max(0.5, (5 - side) / 2)),
@@ -135,12 +135,13 @@ Rect around(const Rect& a, const Rect& b) {
 }  // namespace
 
 Color sub_pixel_color(const Theme& theme, const CellCount& group, int64_t row, int64_t col) {
-  return between({theme.input, theme.kernel, theme.output, mix(theme.input, theme.bad, 0.5)}, group, row, col);
+  return blended_corners({theme.input, theme.kernel, theme.output, mix(theme.input, theme.bad, 0.5)}, group, row, col);
 }
 
 Color sub_pixel_text(const Theme& theme, const CellCount& group, int64_t row, int64_t col) {
-  return between({theme.input_text, theme.kernel_text, theme.output_text, mix(theme.input_text, theme.bad_text, 0.5)},
-                 group, row, col);
+  return blended_corners(
+      {theme.input_text, theme.kernel_text, theme.output_text, mix(theme.input_text, theme.bad_text, 0.5)}, group, row,
+      col);
 }
 
 double add_small_maps(Figure& figure, const ViewInput& in, const ShuffleScene& scene, const Rect& room) {
@@ -213,18 +214,18 @@ void add_shuffle_frames(Figure& figure, const ViewInput& in, const ShuffleScene&
   const Rect first = place_in(figure, large_tag(scene, row, col));
   const Rect last = place_in(
       figure, large_tag(scene, std::min(row + group.rows, shown.rows) - 1, std::min(col + group.cols, shown.cols) - 1));
-  add_frame(figure, around(first, last), {}, color, 1.5, true);
+  add_dashable_frame(figure, around(first, last), {}, color, 1.5, true);
   const CellCount channels = scene.shown_channels();
   for (int64_t y = 0; y < channels.rows; ++y) {
     for (int64_t x = 0; x < channels.cols; ++x) {
       const ShufflePlace small = shuffle_source(scene.spec(), {scene.channel(), {scene.slice(), row + y, col + x}});
       if (small == scene.small_focus()) continue;
       const Tag tag = ShuffleCell{false, small};
-      add_frame(figure, place_in(figure, tag), tag, color, 1.5, true);
+      add_dashable_frame(figure, place_in(figure, tag), tag, color, 1.5, true);
     }
   }
   for (const Tag& tag : {Tag(ShuffleCell{false, scene.small_focus()}), Tag(ShuffleCell{true, scene.focus()})}) {
-    add_frame(figure, place_in(figure, tag), tag, color, 2.5, false);
+    add_dashable_frame(figure, place_in(figure, tag), tag, color, 2.5, false);
   }
 }
 

@@ -21,7 +21,7 @@ Tensor one_channel(const Tensor& tensor, int64_t batch, int64_t channel) {
   return {shape, std::vector<float>(begin, begin + size)};
 }
 
-bool within(const std::array<int64_t, 3>& at, const std::array<int64_t, 3>& size) {
+bool inside_map(const std::array<int64_t, 3>& at, const std::array<int64_t, 3>& size) {
   for (std::size_t a = 0; a < 3; ++a) {
     if (at[a] < 0 || at[a] >= size[a]) return false;
   }
@@ -51,7 +51,7 @@ ShuffleScene::ShuffleScene(const ViewInput& in) {
     const ShufflePlace& place = hovered->place;
     const int64_t channels = hovered->large ? spec_.out_channels : spec_.out_channels * spec_.group();
     const bool exists =
-        place.channel >= 0 && place.channel < channels && within(place.at, hovered->large ? large : small_);
+        place.channel >= 0 && place.channel < channels && inside_map(place.at, hovered->large ? large : small_);
     if (exists) focus_ = hovered->large ? place : shuffle_target(spec_, place);
   }
 

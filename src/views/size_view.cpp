@@ -391,7 +391,7 @@ class SizePage {
   double y_ = 0;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_size(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Output size, term by term"};
   figure.size.h = std::max(in.size.h, SizePage(in, figure).draw());
   return figure;
@@ -406,7 +406,7 @@ View size_view() {
           .order = 0,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_size,
           .arrays = size_arrays,
           .arrays_of_layer = [](const Interaction&) { return true; }};
 }

@@ -18,7 +18,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr double pi = std::numbers::pi;
 constexpr double below_map = 24;  ///< for the frequencies
 constexpr double beside_map = 34;
 constexpr double largest_side = 300;
@@ -131,7 +130,7 @@ class Maps {
 
   /// Where the images of one axis lie, as parts of a map's side; those at π at both ends.
   static std::vector<double> places(int64_t m, int64_t stride) {
-    const double part = image_frequency(m, stride) / (2 * pi) + 0.5;
+    const double part = image_frequency(m, stride) / (2 * std::numbers::pi) + 0.5;
     if (2 * m == stride) return {0, 1};
     return {part};
   }

@@ -110,7 +110,7 @@ class SpectrumPage {
   const double width_;
 };
 
-Figure draw(const ViewInput& in) {
+Figure draw_spectrum(const ViewInput& in) {
   Figure figure{.size = in.size, .background = in.theme.background, .title = "Spectrum of the layer"};
   if (add_no_result_page(figure, in, true)) return figure;
   figure.size.h = std::max(in.size.h, SpectrumPage(in, figure).draw() + 16);
@@ -126,7 +126,7 @@ View spectrum_view() {
           .order = 1,
           .timeline = Timeline::none,
           .has_inspector = false,
-          .draw = draw,
+          .draw = draw_spectrum,
           .needs_ways = true,
           .arrays = spectrum_arrays};
 }

@@ -16,12 +16,12 @@ constexpr double row_step = 34;
 constexpr double pad = 12;
 constexpr std::size_t columns = 8;
 
-struct Cell {
+struct StackCell {
   std::string text;
   Color color;
   Font font = Font::mono;
 };
-using Row = std::array<Cell, columns>;
+using StackRow = std::array<StackCell, columns>;
 
 class StackTable {
  public:
@@ -29,13 +29,13 @@ class StackTable {
       : in_(in), figure_(figure), scene_(scene), left_(at.x), y_(at.y), width_(width) {}
 
   double draw() {
-    std::vector<Row> rows;
+    std::vector<StackRow> rows;
     for (std::size_t i = 0; i < scene_.report.depths.size(); ++i) rows.push_back(row_of(i));
-    const Row head = head_row();
+    const StackRow head = head_row();
     std::array<double, columns> widths{};
     for (std::size_t c = 0; c < columns; ++c) {
       widths[c] = width_of(head[c]);
-      for (const Row& row : rows) widths[c] = std::max(widths[c], width_of(row[c]));
+      for (const StackRow& row : rows) widths[c] = std::max(widths[c], width_of(row[c]));
     }
     double needed = 2 * pad;
     for (const double one : widths) needed += one + least_gap;
@@ -52,10 +52,10 @@ class StackTable {
   static constexpr double least_gap = 10;
 
   const Theme& theme() const { return in_.theme; }
-  double width_of(const Cell& cell) const { return in_.text.width(cell.font, 12, cell.text); }
+  double width_of(const StackCell& cell) const { return in_.text.width(cell.font, 12, cell.text); }
 
-  Row head_row() const {
-    Row row;
+  StackRow head_row() const {
+    StackRow row;
     const std::string dims = std::to_string(scene_.report.depths[0].layer.spec.dims) + "D";
     const std::array<std::string, columns> names{
         "Layer", "Size", "Channels", "Parameters", "MACs", "Paths per axis", "Most : least in " + dims, "Drift"};
@@ -63,7 +63,7 @@ class StackTable {
     return row;
   }
 
-  Row row_of(std::size_t index) const {
+  StackRow row_of(std::size_t index) const {
     const StackDepth& depth = scene_.report.depths[index];
     const bool even = depth.even();
     const bool bad = depth.known() && !even;
@@ -71,16 +71,16 @@ class StackTable {
     std::string drift = drift_text(depth);
     for (std::size_t at = drift.find('-'); at != std::string::npos; at = drift.find('-', at)) drift.replace(at, 1, "−");
     const std::string name = in_.text.fitted(Font::regular, 12, scene_.name_of(index), 120);
-    return {Cell{name + "  " + layer_name(depth.layer), theme().text, Font::regular},
-            Cell{sizes_text(depth), theme().text},
-            Cell{channels_text(depth.layer), theme().muted},
-            Cell{short_count(depth.parameters), theme().muted},
-            Cell{short_count(depth.macs), theme().muted},
-            Cell{counts_text(depth), theme().text},
-            Cell{mark + ratio_text(depth), bad    ? theme().bad_text
-                                           : even ? theme().good_text
-                                                  : theme().muted},
-            Cell{drift, theme().text}};
+    return {StackCell{name + "  " + layer_name(depth.layer), theme().text, Font::regular},
+            StackCell{sizes_text(depth), theme().text},
+            StackCell{channels_text(depth.layer), theme().muted},
+            StackCell{short_count(depth.parameters), theme().muted},
+            StackCell{short_count(depth.macs), theme().muted},
+            StackCell{counts_text(depth), theme().text},
+            StackCell{mark + ratio_text(depth), bad    ? theme().bad_text
+                                                : even ? theme().good_text
+                                                       : theme().muted},
+            StackCell{drift, theme().text}};
   }
 
   /// The ground of a layer's row or card; a click chooses the layer.
@@ -96,12 +96,12 @@ class StackTable {
         tag);
   }
 
-  void draw_table(const Row& head, const std::vector<Row>& rows, const std::array<double, columns>& widths) {
+  void draw_table(const StackRow& head, const std::vector<StackRow>& rows, const std::array<double, columns>& widths) {
     double used = 2 * pad;
     for (const double one : widths) used += one;
     const double gap = std::min(34.0, (width_ - used) / static_cast<double>(columns - 1));
     const double whole = used + gap * static_cast<double>(columns - 1);
-    const auto draw_row = [&](const Row& row, double baseline) {
+    const auto draw_row = [&](const StackRow& row, double baseline) {
       double x = left_ + pad;
       for (std::size_t c = 0; c < columns; ++c) {
         const bool number = c > 0;
@@ -123,7 +123,7 @@ class StackTable {
     }
   }
 
-  void draw_cards(const std::vector<Row>& rows) {
+  void draw_cards(const std::vector<StackRow>& rows) {
     constexpr double height = 88;
     constexpr double gap = 8;
     const std::size_t across = width_ >= 520 ? 2 : 1;
@@ -137,7 +137,7 @@ class StackTable {
     y_ += 4;
   }
 
-  void add_card_words(const Row& row, const Rect& card) {
+  void add_card_words(const StackRow& row, const Rect& card) {
     const double room = card.w - 2 * pad;
     const auto line = [&](double baseline, const std::string& words, Color color, Font font = Font::regular) {
       // Words have no glyphs below 11.

@@ -21,7 +21,7 @@ std::optional<Answers> answers_for(const ViewInput& in) {
 }
 
 /// The three answers in a line, and why they disagree; returns the y below.
-double add_answers(Figure& figure, const ViewInput& in, Point at, double width, const Answers& answers) {
+double add_answer_lines(Figure& figure, const ViewInput& in, Point at, double width, const Answers& answers) {
   std::vector<Span> spans;
   for (const Answer& answer : answers.all) {
     spans.push_back({answer.good ? "✓ " : "✗ ", answer.good ? in.theme.good_text : in.theme.bad_text, Font::semibold});
@@ -81,7 +81,7 @@ Figure draw_verdict(const ViewInput& in) {
   at.y += 20;
   if (!fits) at.y = add_paragraph(figure, in.text, at, width, {.size = 13, .color = words}, verdict.reason);
   at.y = add_paragraph(figure, in.text, at, width, {.size = 13, .color = theme.text}, verdict.text);
-  if (answers) at.y = add_answers(figure, in, at, width, *answers);
+  if (answers) at.y = add_answer_lines(figure, in, at, width, *answers);
   if (verdict.cure) {
     for (const std::string& line : in.text.wrap(Font::regular, 13, verdict.cure_label, width)) {
       add_link(figure, in.text, {at.x, at.y + 2}, 13, line, theme.text, ChooseLayer{*verdict.cure, verdict.cure_label});

@@ -28,12 +28,6 @@ class ApplyCommand : public testing::Test {
   void expect_no_output() const { EXPECT_FALSE(std::filesystem::exists(y)); }
 };
 
-std::string list(const std::vector<std::int64_t>& numbers) {
-  std::string text;
-  for (const std::int64_t number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
-  return text;
-}
-
 void expect_equal(const Tensor& found, const Tensor& wanted, bool exact, const std::string& name) {
   ASSERT_EQ(found.shape(), wanted.shape()) << name;
   double squares = 0;

@@ -20,6 +20,7 @@
 #include "files/npy.h"
 #include "support/own_places.h"
 #include "support/temp_dir.h"
+#include "support/words.h"
 
 namespace tconv::test {
 
@@ -76,14 +77,19 @@ inline int interrupted(std::vector<std::string> arguments) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// "1,2,3", as flags take one number per axis.
+inline std::string list(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (const std::int64_t number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
+  return text;
+}
+
 inline std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
 }
-
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 /// Fails unless the run said `code` with nothing on stdout, and each of `parts` stands in the line of its place. There
 /// are as many lines as parts, each prefixed with the command.

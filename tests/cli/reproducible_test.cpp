@@ -43,7 +43,7 @@ std::string bytes_of(const fs::path& path) {
 }
 
 /// Runs the program in `folder`; the file lies there then.
-int run(const fs::path& folder, const std::string& environment, const Export& each) {
+int run_export(const fs::path& folder, const std::string& environment, const Export& each) {
   const std::string line = "cd '" + folder.string() + "' && " + environment + " '" + program("tconv") + "' " +
                            each.command + " --output " + each.name;
   return std::system(line.c_str());
@@ -53,12 +53,12 @@ TEST(Reproducible, TheSameCommandGivesTheSameBytes) {
   const TempDir one;
   const TempDir two;
   fs::create_directory(two / "another folder");
-  for (const Export& each : exports) ASSERT_EQ(run(one.path(), "env TZ=UTC LC_ALL=C", each), 0) << each.command;
+  for (const Export& each : exports) ASSERT_EQ(run_export(one.path(), "env TZ=UTC LC_ALL=C", each), 0) << each.command;
   // Dates in files have a resolution of a second, in archives of two.
   std::this_thread::sleep_for(std::chrono::milliseconds(2100));
   const std::string other = "env TZ=Asia/Tokyo LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8 HOME=/nowhere taskset -c 0";
   for (const Export& each : exports) {
-    ASSERT_EQ(run(two / "another folder", other, each), 0) << each.command;
+    ASSERT_EQ(run_export(two / "another folder", other, each), 0) << each.command;
     const std::string before = bytes_of(one / each.name);
     EXPECT_FALSE(before.empty()) << each.name;
     EXPECT_TRUE(before == bytes_of(two / "another folder" / each.name)) << each.command;
@@ -77,7 +77,7 @@ TEST(Reproducible, FilesAreAsBefore) {
         extension != ".npz") {
       continue;
     }
-    ASSERT_EQ(run(dir.path(), "", each), 0) << each.command;
+    ASSERT_EQ(run_export(dir.path(), "", each), 0) << each.command;
     const std::string now = bytes_of(dir / each.name);
     if (const char* update = std::getenv("TCONV_UPDATE_GOLDEN"); update != nullptr && *update != '\0') {
       std::ofstream(kept / each.name, std::ios::binary) << now;

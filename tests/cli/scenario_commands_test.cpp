@@ -13,7 +13,7 @@ namespace tconv::test {
 namespace {
 
 constexpr std::string_view illegal = R"({"format":"tconv-scenario","version":1,"layer":{"stride":0}})";
-constexpr std::string_view wide = R"({"format":"tconv-scenario","version":1,"layer":{"dims":1,"input":5}})";
+constexpr std::string_view wide_json = R"({"format":"tconv-scenario","version":1,"layer":{"dims":1,"input":5}})";
 
 TEST(DescribeCommand, DescribesTheExampleByDefault) {
   const CliRun result = run({"describe"});
@@ -24,7 +24,7 @@ TEST(DescribeCommand, DescribesTheExampleByDefault) {
 
 TEST(DescribeCommand, DescribesAFileAlsoOneOfAnIllegalLayer) {
   const TempDir dir;
-  const CliRun legal = run({"describe", dir.write("wide.tconv.json", wide).string()});
+  const CliRun legal = run({"describe", dir.write("wide.tconv.json", wide_json).string()});
   EXPECT_EQ(legal.code, 0);
   EXPECT_TRUE(legal.out.starts_with("ConvTranspose1d")) << legal.out;
   const CliRun result = run({"describe", dir.write("bad.tconv.json", illegal).string()});

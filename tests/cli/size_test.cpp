@@ -14,12 +14,6 @@ CliRun size(const std::string& words) {
   return run(arguments);
 }
 
-std::string list(const std::vector<std::int64_t>& numbers) {
-  std::string text;
-  for (const std::int64_t number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
-  return text;
-}
-
 std::string flags(const ReferenceLayer& layer) {
   return "--input " + list(layer.input) + " --kernel " + list(layer.kernel) + " --stride " + list(layer.stride) +
          " --padding " + list(layer.padding) + " --output-padding " + list(layer.output_padding) + " --dilation " +

@@ -16,7 +16,7 @@ namespace {
 
 using std::int64_t;
 
-Scenario scenario_of(const AxisSpec& axis, const std::string& kernel, int dims = 2) {
+Scenario random_input_scenario(const AxisSpec& axis, const std::string& kernel, int dims = 2) {
   Scenario scenario;
   scenario.layer.dims = dims;
   for (AxisSpec& each : scenario.layer.axes) each = axis;
@@ -56,12 +56,12 @@ double sum(const Tensor& map) {
 }
 
 TEST(Comparison, RipplesOfAFlatInput) {
-  const Comparison uneven = compared(scenario_of({.input = 20, .kernel = 3, .stride = 2}, "ones"), "ones");
+  const Comparison uneven = compared(random_input_scenario({.input = 20, .kernel = 3, .stride = 2}, "ones"), "ones");
   ASSERT_EQ(uneven.upsamplers.size(), 5U);
   EXPECT_NEAR(find(uneven, "layer")->flat->ripple, 4.0 / 3, 1e-9) << "(4 - 1) / (9 / 4): 133 %";
   EXPECT_NEAR(find(uneven, "layer")->flat->off_dc, 1 - (81.0 / 16) / ((16 + 4 + 4 + 1) / 4.0), 1e-9);
   for (const char* id : {"cure", "nearest", "bilinear", "shuffle"}) EXPECT_EQ(find(uneven, id)->flat->ripple, 0) << id;
-  const Comparison even = compared(scenario_of({.input = 20, .kernel = 4, .stride = 2}, "ones"), "ones");
+  const Comparison even = compared(random_input_scenario({.input = 20, .kernel = 4, .stride = 2}, "ones"), "ones");
   EXPECT_EQ(find(even, "layer")->flat->ripple, 0);
   EXPECT_EQ(find(even, "cure"), nullptr) << "there is nothing to cure";
 }
@@ -106,7 +106,7 @@ TEST(Comparison, TheRippleIsThatOfTheOutput) {
 
 TEST(Comparison, ResizingFirstEqualsTheLayerWithABoxedKernel) {
   for (int dims = 1; dims <= 3; ++dims) {
-    Scenario scenario = scenario_of({.input = dims == 3 ? 4 : 18, .kernel = 3, .stride = 2}, "random", dims);
+    Scenario scenario = random_input_scenario({.input = dims == 3 ? 4 : 18, .kernel = 3, .stride = 2}, "random", dims);
     scenario.layer.axes[0].stride = 3;
     const Comparison comparison = compared(scenario, "own");
     const auto equal = resize_then_conv(comparison.layer, weight_of(scenario));
@@ -121,7 +121,7 @@ TEST(Comparison, ResizingFirstEqualsTheLayerWithABoxedKernel) {
 TEST(Comparison, ShuffleWithEqualFiltersIsAConvolutionThenNearest) {
   for (int dims = 1; dims <= 3; ++dims) {
     for (const int64_t other : {2, 3}) {  // blocks that are no cubes, too
-      Scenario scenario = scenario_of({.input = dims == 3 ? 4 : 9, .kernel = 3, .stride = 2}, "random", dims);
+      Scenario scenario = random_input_scenario({.input = dims == 3 ? 4 : 9, .kernel = 3, .stride = 2}, "random", dims);
       scenario.layer.axes[0].stride = other;
       const Comparison comparison = compared(scenario, "own");
       LayerSpec conv = scenario.layer;
@@ -145,12 +145,12 @@ TEST(Comparison, ShuffleWithEqualFiltersIsAConvolutionThenNearest) {
 TEST(Comparison, TheLayersOutputIsItsOwnInPlaceAndScaled) {
   // K4 S2 P1 gives I·S in the right place by itself.
   const Scenario scenario =
-      scenario_of({.input = 20, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1}, "random");
+      random_input_scenario({.input = 20, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1}, "random");
   const Comparison comparison = compared(scenario, "own");
   const Tensor output = scatter_add(scenario.layer, input_of(scenario), weight_of(scenario));
   EXPECT_LT(largest_difference(find(comparison, "layer")->output, scaled(output, 4 / sum(weight_of(scenario)))), 1e-4);
   EXPECT_TRUE(comparison.notes.empty());
-  const Comparison other = compared(scenario_of({.input = 20, .kernel = 3, .stride = 2}, "ones"), "own");
+  const Comparison other = compared(random_input_scenario({.input = 20, .kernel = 3, .stride = 2}, "ones"), "own");
   ASSERT_EQ(other.notes.size(), 1U);
   EXPECT_NE(other.notes[0].find("gives 41 × 41"), std::string::npos) << other.notes[0];
   EXPECT_EQ(find(other, "layer")->output.shape(), (Shape{1, 1, 40, 40}));
@@ -158,7 +158,7 @@ TEST(Comparison, TheLayersOutputIsItsOwnInPlaceAndScaled) {
 }
 
 TEST(Comparison, ParametersAndProductsByHand) {
-  Scenario scenario = scenario_of({.input = 20, .kernel = 3, .stride = 2}, "ones");
+  Scenario scenario = random_input_scenario({.input = 20, .kernel = 3, .stride = 2}, "ones");
   const auto check = [](const Comparison& comparison, const char* id, int64_t parameters, double products) {
     EXPECT_EQ(find(comparison, id)->cost.parameters, parameters) << id;
     EXPECT_DOUBLE_EQ(find(comparison, id)->products_per_cell, products) << id;
@@ -181,7 +181,7 @@ TEST(Comparison, ParametersAndProductsByHand) {
 
 TEST(Comparison, OneOfManyChannelsIsThatOfAll) {
   Scenario scenario =
-      scenario_of({.input = 18, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1}, "random");
+      random_input_scenario({.input = 18, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1}, "random");
   scenario.layer.batch = 2;
   scenario.layer.in_channels = 4;
   scenario.layer.out_channels = 6;
@@ -207,7 +207,7 @@ TEST(Comparison, TruthAndPsnr) {
   EXPECT_EQ(psnr(truth, Tensor::filled(Shape{1, 1, 4}, 3), {}), std::nullopt) << "a flat truth has no range";
   EXPECT_EQ(psnr(truth, truth, {0, 0, 2}), std::nullopt);
 
-  const Scenario scenario = scenario_of({.input = 48, .kernel = 4, .stride = 2}, "bilinear");
+  const Scenario scenario = random_input_scenario({.input = 48, .kernel = 4, .stride = 2}, "bilinear");
   const Comparison card = compared(scenario, "test-card");
   EXPECT_EQ(card.truth.shape(), (Shape{1, 1, 96, 96})) << "drawn at the large size";
   for (const Upsampler& one : card.upsamplers) {
@@ -220,7 +220,7 @@ TEST(Comparison, TruthAndPsnr) {
 }
 
 TEST(Comparison, AShrunkInputIsTheMeanOfBlocks) {
-  Scenario scenario = scenario_of({.input = 49, .kernel = 4, .stride = 2}, "bilinear");
+  Scenario scenario = random_input_scenario({.input = 49, .kernel = 4, .stride = 2}, "bilinear");
   const Tensor own = input_of(scenario);
   Comparison comparison = compared(scenario, "own", true);
   EXPECT_EQ(comparison.input.shape(), (Shape{1, 1, 24, 24}));
@@ -236,12 +236,13 @@ TEST(Comparison, AShrunkInputIsTheMeanOfBlocks) {
     for (int64_t x = 10; x < 12; ++x) mean += static_cast<double>(own[49 * y + x]) / 6;
   }
   EXPECT_NEAR(static_cast<double>(comparison.input[24 * 2 + 5]), mean, 1e-6);
-  const Comparison tiny = compared(scenario_of({.input = 2, .kernel = 3, .stride = 3}, "ones"), "own", true);
+  const Comparison tiny = compared(random_input_scenario({.input = 2, .kernel = 3, .stride = 3}, "ones"), "own", true);
   EXPECT_NE(tiny.refused.find("smaller than the stride"), std::string::npos);
 }
 
 TEST(Comparison, DifferencesAreToTheFirst) {
-  const Comparison comparison = compared(scenario_of({.input = 20, .kernel = 3, .stride = 2}, "ones"), "landscape");
+  const Comparison comparison =
+      compared(random_input_scenario({.input = 20, .kernel = 3, .stride = 2}, "ones"), "landscape");
   EXPECT_EQ(comparison.upsamplers[0].rms_difference, 0);
   const Upsampler& nearest = *find(comparison, "nearest");
   EXPECT_EQ(nearest.difference[777], nearest.output[777] - comparison.upsamplers[0].output[777]);
@@ -251,11 +252,12 @@ TEST(Comparison, DifferencesAreToTheFirst) {
 
 TEST(Comparison, TheUsualInputIsOneThatShowsSomething) {
   EXPECT_EQ(comparison_key(example_scenario(), {}).choice.input, "test-card") << "2 × 2 cells show nothing";
-  EXPECT_EQ(comparison_key(scenario_of({.input = 16, .kernel = 3, .stride = 2}, "ones"), {}).choice.input, "own");
-  Scenario image = scenario_of({.input = 8, .kernel = 3, .stride = 2}, "ones");
+  EXPECT_EQ(comparison_key(random_input_scenario({.input = 16, .kernel = 3, .stride = 2}, "ones"), {}).choice.input,
+            "own");
+  Scenario image = random_input_scenario({.input = 8, .kernel = 3, .stride = 2}, "ones");
   image.input = custom_pattern(Tensor::filled(Shape{1, 1, 8, 8}, 1));
   EXPECT_EQ(comparison_key(image, {}).choice.input, "own");
-  Scenario huge = scenario_of({.input = 4096, .kernel = 9, .stride = 4}, "ones");
+  Scenario huge = random_input_scenario({.input = 4096, .kernel = 9, .stride = 4}, "ones");
   EXPECT_EQ(comparison_key(huge, {}).choice.input, "test-card");
   EXPECT_NE(compared(huge, "own").refused.find("too large"), std::string::npos);
   EXPECT_TRUE(compared(huge, "own").upsamplers.empty());
@@ -268,7 +270,7 @@ TEST(Comparison, StrideOneHasNothingToUpsample) {
 }
 
 TEST(Comparison, KernelsThatSumToNothingAreNotScaled) {
-  Scenario scenario = scenario_of({.input = 20, .kernel = 2, .stride = 2}, "ones", 1);
+  Scenario scenario = random_input_scenario({.input = 20, .kernel = 2, .stride = 2}, "ones", 1);
   scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 2}, {1, -1}));
   const Comparison comparison = compared(scenario, "test-card");
   for (const Upsampler& one : comparison.upsamplers) {
@@ -279,7 +281,7 @@ TEST(Comparison, KernelsThatSumToNothingAreNotScaled) {
 }
 
 TEST(Comparison, WhatDoesNotMatterIsNoOtherKey) {
-  Scenario a = scenario_of({.input = 20, .kernel = 3, .stride = 2}, "ones");
+  Scenario a = random_input_scenario({.input = 20, .kernel = 3, .stride = 2}, "ones");
   Scenario b = a;
   b.traversal = Traversal::column_major;
   b.grad_output.id = "random";
@@ -292,7 +294,7 @@ TEST(Comparison, WhatDoesNotMatterIsNoOtherKey) {
 }
 
 TEST(Comparison, StopsWhenTold) {
-  const ComparisonKey key = comparison_key(scenario_of({.input = 200, .kernel = 5, .stride = 2}, "ones"), {});
+  const ComparisonKey key = comparison_key(random_input_scenario({.input = 200, .kernel = 5, .stride = 2}, "ones"), {});
   EXPECT_FALSE(compare(key, [] { return false; }));
 }
 

@@ -13,7 +13,7 @@
 namespace tconv {
 namespace {
 
-Scenario scenario_of(AxisSpec axis, std::int64_t in = 1, std::int64_t out = 1, std::int64_t groups = 1) {
+Scenario random_scenario(AxisSpec axis, std::int64_t in = 1, std::int64_t out = 1, std::int64_t groups = 1) {
   Scenario scenario = example_scenario();
   for (AxisSpec& each : scenario.layer.spatial()) each = axis;
   scenario.layer.in_channels = in;
@@ -60,7 +60,8 @@ Tensor painted(const Scenario& original, const LargeMapKey& key) {
 }
 
 TEST(LargeMap, GrowsTheInputUntilTheOutputIsAsLargeAsChosen) {
-  const Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  const Scenario scenario =
+      random_scenario({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
   const LargeMapKey key = large_map_key(scenario, {.side = 1000});
   EXPECT_EQ(key.refused, "");
   EXPECT_EQ(output_size(key.scenario.layer.axes[0]), 1000);
@@ -80,7 +81,7 @@ TEST(LargeMap, GrowsTheInputUntilTheOutputIsAsLargeAsChosen) {
 }
 
 TEST(LargeMap, SlidersOfTheKernelKeepTheInput) {
-  Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  Scenario scenario = random_scenario({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
   const LargeMapBlocks before(large_map_key(scenario, {.side = 700}));
   for (AxisSpec& axis : scenario.layer.spatial()) axis.kernel = 7;
   scenario.kernel.seed = 99;
@@ -92,7 +93,7 @@ TEST(LargeMap, SlidersOfTheKernelKeepTheInput) {
 }
 
 TEST(LargeMap, TheInputIsWhatItsPatternMakes) {
-  Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2}, 2, 1);
+  Scenario scenario = random_scenario({.input = 5, .kernel = 3, .stride = 2}, 2, 1);
   for (const PatternInfo& pattern : input_patterns()) {
     SCOPED_TRACE(std::string(pattern.id));
     scenario.input.id = pattern.id;
@@ -124,7 +125,7 @@ TEST(LargeMap, TheInputIsWhatItsPatternMakes) {
 TEST(LargeMap, AsItIsItIsTheScenariosOwnResult) {
   for (const char* input : {"random", "test-card", "counting", "custom"}) {
     SCOPED_TRACE(input);
-    Scenario scenario = scenario_of({.input = 9, .kernel = 3, .stride = 2, .padding_begin = 1}, 4, 6, 2);
+    Scenario scenario = random_scenario({.input = 9, .kernel = 3, .stride = 2, .padding_begin = 1}, 4, 6, 2);
     scenario.input.id = input;
     // Fewer own values than cells: the others are zeros.
     if (scenario.input.id == "custom") {
@@ -146,7 +147,7 @@ TEST(LargeMap, AsItIsItIsTheScenariosOwnResult) {
 }
 
 TEST(LargeMap, KeepsItsProportions) {
-  Scenario scenario = scenario_of({.input = 8, .kernel = 3, .stride = 4});
+  Scenario scenario = random_scenario({.input = 8, .kernel = 3, .stride = 4});
   scenario.layer.axes[1].stride = 1;
   const LayerSpec tall = large_map_key(scenario, {.side = 2048}).scenario.layer;
   EXPECT_NEAR(static_cast<double>(output_size(tall.axes[0])), 2048, 8);
@@ -168,7 +169,7 @@ TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
       {.kernel = 7, .stride = 3, .padding_begin = 20, .padding_end = 2, .dilation = 2},
   };
   for (const AxisSpec& axis : axes) {
-    Scenario scenario = scenario_of(axis, 4, 6, 2);
+    Scenario scenario = random_scenario(axis, 4, 6, 2);
     for (AxisSpec& each : scenario.layer.spatial()) each.input = 30;
     scenario.layer.bias = true;
     const LargeMapKey key = large_map_key(scenario, {.side = 1300, .out_channel = 4});
@@ -213,7 +214,8 @@ TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
 }
 
 TEST(LargeMap, OverviewIsTheMeanOfTheCells) {
-  const Scenario scenario = scenario_of({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  const Scenario scenario =
+      random_scenario({.input = 5, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
   const LargeMapKey key = large_map_key(scenario, {.side = 2500});
   const auto state = large_map(key, {.window = {.row = 1000, .col = 600, .rows = 90, .cols = 700}, .step = 1}, {});
   ASSERT_NE(state, nullptr);
@@ -244,7 +246,7 @@ TEST(LargeMap, OverviewIsTheMeanOfTheCells) {
 }
 
 TEST(LargeMap, CoarseIsNearTheMeansOfASmoothMap) {
-  Scenario scenario = scenario_of({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  Scenario scenario = random_scenario({.input = 5, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
   scenario.input = {.id = "landscape", .seed = 1, .values = {}};
   scenario.kernel = {.id = "ones", .seed = 1, .values = {}};
   const LargeMapKey key = large_map_key(scenario, {.side = 4096});

@@ -13,7 +13,7 @@ namespace {
 
 using Counts = std::vector<std::int64_t>;
 
-AxisSpec axis_of(std::int64_t kernel, std::int64_t stride, std::int64_t dilation = 1) {
+AxisSpec three_cells(std::int64_t kernel, std::int64_t stride, std::int64_t dilation = 1) {
   return {.input = 3, .kernel = kernel, .stride = stride, .dilation = dilation};
 }
 
@@ -37,7 +37,7 @@ TEST(PhaseCounts, AreWhatPaintingGivesFarFromTheBorder) {
   for (std::int64_t kernel = 1; kernel <= 16; ++kernel) {
     for (std::int64_t stride = 1; stride <= 8; ++stride) {
       for (std::int64_t dilation = 1; dilation <= 4; ++dilation) {
-        const AxisSpec axis = axis_of(kernel, stride, dilation);
+        const AxisSpec axis = three_cells(kernel, stride, dilation);
         const Counts counts = phase_counts(axis);
         const Counts painted = painted_period(axis);
         EXPECT_EQ(counts, painted) << "K" << kernel << " S" << stride << " D" << dilation;
@@ -54,7 +54,7 @@ TEST(PhaseCounts, RemainderPhasesAreHitOnceMore) {
     for (std::int64_t stride = 1; stride <= 8; ++stride) {
       const std::int64_t quotient = kernel / stride;
       const std::int64_t remainder = kernel % stride;
-      const Counts counts = phase_counts(axis_of(kernel, stride));
+      const Counts counts = phase_counts(three_cells(kernel, stride));
       EXPECT_EQ(std::ranges::count(counts, quotient + 1), remainder);
       EXPECT_EQ(std::ranges::count(counts, quotient), stride - remainder);
     }
@@ -63,7 +63,7 @@ TEST(PhaseCounts, RemainderPhasesAreHitOnceMore) {
 
 TEST(PhaseVariance, IsThatOfTheRemainder) {
   const auto variance = [](std::int64_t kernel, std::int64_t stride) {
-    return phase_variance(axis_of(kernel, stride));
+    return phase_variance(three_cells(kernel, stride));
   };
   EXPECT_DOUBLE_EQ(variance(3, 2), 1.0 / 4);
   EXPECT_DOUBLE_EQ(variance(4, 2), 0);
@@ -83,8 +83,8 @@ TEST(PhaseVariance, InTwoDimensionsOfThreesByTwo) {
   double sum = 0;
   double squares = 0;
   Counts products;
-  for (const std::int64_t a : phase_counts(axis_of(3, 2))) {
-    for (const std::int64_t b : phase_counts(axis_of(3, 2))) {
+  for (const std::int64_t a : phase_counts(three_cells(3, 2))) {
+    for (const std::int64_t b : phase_counts(three_cells(3, 2))) {
       products.push_back(a * b);
       sum += static_cast<double>(a * b);
       squares += static_cast<double>(a * b * a * b);
@@ -96,7 +96,7 @@ TEST(PhaseVariance, InTwoDimensionsOfThreesByTwo) {
 
 TEST(Even, NeedsEveryAxis) {
   LayerSpec layer;
-  layer.axes = {axis_of(4, 2), axis_of(3, 2), axis_of(4, 2)};
+  layer.axes = {three_cells(4, 2), three_cells(3, 2), three_cells(4, 2)};
   EXPECT_FALSE(is_even(layer));
   layer.axes[1].kernel = 6;
   EXPECT_TRUE(is_even(layer));
@@ -105,25 +105,25 @@ TEST(Even, NeedsEveryAxis) {
 }
 
 TEST(Even, DilationThatSharesAFactorNeverWritesHalfTheOutput) {
-  EXPECT_EQ(phase_counts(axis_of(4, 2, 2)), (Counts{4, 0}));
-  EXPECT_FALSE(is_even(axis_of(4, 2, 2)));
-  EXPECT_TRUE(is_even(axis_of(4, 2, 3)));
-  EXPECT_TRUE(is_even(axis_of(3, 1, 4)));
+  EXPECT_EQ(phase_counts(three_cells(4, 2, 2)), (Counts{4, 0}));
+  EXPECT_FALSE(is_even(three_cells(4, 2, 2)));
+  EXPECT_TRUE(is_even(three_cells(4, 2, 3)));
+  EXPECT_TRUE(is_even(three_cells(3, 1, 4)));
 }
 
 TEST(Gap, IsWhatTheKernelFallsShortOfTheStride) {
-  EXPECT_EQ(gap(axis_of(2, 5)), 3);
-  EXPECT_EQ(gap(axis_of(5, 5)), 0);
-  EXPECT_EQ(gap(axis_of(6, 5)), 0);
-  EXPECT_EQ(gap(axis_of(2, 5, 2)), 0) << "with dilation the untouched cells are not in one piece";
+  EXPECT_EQ(gap(three_cells(2, 5)), 3);
+  EXPECT_EQ(gap(three_cells(5, 5)), 0);
+  EXPECT_EQ(gap(three_cells(6, 5)), 0);
+  EXPECT_EQ(gap(three_cells(2, 5, 2)), 0) << "with dilation the untouched cells are not in one piece";
   for (std::int64_t kernel = 1; kernel <= 8; ++kernel) {
     for (std::int64_t stride = 1; stride <= 8; ++stride) {
-      EXPECT_EQ(gap(axis_of(kernel, stride)), std::ranges::count(painted_period(axis_of(kernel, stride)), 0));
+      EXPECT_EQ(gap(three_cells(kernel, stride)), std::ranges::count(painted_period(three_cells(kernel, stride)), 0));
     }
   }
 }
 
-TEST(AxisCoverage, ThreesByTwo) { EXPECT_EQ(axis_coverage(axis_of(3, 2)), (Counts{1, 1, 2, 1, 2, 1, 1})); }
+TEST(AxisCoverage, ThreesByTwo) { EXPECT_EQ(axis_coverage(three_cells(3, 2)), (Counts{1, 1, 2, 1, 2, 1, 1})); }
 
 TEST(AxisCoverage, ProductsAreTheTransformOfOnes) {
   test::RandomLayers random;

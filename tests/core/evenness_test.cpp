@@ -8,23 +8,18 @@
 #include "core/coverage.h"
 #include "core/pattern.h"
 #include "core/scatter_add.h"
+#include "layers.h"
 #include "support/random_layers.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
+using test::nine_cells;
 
-LayerSpec line(int64_t kernel, int64_t stride) {
-  LayerSpec layer;
-  layer.dims = 1;
-  layer.axes[0] = {.input = 9, .kernel = kernel, .stride = stride};
-  return layer;
-}
-
-Evenness of_taps(int64_t stride, std::vector<float> taps) {
+Evenness evenness_of_taps(int64_t stride, std::vector<float> taps) {
   const auto kernel = static_cast<int64_t>(taps.size());
-  return evenness_of(phase_sums(line(kernel, stride), Tensor(Shape{1, 1, kernel}, std::move(taps)), 0, 0));
+  return evenness_of(phase_sums(nine_cells(kernel, stride), Tensor(Shape{1, 1, kernel}, std::move(taps)), 0, 0));
 }
 
 TEST(Evenness, OfCountsThreesByTwo) {
@@ -48,13 +43,13 @@ TEST(Evenness, OfNothingAndOfZeros) {
 
 TEST(Evenness, CountsWeightsAndFlatOutputCanDisagree) {
   // Bilinear at K3 S2: the counts are 2, 1, the sums are not.
-  EXPECT_FALSE(is_even(line(3, 2)));
-  EXPECT_TRUE(of_taps(2, {0.5F, 1, 0.5F}).even);
+  EXPECT_FALSE(is_even(nine_cells(3, 2)));
+  EXPECT_TRUE(evenness_of_taps(2, {0.5F, 1, 0.5F}).even);
   // A learned K4 S2: the counts are even, the sums need not be.
-  EXPECT_TRUE(is_even(line(4, 2)));
-  EXPECT_FALSE(of_taps(2, {1, 2, 3, 4}).even);
+  EXPECT_TRUE(is_even(nine_cells(4, 2)));
+  EXPECT_FALSE(evenness_of_taps(2, {1, 2, 3, 4}).even);
   // Two input channels whose unevenness cancels: every pair is uneven, a flat input stays flat.
-  LayerSpec layer = line(2, 2);
+  LayerSpec layer = nine_cells(2, 2);
   layer.in_channels = 2;
   const Tensor weight(Shape{2, 1, 2}, {1, 3, 3, 1});
   EXPECT_EQ(weight_evenness(layer, weight).uneven, 2);
@@ -63,13 +58,13 @@ TEST(Evenness, CountsWeightsAndFlatOutputCanDisagree) {
 }
 
 TEST(Evenness, TriangularKernelsOfTwiceTheStrideAreEven) {
-  EXPECT_TRUE(of_taps(2, {0.25F, 0.75F, 0.75F, 0.25F}).even);
-  EXPECT_TRUE(of_taps(3, {1, 3, 5, 5, 3, 1}).even);
-  EXPECT_TRUE(of_taps(3, {1, 2, 3, 2, 1}).even);
+  EXPECT_TRUE(evenness_of_taps(2, {0.25F, 0.75F, 0.75F, 0.25F}).even);
+  EXPECT_TRUE(evenness_of_taps(3, {1, 3, 5, 5, 3, 1}).even);
+  EXPECT_TRUE(evenness_of_taps(3, {1, 2, 3, 2, 1}).even);
 }
 
 TEST(Evenness, WorstPairIsNamed) {
-  LayerSpec layer = line(2, 2);
+  LayerSpec layer = nine_cells(2, 2);
   layer.in_channels = 4;
   layer.out_channels = 2;
   layer.groups = 2;
@@ -125,7 +120,7 @@ TEST(EvennessProperty, OfOnesItIsThatOfTheCounts) {
   for (int64_t kernel = 1; kernel <= 16; ++kernel) {
     for (int64_t stride = 1; stride <= 8; ++stride) {
       for (int64_t dilation = 1; dilation <= 4; ++dilation) {
-        LayerSpec layer = line(kernel, stride);
+        LayerSpec layer = nine_cells(kernel, stride);
         layer.axes[0].dilation = dilation;
         const Evenness sums = evenness_of(phase_sums(layer, Tensor::filled(Shape{1, 1, kernel}, 1), 0, 0));
         EXPECT_EQ(sums.even, is_even(layer)) << kernel << " " << stride << " " << dilation;

@@ -9,8 +9,6 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t int64_max = std::numeric_limits<std::int64_t>::max();
-
 /// One axis, one tap: the output has as many cells as the input.
 LayerSpec identity(std::int64_t cells) {
   LayerSpec layer;
@@ -103,14 +101,14 @@ TEST(Limits, AnInputTooLargeForAnyArrayIsRefused) {
 
 TEST(Limits, AWeightTooLargeForAnyArrayIsRefused) {
   LayerSpec layer;
-  layer.in_channels = int64_max;
+  layer.in_channels = INT64_MAX;
   layer.axes.fill({.input = 1, .kernel = 3});
   EXPECT_FALSE(weight_shape(layer).checked_elements());
   EXPECT_FALSE(validate(layer).empty());
 }
 
 TEST(Limits, HugeNumbersNeverOverflow) {
-  constexpr std::int64_t huge[] = {int64_max, int64_max - 1, std::int64_t{1} << 62, std::int64_t{1} << 32, 1};
+  constexpr std::int64_t huge[] = {INT64_MAX, INT64_MAX - 1, std::int64_t{1} << 62, std::int64_t{1} << 32, 1};
   for (const Field& field : fields()) {
     for (const Field& other : fields()) {
       for (const std::int64_t value : huge) {
@@ -119,10 +117,10 @@ TEST(Limits, HugeNumbersNeverOverflow) {
         layer.axes.fill({.input = 2, .kernel = 3});
         if (field.name == "groups" || other.name == "groups") continue;  // a test of its own, beside the group rule
         layer = with_field(layer, field, all_axes, value);
-        layer = with_field(layer, other, all_axes, int64_max);
+        layer = with_field(layer, other, all_axes, INT64_MAX);
         SCOPED_TRACE(test::layer_text(layer));
         if (other.name != "bias") {
-          EXPECT_FALSE(validate(layer, {.memory_bytes = int64_max - 1}).empty());
+          EXPECT_FALSE(validate(layer, {.memory_bytes = INT64_MAX - 1}).empty());
         }
         EXPECT_GE(memory_needed(layer), 0);
       }
@@ -131,13 +129,13 @@ TEST(Limits, HugeNumbersNeverOverflow) {
 }
 
 TEST(Limits, OutputSizeSaturates) {
-  const AxisSpec large{int64_max, int64_max, int64_max, 0, 0, int64_max, int64_max};
-  EXPECT_EQ(output_size(large), int64_max);
-  EXPECT_EQ(stamp_extent(large), int64_max);
+  const AxisSpec large{INT64_MAX, INT64_MAX, INT64_MAX, 0, 0, INT64_MAX, INT64_MAX};
+  EXPECT_EQ(output_size(large), INT64_MAX);
+  EXPECT_EQ(stamp_extent(large), INT64_MAX);
   constexpr std::int64_t low = std::numeric_limits<std::int64_t>::min();
-  EXPECT_EQ(output_size({.input = low, .kernel = low, .stride = low, .dilation = low}), int64_max)
+  EXPECT_EQ(output_size({.input = low, .kernel = low, .stride = low, .dilation = low}), INT64_MAX)
       << "illegal, and still no overflow: two products of negative numbers";
-  EXPECT_EQ(output_size({.input = 1, .padding_begin = int64_max, .padding_end = int64_max}),
+  EXPECT_EQ(output_size({.input = 1, .padding_begin = INT64_MAX, .padding_end = INT64_MAX}),
             std::numeric_limits<std::int64_t>::min());
 }
 

@@ -5,23 +5,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "layers.h"
 #include "support/random_layers.h"
 
 namespace tconv {
 namespace {
 
-/// A square one-channel 2D layer.
-LayerSpec square(std::int64_t input, std::int64_t kernel, std::int64_t stride = 1, std::int64_t padding = 0) {
-  LayerSpec layer;
-  layer.axes.fill({input, kernel, stride, padding, padding, 0, 1});
-  return layer;
-}
+using test::line;
+using test::square;
 
-LayerSpec line(const AxisSpec& axis) {
-  LayerSpec layer;
-  layer.dims = 1;
-  layer.axes[0] = axis;
-  return layer;
+/// A square one-channel 2D layer.
+LayerSpec square_map(std::int64_t input, std::int64_t kernel, std::int64_t stride = 1, std::int64_t padding = 0) {
+  return square({input, kernel, stride, padding, padding, 0, 1});
 }
 
 /// The values as a one-channel array.
@@ -37,48 +32,48 @@ const Tensor counting = map(2, 2, {1, 2, 3, 4});
 const Tensor corners = map(3, 3, {1, 0, 1, 0, 1, 0, 1, 0, 1});
 
 TEST(ScatterAdd, CornersAndCentreStrideOne) {
-  EXPECT_EQ(scatter_add(square(2, 3), counting, corners), map(4, 4,
-                                                              {1, 2, 1, 2,  //
-                                                               3, 5, 5, 4,  //
-                                                               1, 5, 5, 2,  //
-                                                               3, 4, 3, 4}));
+  EXPECT_EQ(scatter_add(square_map(2, 3), counting, corners), map(4, 4,
+                                                                  {1, 2, 1, 2,  //
+                                                                   3, 5, 5, 4,  //
+                                                                   1, 5, 5, 2,  //
+                                                                   3, 4, 3, 4}));
 }
 
 TEST(ScatterAdd, CornersAndCentreStrideTwoMeetInTheCentre) {
-  EXPECT_EQ(scatter_add(square(2, 3, 2), counting, corners), map(5, 5, {1, 0, 3,  0, 2,  //
-                                                                        0, 1, 0,  2, 0,  //
-                                                                        4, 0, 10, 0, 6,  //
-                                                                        0, 3, 0,  4, 0,  //
-                                                                        3, 0, 7,  0, 4}));
+  EXPECT_EQ(scatter_add(square_map(2, 3, 2), counting, corners), map(5, 5, {1, 0, 3,  0, 2,  //
+                                                                            0, 1, 0,  2, 0,  //
+                                                                            4, 0, 10, 0, 6,  //
+                                                                            0, 3, 0,  4, 0,  //
+                                                                            3, 0, 7,  0, 4}));
 }
 
 TEST(ScatterAdd, CornersAndCentreStrideThreeDoNotOverlap) {
-  EXPECT_EQ(scatter_add(square(2, 3, 3), counting, corners), map(6, 6, {1, 0, 1, 2, 0, 2,  //
-                                                                        0, 1, 0, 0, 2, 0,  //
-                                                                        1, 0, 1, 2, 0, 2,  //
-                                                                        3, 0, 3, 4, 0, 4,  //
-                                                                        0, 3, 0, 0, 4, 0,  //
-                                                                        3, 0, 3, 4, 0, 4}));
+  EXPECT_EQ(scatter_add(square_map(2, 3, 3), counting, corners), map(6, 6, {1, 0, 1, 2, 0, 2,  //
+                                                                            0, 1, 0, 0, 2, 0,  //
+                                                                            1, 0, 1, 2, 0, 2,  //
+                                                                            3, 0, 3, 4, 0, 4,  //
+                                                                            0, 3, 0, 0, 4, 0,  //
+                                                                            3, 0, 3, 4, 0, 4}));
 }
 
 TEST(ScatterAdd, Ones) {
-  EXPECT_EQ(scatter_add(square(2, 3), counting, Tensor::filled(Shape{1, 1, 3, 3}, 1)), map(4, 4,
-                                                                                           {1, 3, 3, 2,    //
-                                                                                            4, 10, 10, 6,  //
-                                                                                            4, 10, 10, 6,  //
-                                                                                            3, 7, 7, 4}));
+  EXPECT_EQ(scatter_add(square_map(2, 3), counting, Tensor::filled(Shape{1, 1, 3, 3}, 1)), map(4, 4,
+                                                                                               {1, 3, 3, 2,    //
+                                                                                                4, 10, 10, 6,  //
+                                                                                                4, 10, 10, 6,  //
+                                                                                                3, 7, 7, 4}));
 }
 
 TEST(ScatterAdd, TheKernelIsNotFlipped) {
-  const Tensor output = scatter_add(square(2, 3), counting, map(3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  const Tensor output = scatter_add(square_map(2, 3), counting, map(3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}));
   const std::vector<float> first_row(output.data(), output.data() + 4);
   EXPECT_EQ(first_row, (std::vector<float>{1, 4, 7, 6})) << "9 26 23 14 is what a flipped kernel gives";
 }
 
 TEST(ScatterAdd, PaddingCrops) {
   const Tensor x = map(2, 2, {0, 1, 2, 3});
-  EXPECT_EQ(scatter_add(square(2, 2), x, x), map(3, 3, {0, 0, 1, 0, 4, 6, 4, 12, 9}));
-  EXPECT_EQ(scatter_add(square(2, 2, 1, 1), x, x), map(1, 1, {4}));
+  EXPECT_EQ(scatter_add(square_map(2, 2), x, x), map(3, 3, {0, 0, 1, 0, 4, 6, 4, 12, 9}));
+  EXPECT_EQ(scatter_add(square_map(2, 2, 1, 1), x, x), map(1, 1, {4}));
 }
 
 TEST(ScatterAdd, PhasesExample) {
@@ -103,7 +98,7 @@ TEST(ScatterAdd, ItsMatrixIsTheConvolutionsTransposed) {
 TEST(ScatterAdd, IsAdjointAndNotInverse) {
   // The 2×2 means of 1 … 16 painted back with the same weights do not give 1.
   const Tensor means = map(2, 2, {3.5F, 5.5F, 11.5F, 13.5F});
-  const Tensor back = scatter_add(square(2, 2, 2), means, Tensor::filled(Shape{1, 1, 2, 2}, 0.25F));
+  const Tensor back = scatter_add(square_map(2, 2, 2), means, Tensor::filled(Shape{1, 1, 2, 2}, 0.25F));
   EXPECT_EQ(back.shape(), (Shape{1, 1, 4, 4}));
   EXPECT_EQ(back[0], 0.875F);
 }
@@ -204,7 +199,7 @@ TEST(ScatterAdd, ALongSumIsRoundedOnce) {
 }
 
 TEST(ScatterAdd, CanBeAbandoned) {
-  LayerSpec layer = square(4, 3, 2);
+  LayerSpec layer = square_map(4, 3, 2);
   layer.in_channels = 3;
   const Tensor x = Tensor::filled(input_shape(layer), 1);
   const Tensor w = Tensor::filled(weight_shape(layer), 1);

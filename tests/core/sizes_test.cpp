@@ -11,31 +11,31 @@
 namespace tconv {
 namespace {
 
-AxisSpec axis_of(std::int64_t input, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                 std::int64_t output_padding = 0, std::int64_t dilation = 1) {
+AxisSpec plain_axis(std::int64_t input, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                    std::int64_t output_padding = 0, std::int64_t dilation = 1) {
   return {input, kernel, stride, padding, padding, output_padding, dilation};
 }
 
 TEST(Sizes, Examples) {
-  EXPECT_EQ(output_size(axis_of(2, 3, 1, 0)), 4);
-  EXPECT_EQ(output_size(axis_of(4, 3, 1, 1)), 4);
-  EXPECT_EQ(output_size(axis_of(4, 4, 2, 1)), 8);
-  EXPECT_EQ(output_size(axis_of(4, 3, 2, 1)), 7);
-  EXPECT_EQ(output_size(axis_of(4, 3, 2, 1, 1)), 8);
-  EXPECT_EQ(output_size(axis_of(14, 4, 2, 1)), 28);
-  EXPECT_EQ(output_size(axis_of(2, 3, 2, 0)), 5);
+  EXPECT_EQ(output_size(plain_axis(2, 3, 1, 0)), 4);
+  EXPECT_EQ(output_size(plain_axis(4, 3, 1, 1)), 4);
+  EXPECT_EQ(output_size(plain_axis(4, 4, 2, 1)), 8);
+  EXPECT_EQ(output_size(plain_axis(4, 3, 2, 1)), 7);
+  EXPECT_EQ(output_size(plain_axis(4, 3, 2, 1, 1)), 8);
+  EXPECT_EQ(output_size(plain_axis(14, 4, 2, 1)), 28);
+  EXPECT_EQ(output_size(plain_axis(2, 3, 2, 0)), 5);
 }
 
 TEST(Sizes, Networks) {
   std::int64_t size = 7;
   for (const std::int64_t next : {14, 28, 56, 112, 224}) {  // U-Net: K2 S2
-    size = output_size(axis_of(size, 2, 2, 0));
+    size = output_size(plain_axis(size, 2, 2, 0));
     EXPECT_EQ(size, next);
   }
-  size = output_size(axis_of(1, 4, 1, 0));  // DCGAN: K4 S1 P0, then K4 S2 P1
+  size = output_size(plain_axis(1, 4, 1, 0));  // DCGAN: K4 S1 P0, then K4 S2 P1
   EXPECT_EQ(size, 4);
   for (const std::int64_t next : {8, 16, 32, 64}) {
-    size = output_size(axis_of(size, 4, 2, 1));
+    size = output_size(plain_axis(size, 4, 2, 1));
     EXPECT_EQ(size, next);
   }
 }
@@ -44,7 +44,7 @@ TEST(Sizes, WithStrideOneTheSizeIsKeptIffBothPaddingsTakeTheReach) {
   for (std::int64_t kernel = 1; kernel <= 9; ++kernel) {
     for (std::int64_t dilation = 1; dilation <= 4; ++dilation) {
       for (std::int64_t padding = 0; padding <= 8; ++padding) {
-        const bool kept = output_size(axis_of(20, kernel, 1, padding, 0, dilation)) == 20;
+        const bool kept = output_size(plain_axis(20, kernel, 1, padding, 0, dilation)) == 20;
         EXPECT_EQ(kept, 2 * padding == dilation * (kernel - 1)) << kernel << " " << dilation << " " << padding;
       }
     }
@@ -56,17 +56,17 @@ TEST(Sizes, UnevenPaddingsCropTogether) {
 }
 
 TEST(Sizes, TwoForwardSizesCollapseAndOutputPaddingChooses) {
-  const AxisSpec axis = axis_of(4, 3, 2, 1);
+  const AxisSpec axis = plain_axis(4, 3, 2, 1);
   EXPECT_EQ(forward_output_size(axis, 7), 4);
   EXPECT_EQ(forward_output_size(axis, 8), 4);
   EXPECT_EQ(forward_inputs(axis), (SizeRange{7, 8}));
   EXPECT_EQ(legal_outputs(axis), (SizeRange{7, 8}));
-  EXPECT_EQ(legal_outputs(axis_of(4, 3, 2, 1, 1)), (SizeRange{7, 8})) << "whatever output padding is chosen now";
+  EXPECT_EQ(legal_outputs(plain_axis(4, 3, 2, 1, 1)), (SizeRange{7, 8})) << "whatever output padding is chosen now";
 }
 
 TEST(Sizes, LegalOutputsLeaveOutSizesBelowOne) {
   // OP 0 … 3 give −1, 0, 1, 2.
-  EXPECT_EQ(legal_outputs(axis_of(1, 1, 4, 1, 2)), (SizeRange{1, 2}));
+  EXPECT_EQ(legal_outputs(plain_axis(1, 1, 4, 1, 2)), (SizeRange{1, 2}));
 }
 
 TEST(SizesProperty, ForwardInputsAreThoseThatCollapseOntoI) {
@@ -134,15 +134,15 @@ bool says(const AxisSpec& axis, const std::string& words) {
 }
 
 TEST(OutputPaddingReason, SaysWhoAcceptsIt) {
-  says(axis_of(4, 3, 2, 1, -1), "cannot be below 0");
-  says(axis_of(4, 3, 2, 1, 2), "PyTorch refuses output_padding 2");
-  says(axis_of(4, 3, 2, 1, 2), "max(stride, dilation) = 2");
-  says(axis_of(4, 3, 2, 1, 2, 3), "PyTorch accepts output_padding 2 because dilation 3 exceeds stride 2");
-  says(axis_of(4, 3, 2, 1, 2, 3), "no forward convolution");
-  says(axis_of(4, 3, 2, 1, 1), "brings 2 neighbouring sizes to the same 4");
-  says(axis_of(4, 3, 3, 1, 0), "output_padding 0 to 2");
-  says(axis_of(4, 3, 1, 1, 0), "one size");
-  says(axis_of(4, 3, 1, 1, 0, 3), "PyTorch takes up to 2 because of dilation 3");
+  says(plain_axis(4, 3, 2, 1, -1), "cannot be below 0");
+  says(plain_axis(4, 3, 2, 1, 2), "PyTorch refuses output_padding 2");
+  says(plain_axis(4, 3, 2, 1, 2), "max(stride, dilation) = 2");
+  says(plain_axis(4, 3, 2, 1, 2, 3), "PyTorch accepts output_padding 2 because dilation 3 exceeds stride 2");
+  says(plain_axis(4, 3, 2, 1, 2, 3), "no forward convolution");
+  says(plain_axis(4, 3, 2, 1, 1), "brings 2 neighbouring sizes to the same 4");
+  says(plain_axis(4, 3, 3, 1, 0), "output_padding 0 to 2");
+  says(plain_axis(4, 3, 1, 1, 0), "one size");
+  says(plain_axis(4, 3, 1, 1, 0, 3), "PyTorch takes up to 2 because of dilation 3");
 }
 
 TEST(OutputPaddingReason, IsTrueOfTheForwardInputs) {
@@ -190,7 +190,7 @@ TEST(FindLayers, FindsTheUsualDoublings) {
   const auto found = find_layers(14, 28, 5);
   const auto has = [&](std::int64_t kernel, std::int64_t padding, std::int64_t output_padding, bool even) {
     for (const LayerChoice& choice : found) {
-      if (choice.axis == axis_of(14, kernel, 2, padding, output_padding)) return choice.even == even;
+      if (choice.axis == plain_axis(14, kernel, 2, padding, output_padding)) return choice.even == even;
     }
     return false;
   };

@@ -11,6 +11,7 @@
 #include "core/evenness.h"
 #include "core/pattern.h"
 #include "core/scatter_add.h"
+#include "layers.h"
 #include "support/random_layers.h"
 
 namespace tconv {
@@ -18,23 +19,16 @@ namespace {
 
 using std::int64_t;
 using std::numbers::pi;
+using test::nine_cells;
+using test::square;
 
-LayerSpec line(int64_t kernel, int64_t stride, int64_t dilation = 1) {
-  LayerSpec layer;
-  layer.dims = 1;
-  layer.axes[0] = {.input = 9, .kernel = kernel, .stride = stride, .dilation = dilation};
-  return layer;
+LayerSpec five_by_five(int64_t kernel, int64_t stride) {
+  return square({.input = 5, .kernel = kernel, .stride = stride});
 }
 
-LayerSpec square(int64_t kernel, int64_t stride) {
-  LayerSpec layer;
-  layer.axes.fill({.input = 5, .kernel = kernel, .stride = stride});
-  return layer;
-}
-
-ImageGains of_taps(int64_t stride, std::vector<float> taps) {
+ImageGains gains_of_taps(int64_t stride, std::vector<float> taps) {
   const auto kernel = static_cast<int64_t>(taps.size());
-  return image_gains(line(kernel, stride), Tensor(Shape{1, 1, kernel}, std::move(taps)), 0, 0);
+  return image_gains(nine_cells(kernel, stride), Tensor(Shape{1, 1, kernel}, std::move(taps)), 0, 0);
 }
 
 /// By the definition, at any frequencies.
@@ -61,7 +55,7 @@ TEST(Spectrum, OnesAndBilinearAtStrideTwo) {
     double dc, at_pi;
   };
   for (const Fact& fact : {Fact{{1, 1, 1}, 3, 1}, Fact{{1, 1, 1, 1}, 4, 0}, Fact{{0.25F, 0.75F, 0.75F, 0.25F}, 2, 0}}) {
-    const ImageGains gains = of_taps(2, fact.taps);
+    const ImageGains gains = gains_of_taps(2, fact.taps);
     EXPECT_EQ(gains.dc, fact.dc);
     ASSERT_EQ(gains.images.size(), 1U);
     EXPECT_EQ(gains.images[0].m[0], 1);
@@ -79,7 +73,7 @@ TEST(Spectrum, OnesAndBilinearAtStrideTwo) {
 }
 
 TEST(Spectrum, OnesInTwoDimensionsAndTriangles) {
-  const ImageGains ones = image_gains(square(3, 2), Tensor::filled(Shape{1, 1, 3, 3}, 1), 0, 0);
+  const ImageGains ones = image_gains(five_by_five(3, 2), Tensor::filled(Shape{1, 1, 3, 3}, 1), 0, 0);
   EXPECT_EQ(ones.dc, 9);
   ASSERT_EQ(ones.images.size(), 3U);
   EXPECT_EQ(ones.images[0].m, (std::array<int64_t, 3>{0, 1, 0}));
@@ -90,29 +84,29 @@ TEST(Spectrum, OnesInTwoDimensionsAndTriangles) {
   EXPECT_EQ(ones.worst, 0U);
   EXPECT_EQ(ones.passed, 3);
   // A triangle of 2S taps removes every image.
-  const ImageGains triangle = of_taps(3, {1.0F / 6, 3.0F / 6, 5.0F / 6, 5.0F / 6, 3.0F / 6, 1.0F / 6});
+  const ImageGains triangle = gains_of_taps(3, {1.0F / 6, 3.0F / 6, 5.0F / 6, 5.0F / 6, 3.0F / 6, 1.0F / 6});
   EXPECT_NEAR(triangle.dc, 3, 1e-6);
   EXPECT_EQ(triangle.passed, 0);
   EXPECT_EQ(triangle.images.size(), 2U);
 }
 
 TEST(Spectrum, KernelsThatPassNothingOfAFlatInput) {
-  const ImageGains edge = of_taps(2, {1, -1});
+  const ImageGains edge = gains_of_taps(2, {1, -1});
   EXPECT_EQ(edge.dc, 0);
   EXPECT_EQ(edge.images[0].gain, 2);
   EXPECT_TRUE(std::isinf(edge.images[0].part));
-  const ImageGains zero = of_taps(2, {0, 0, 0});
+  const ImageGains zero = gains_of_taps(2, {0, 0, 0});
   EXPECT_EQ(zero.dc, 0);
   EXPECT_TRUE(zero.images[0].removed);
   EXPECT_EQ(zero.images[0].part, 0);
-  EXPECT_FALSE(of_taps(2, {1, std::nanf("")}).finite);
-  EXPECT_TRUE(of_taps(1, {1, 2, 3}).images.empty());
+  EXPECT_FALSE(gains_of_taps(2, {1, std::nanf("")}).finite);
+  EXPECT_TRUE(gains_of_taps(1, {1, 2, 3}).images.empty());
 }
 
 TEST(Spectrum, StridesBeyondWhatCanBeListed) {
-  EXPECT_TRUE(has_few_images(square(3, 32)));
-  EXPECT_FALSE(has_few_images(square(3, 33)));
-  EXPECT_FALSE(has_few_images(line(3, int64_t{1} << 20)));
+  EXPECT_TRUE(has_few_images(five_by_five(3, 32)));
+  EXPECT_FALSE(has_few_images(five_by_five(3, 33)));
+  EXPECT_FALSE(has_few_images(nine_cells(3, int64_t{1} << 20)));
 }
 
 TEST(Spectrum, ImagesAreTheResponseThereAndVanishIffPhaseSumsAreEqual) {
@@ -212,7 +206,7 @@ TEST(Spectrum, PlaneResponseEqualsTheSlowOne) {
 }
 
 TEST(Spectrum, TapsAndCellsAlongAnAxis) {
-  LayerSpec layer = square(2, 2);
+  LayerSpec layer = five_by_five(2, 2);
   layer.axes[0].kernel = 3;
   layer.axes[0].input = layer.axes[1].input = 2;
   layer.in_channels = layer.out_channels = layer.groups = 2;
@@ -230,7 +224,7 @@ TEST(Spectrum, TapsAndCellsAlongAnAxis) {
 TEST(Spectrum, TheUncroppedOutputIsTheProduct) {
   test::RandomLayers random;
   for (int i = 0; i < 20; ++i) {
-    LayerSpec layer = line(random.between(1, 6), random.between(1, 4), random.between(1, 3));
+    LayerSpec layer = nine_cells(random.between(1, 6), random.between(1, 4), random.between(1, 3));
     layer.axes[0].input = random.between(1, 8);
     SCOPED_TRACE(random.trace(layer));
     const Tensor input = random.integers(input_shape(layer));
@@ -347,9 +341,9 @@ TEST(Spectrum, LargePlanesAreCroppedToTheirCentre) {
   EXPECT_EQ(wide.largest, 0) << "the one number lies outside";
   // A prime length that the library would take very long for.
   const std::vector<float> line_of_primes(1'000'003, 1.0F);
-  const LogSpectrum line = spectrum_of(line_of_primes, 1, 1'000'003);
-  EXPECT_EQ(line.cols, largest_spectrum_line);
-  EXPECT_EQ(line.largest, static_cast<double>(largest_spectrum_line));
+  const LogSpectrum nine_cells = spectrum_of(line_of_primes, 1, 1'000'003);
+  EXPECT_EQ(nine_cells.cols, largest_spectrum_line);
+  EXPECT_EQ(nine_cells.largest, static_cast<double>(largest_spectrum_line));
   EXPECT_EQ(spectrum_of(std::vector<float>(509, 1.0F), 1, 509).cols, 507) << "3·13·13";
   EXPECT_EQ(spectrum_of(std::vector<float>(251, 1.0F), 1, 251).cols, 251);
 }

@@ -8,8 +8,6 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t int64_max = std::numeric_limits<std::int64_t>::max();
-
 TEST(Shape, CountsItsElements) {
   EXPECT_EQ(Shape().elements(), 1);
   EXPECT_EQ((Shape{2, 3, 4}).elements(), 24);
@@ -18,9 +16,9 @@ TEST(Shape, CountsItsElements) {
 }
 
 TEST(Shape, FindsAProductThatLeavesInt64) {
-  EXPECT_EQ((Shape{int64_max}).checked_elements(), int64_max);
-  EXPECT_EQ((Shape{int64_max, 1, 1}).checked_elements(), int64_max);
-  EXPECT_FALSE((Shape{int64_max, 2}).checked_elements());
+  EXPECT_EQ((Shape{INT64_MAX}).checked_elements(), INT64_MAX);
+  EXPECT_EQ((Shape{INT64_MAX, 1, 1}).checked_elements(), INT64_MAX);
+  EXPECT_FALSE((Shape{INT64_MAX, 2}).checked_elements());
   const std::int64_t root = std::int64_t{1} << 32;
   EXPECT_FALSE((Shape{root, root}).checked_elements()) << "2^64 wraps to 0";
   EXPECT_FALSE((Shape{root, root, root}).checked_elements());
@@ -28,8 +26,8 @@ TEST(Shape, FindsAProductThatLeavesInt64) {
 }
 
 TEST(Shape, AnEmptyAxisMakesItEmptyHoweverLargeTheOthers) {
-  EXPECT_EQ((Shape{int64_max, int64_max, 0}).checked_elements(), 0);
-  EXPECT_EQ((Shape{0, int64_max, int64_max}).checked_elements(), 0);
+  EXPECT_EQ((Shape{INT64_MAX, INT64_MAX, 0}).checked_elements(), 0);
+  EXPECT_EQ((Shape{0, INT64_MAX, INT64_MAX}).checked_elements(), 0);
 }
 
 TEST(Shape, RefusesNegativeExtents) {

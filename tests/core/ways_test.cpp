@@ -10,26 +10,16 @@
 #include "core/phases.h"
 #include "core/transpose_matrix.h"
 #include "core/zero_insertion.h"
+#include "layers.h"
 #include "support/random_layers.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
+using test::line;
+using test::square;
 using Values = std::vector<float>;
-
-LayerSpec line(const AxisSpec& axis) {
-  LayerSpec layer;
-  layer.dims = 1;
-  layer.axes[0] = axis;
-  return layer;
-}
-
-LayerSpec square(const AxisSpec& axis) {
-  LayerSpec layer;
-  layer.axes.fill(axis);
-  return layer;
-}
 
 Values values_of(const Tensor& tensor) { return {tensor.values().begin(), tensor.values().end()}; }
 

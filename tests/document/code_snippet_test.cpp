@@ -7,17 +7,18 @@
 
 #include "document/scenario_source.h"
 #include "support/random_layers.h"
+#include "support/words.h"
 
 namespace tconv {
 namespace {
+
+using test::contains;
 
 std::string snippet(const std::string& framework, const Scenario& scenario) {
   return find_framework(framework)->snippet(scenario);
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-Scenario scenario_of(int dims, const AxisSpec& axis) {
+Scenario layer_scenario(int dims, const AxisSpec& axis) {
   Scenario scenario;
   scenario.layer.dims = dims;
   scenario.layer.axes.fill(axis);
@@ -81,7 +82,7 @@ TEST(CodeSnippet, TheNumbersStandInTheScript) {
 }
 
 TEST(CodeSnippet, LargeArraysArePlaceholders) {
-  Scenario scenario = scenario_of(2, {.input = 8, .kernel = 9, .stride = 2});
+  Scenario scenario = layer_scenario(2, {.input = 8, .kernel = 9, .stride = 2});
   scenario.input.id = scenario.kernel.id = "counting";
   const std::string text = snippet("pytorch", scenario);
   EXPECT_TRUE(contains(text, "63, 64], dtype=np.float32)")) << text;
@@ -94,13 +95,13 @@ TEST(CodeSnippet, LargeArraysArePlaceholders) {
   EXPECT_FALSE(contains(snippet("pytorch", scenario), "placeholders"));
 
   // Nothing is computed: an array that no memory holds costs nothing here.
-  const Scenario huge = scenario_of(2, {.input = 40'000, .kernel = 3});
+  const Scenario huge = layer_scenario(2, {.input = 40'000, .kernel = 3});
   EXPECT_LT(snippet("jax", huge).size(), 4000U);
 }
 
 TEST(CodeSnippet, PrintsWhatIsSmall) {
   const auto prints = [](const Framework& framework, std::int64_t input) {
-    return contains(framework.snippet(scenario_of(2, {.input = input, .kernel = 2})), "\nprint(y)\n");
+    return contains(framework.snippet(layer_scenario(2, {.input = input, .kernel = 2})), "\nprint(y)\n");
   };
   for (const Framework& framework : frameworks()) {
     EXPECT_TRUE(prints(framework, 7)) << framework.id;  // 8×8
@@ -110,7 +111,7 @@ TEST(CodeSnippet, PrintsWhatIsSmall) {
 
 TEST(CodeSnippet, KerasSameOnlyWhereItIsTheLayer) {
   const auto is_same = [](const AxisSpec& axis) {
-    const std::string text = snippet("keras", scenario_of(1, axis));
+    const std::string text = snippet("keras", layer_scenario(1, axis));
     EXPECT_NE(contains(text, ", padding=\"same\","), contains(text, ", padding=\"valid\",")) << text;
     return contains(text, ", padding=\"same\",");
   };
@@ -124,13 +125,13 @@ TEST(CodeSnippet, KerasSameOnlyWhereItIsTheLayer) {
   EXPECT_FALSE(is_same({4, 3, 1, 2, 2, 0, 2}));  // dilated
   EXPECT_FALSE(is_same({4, 2, 3, 0, 0, 0, 1}));
 
-  const std::string text = snippet("keras", scenario_of(2, {4, 3, 2, 1, 1, 1, 1}));
+  const std::string text = snippet("keras", layer_scenario(2, {4, 3, 2, 1, 1, 1, 1}));
   EXPECT_TRUE(contains(text, "y = y[:, :, 1:9, 1:9]")) << text;
   EXPECT_TRUE(contains(text, "np.transpose(w, (2, 3, 1, 0))")) << text;
 }
 
 TEST(CodeSnippet, WhatKerasLacks) {
-  Scenario scenario = scenario_of(1, {4, 3, 2, 0, 0, 1, 2});
+  Scenario scenario = layer_scenario(1, {4, 3, 2, 0, 0, 1, 2});
   scenario.layer.in_channels = scenario.layer.out_channels = 4;
   scenario.layer.groups = 2;
   const std::string text = snippet("keras", scenario);
@@ -139,22 +140,22 @@ TEST(CodeSnippet, WhatKerasLacks) {
   EXPECT_TRUE(contains(text, "x_padded = np.pad(x, ((0, 0), (0, 0), (0, 1)))")) << text;
   EXPECT_TRUE(contains(text, "np.split(w_spread, 2)")) << text;
   EXPECT_TRUE(contains(text, "Conv1DTranspose(\n        2, kernel_size=(5,)")) << text;
-  EXPECT_TRUE(contains(snippet("keras", scenario_of(1, {4, 3, 1, 0, 0, 0, 2})), "dilation_rate=(2,)"));
+  EXPECT_TRUE(contains(snippet("keras", layer_scenario(1, {4, 3, 1, 0, 0, 0, 2})), "dilation_rate=(2,)"));
 }
 
 TEST(CodeSnippet, JaxPadsByTheReachAndFlips) {
-  const std::string text = snippet("jax", scenario_of(2, {4, 3, 2, 1, 3, 1, 2}));
+  const std::string text = snippet("jax", layer_scenario(2, {4, 3, 2, 1, 3, 1, 2}));
   EXPECT_TRUE(contains(text, "padding=[(3, 2), (3, 2)]")) << text;
   EXPECT_TRUE(contains(text, "lhs_dilation=(2, 2)")) << text;
   EXPECT_TRUE(contains(text, "rhs_dilation=(2, 2)")) << text;
   EXPECT_TRUE(contains(text, "np.flip(kernel, axis=(2, 3))")) << text;
   EXPECT_TRUE(contains(text, "window_strides=(1, 1)")) << text;
   // More padding than the stamp reaches crops the spread input.
-  EXPECT_TRUE(contains(snippet("jax", scenario_of(1, {6, 1, 2, 2, 2, 0, 1})), "padding=[(-2, -2)]"));
+  EXPECT_TRUE(contains(snippet("jax", layer_scenario(1, {6, 1, 2, 2, 2, 0, 1})), "padding=[(-2, -2)]"));
 }
 
 TEST(CodeSnippet, OnnxPadsAreAllBeginsThenAllEnds) {
-  Scenario scenario = scenario_of(2, {4, 4, 2, 1, 2, 1, 1});
+  Scenario scenario = layer_scenario(2, {4, 4, 2, 1, 2, 1, 1});
   scenario.layer.axes[1] = {5, 3, 3, 0, 1, 2, 1};
   const std::string text = snippet("onnx", scenario);
   EXPECT_TRUE(contains(text, "pads=[1, 0, 2, 1]")) << text;
@@ -164,7 +165,7 @@ TEST(CodeSnippet, OnnxPadsAreAllBeginsThenAllEnds) {
 }
 
 TEST(CodeSnippet, PytorchSlicesWhatItsPaddingCannotCrop) {
-  const std::string text = snippet("pytorch", scenario_of(1, {4, 4, 2, 2, 1, 0, 1}));
+  const std::string text = snippet("pytorch", layer_scenario(1, {4, 4, 2, 2, 1, 0, 1}));
   EXPECT_TRUE(contains(text, "nn.ConvTranspose1d(1, 1, kernel_size=4, stride=2, padding=1, bias=False)\n")) << text;
   EXPECT_TRUE(contains(text, "y = y[:, :, 1:8]\n")) << text;
   EXPECT_FALSE(contains(snippet("pytorch", example_scenario()), "y = y["));

@@ -17,7 +17,7 @@ Document read(const std::string& presentation) {
   return parse_document(R"({"format": "tconv-scenario", "version": 1, "presentation": {)" + presentation + "}}", "x");
 }
 
-std::string error_of(const std::string& presentation) {
+std::string settings_error(const std::string& presentation) {
   try {
     read(presentation);
   } catch (const FileError& error) {
@@ -79,28 +79,29 @@ TEST(ColorSettings, AreReadByName) {
 }
 
 TEST(ColorSettings, BadOnesAreNamed) {
-  EXPECT_EQ(error_of(R"("color_scale": "cubic")"),
+  EXPECT_EQ(settings_error(R"("color_scale": "cubic")"),
             R"(x: "presentation.color_scale" must be "linear", "log" or "symlog", found '"cubic"')");
-  EXPECT_EQ(error_of(R"("color_scale": 3)"), R"(x: "presentation.color_scale" must be text in quotes, found '3')");
-  EXPECT_EQ(error_of(R"("color_center": true)"),
+  EXPECT_EQ(settings_error(R"("color_scale": 3)"),
+            R"(x: "presentation.color_scale" must be text in quotes, found '3')");
+  EXPECT_EQ(settings_error(R"("color_center": true)"),
             R"(x: "presentation.color_center" must be text in quotes, found 'true')");
-  EXPECT_EQ(error_of(R"("color_center": "left")"),
+  EXPECT_EQ(settings_error(R"("color_center": "left")"),
             R"(x: "presentation.color_center" must be "auto", "on" or "off", found '"left"')");
-  EXPECT_EQ(error_of(R"("color_clamp": [98, 2])"),
+  EXPECT_EQ(settings_error(R"("color_clamp": [98, 2])"),
             R"(x: "presentation.color_clamp" must begin with the lower percentile, found '[98,2]')");
-  EXPECT_EQ(error_of(R"("color_clamp": [-1, 2])"),
+  EXPECT_EQ(settings_error(R"("color_clamp": [-1, 2])"),
             R"(x: "presentation.color_clamp" must be two percentiles, 0 to 100, found '[-1,2]')");
-  EXPECT_EQ(error_of(R"("color_clamp": [50, 50])"),
+  EXPECT_EQ(settings_error(R"("color_clamp": [50, 50])"),
             R"(x: "presentation.color_clamp" must begin with the lower percentile, found '[50,50]')");
-  EXPECT_EQ(error_of(R"("color_clamp": 2)"),
+  EXPECT_EQ(settings_error(R"("color_clamp": 2)"),
             R"(x: "presentation.color_clamp" must be a list of two numbers, found '2')");
-  EXPECT_EQ(error_of(R"("color_range": [1])"),
+  EXPECT_EQ(settings_error(R"("color_range": [1])"),
             R"(x: "presentation.color_range" must be a list of two numbers, found '[1]')");
-  EXPECT_EQ(error_of(R"("color_range": [1, "2"])"),
+  EXPECT_EQ(settings_error(R"("color_range": [1, "2"])"),
             R"(x: "presentation.color_range[1]" must be a number, found '"2"')");
-  EXPECT_EQ(error_of(R"("color_range": [2, 1])"),
+  EXPECT_EQ(settings_error(R"("color_range": [2, 1])"),
             R"(x: "presentation.color_range" must begin with the lower number, found '[2,1]')");
-  EXPECT_EQ(error_of(R"("color_range": [0, 1e39])"),
+  EXPECT_EQ(settings_error(R"("color_range": [0, 1e39])"),
             R"(x: "presentation.color_range" must be two finite numbers up to 3.4e38, found '[0,1e+39]')");
   const double infinite = std::numeric_limits<double>::infinity();
   EXPECT_NE(problem_of(ColorRange{0, infinite}), "");

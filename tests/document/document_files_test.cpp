@@ -50,7 +50,7 @@ std::set<std::string> names_in(const fs::path& folder) {
 
 /// The one line that `act` throws; "" and a failure if it throws none.
 template <typename Act>
-std::string error_of(const Act& act) {
+std::string error_while(const Act& act) {
   try {
     act();
   } catch (const FileError& error) {
@@ -218,25 +218,26 @@ TEST(DocumentFiles, LinksAndOddNames) {
 
 TEST(DocumentFiles, AFailureLeavesTheOldScenarioWhole) {
   const TempDir dir;
-  expect_in(error_of([&] { write_document(large_document(), dir / "none/a.tconv.json"); }), {"none/", "No such file"});
-  expect_in(error_of([&] { write_document(Document{}, dir / "none/a.tconv.json"); }), {"none/a.tconv.json"});
-  expect_in(error_of([&] { write_document(large_document(), ""); }), {"empty"});
+  expect_in(error_while([&] { write_document(large_document(), dir / "none/a.tconv.json"); }),
+            {"none/", "No such file"});
+  expect_in(error_while([&] { write_document(Document{}, dir / "none/a.tconv.json"); }), {"none/a.tconv.json"});
+  expect_in(error_while([&] { write_document(large_document(), ""); }), {"empty"});
   EXPECT_EQ(dir.entries(), 0);
 
   write_document(large_document(1), dir / "a.tconv.json");
   const std::set<std::string> before = names_in(dir.path());
   // A folder that cannot be replaced stands where the text should go: the arrays are written before that shows.
   fs::create_directory(dir / "folder.tconv.json");
-  expect_in(error_of([&] { write_document(large_document(2), dir / "folder.tconv.json"); }), {"Is a directory"});
+  expect_in(error_while([&] { write_document(large_document(2), dir / "folder.tconv.json"); }), {"Is a directory"});
   EXPECT_EQ(dir.entries(), static_cast<std::ptrdiff_t>(before.size()) + 1) << "new arrays are left behind";
 
   if (::geteuid() == 0) return;  // root may write everywhere
   fs::permissions(dir.path(), fs::perms::owner_read | fs::perms::owner_exec);
-  expect_in(error_of([&] { write_document(large_document(2), dir / "a.tconv.json"); }), {"Permission denied"});
+  expect_in(error_while([&] { write_document(large_document(2), dir / "a.tconv.json"); }), {"Permission denied"});
   fs::permissions(dir.path(), fs::perms::owner_all);
   EXPECT_EQ(read_document(dir / "a.tconv.json"), large_document(1));
   fs::permissions(dir / "a.tconv.json", fs::perms::owner_read);
-  expect_in(error_of([&] { write_document(large_document(2), dir / "a.tconv.json"); }), {"Permission denied"});
+  expect_in(error_while([&] { write_document(large_document(2), dir / "a.tconv.json"); }), {"Permission denied"});
   EXPECT_EQ(read_document(dir / "a.tconv.json"), large_document(1));
   EXPECT_EQ(dir.entries(), static_cast<std::ptrdiff_t>(before.size()) + 1);
 }
@@ -249,7 +250,7 @@ TEST(DocumentFiles, AWrongNameOfAnArrayIsOneLine) {
   write_npy(dir / "k.npy", numbers(Shape{1, 1, 2, 2}, 0));
   const auto error = [&](const std::string& kernel) {
     const fs::path path = dir.write("s.tconv.json", scenario_text(kernel));
-    return error_of([&] { read_document(path); });
+    return error_while([&] { read_document(path); });
   };
   const auto file = [](const std::string& name) { return R"({"pattern": "custom", "file": ")" + name + "\"}"; };
   EXPECT_EQ(read_document(dir.write("s.tconv.json", scenario_text(file("below/k.npy")))).scenario.kernel.values,
@@ -267,7 +268,8 @@ TEST(DocumentFiles, AWrongNameOfAnArrayIsOneLine) {
   expect_in(error(R"({"pattern": "custom", "file": 3})"), {"kernel.file", "text"});
   expect_in(error(R"({"pattern": "custom", "file": "k.npy", "shape": [1, 1, 1], "values": [1]})"), {"not both"});
   expect_in(error(R"({"pattern": "custom"})"), {"\"file\""});
-  expect_in(error_of([&] { parse_document(scenario_text(file("k.npy")), "built in"); }), {"built in", "kernel.file"});
+  expect_in(error_while([&] { parse_document(scenario_text(file("k.npy")), "built in"); }),
+            {"built in", "kernel.file"});
 }
 
 TEST(DocumentFiles, ANewerVersionIsToldFromABrokenFile) {
@@ -288,11 +290,11 @@ TEST(DocumentFiles, ANewerVersionIsToldFromABrokenFile) {
 
 TEST(DocumentFiles, NoNestingOrNumberBreaksTheReader) {
   for (const char bracket : {'[', '{'}) {
-    expect_in(error_of([&] { parse_document(std::string(1'000'000, bracket), "x"); }), {"nested"});
+    expect_in(error_while([&] { parse_document(std::string(1'000'000, bracket), "x"); }), {"nested"});
   }
   const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
-  expect_in(error_of([&] { parse_document(scenario_text(deep), "x"); }), {"nested"});
-  expect_in(error_of([&] { parse_document(scenario_text("1e999"), "x"); }), {"x", "number"});
+  expect_in(error_while([&] { parse_document(scenario_text(deep), "x"); }), {"nested"});
+  expect_in(error_while([&] { parse_document(scenario_text("1e999"), "x"); }), {"x", "number"});
   EXPECT_NO_THROW(
       parse_document(R"({"format": "tconv-scenario", "version": 1, "presentation": {"color_map": "[[[[\"[[[)" +
                          std::string(100, '[') + "\"}}",

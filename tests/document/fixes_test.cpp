@@ -13,7 +13,7 @@
 namespace tconv {
 namespace {
 
-Scenario scenario_of(const AxisSpec& axis, const std::string& kernel) {
+Scenario kernel_scenario(const AxisSpec& axis, const std::string& kernel) {
   Scenario scenario;
   scenario.layer.axes[0] = scenario.layer.axes[1] = axis;
   scenario.kernel.id = kernel;
@@ -25,13 +25,13 @@ Answers answers(const Scenario& scenario) {
   return answers_of(scenario.layer, weight_evenness(scenario.layer, weight), flat_evenness(scenario.layer, weight));
 }
 
-const Fix* find(const std::vector<Fix>& fixes, const std::string& id) {
+const Fix* fix_named(const std::vector<Fix>& fixes, const std::string& id) {
   const auto found = std::ranges::find(fixes, id, &Fix::id);
   return found == fixes.end() ? nullptr : &*found;
 }
 
 TEST(Fixes, OfThreesByTwo) {
-  const Scenario scenario = scenario_of({.input = 8, .kernel = 3, .stride = 2}, "ones");
+  const Scenario scenario = kernel_scenario({.input = 8, .kernel = 3, .stride = 2}, "ones");
   const auto fixes = fixes_of(scenario, weight_of(scenario));
   ASSERT_EQ(fixes.size(), 5U);
   EXPECT_NEAR(fixes[0].flat.worst.ripple, 3 / 2.25, 1e-12);
@@ -41,19 +41,19 @@ TEST(Fixes, OfThreesByTwo) {
     EXPECT_TRUE(fixes[i].flat.worst.even) << fixes[i].id;
     EXPECT_TRUE(validate(fixes[i].scenario).empty()) << fixes[i].id;
   }
-  EXPECT_EQ(find(fixes, "multiple")->scenario.layer.axes[0].kernel, 4);
-  EXPECT_EQ(find(fixes, "multiple")->cost.parameters, 16);
-  EXPECT_EQ(output_size(find(fixes, "multiple")->scenario.layer.axes[0]), 17) << "the size stays";
-  EXPECT_EQ(find(fixes, "resize-conv")->cost.parameters, 9);
-  EXPECT_EQ(find(fixes, "resize-conv")->cost.multiplications, 9 * 256);
-  EXPECT_EQ(find(fixes, "pixel-shuffle")->cost.parameters, 36);
-  EXPECT_EQ(find(fixes, "resize-conv")->code,
+  EXPECT_EQ(fix_named(fixes, "multiple")->scenario.layer.axes[0].kernel, 4);
+  EXPECT_EQ(fix_named(fixes, "multiple")->cost.parameters, 16);
+  EXPECT_EQ(output_size(fix_named(fixes, "multiple")->scenario.layer.axes[0]), 17) << "the size stays";
+  EXPECT_EQ(fix_named(fixes, "resize-conv")->cost.parameters, 9);
+  EXPECT_EQ(fix_named(fixes, "resize-conv")->cost.multiplications, 9 * 256);
+  EXPECT_EQ(fix_named(fixes, "pixel-shuffle")->cost.parameters, 36);
+  EXPECT_EQ(fix_named(fixes, "resize-conv")->code,
             "nn.Upsample(scale_factor=2, mode=\"nearest\"),\nnn.Conv2d(1, 1, 3, padding=\"same\", bias=False)");
-  EXPECT_NE(find(fixes, "pixel-shuffle")->code.find("nn.PixelShuffle(2)"), std::string::npos);
+  EXPECT_NE(fix_named(fixes, "pixel-shuffle")->code.find("nn.PixelShuffle(2)"), std::string::npos);
 }
 
 TEST(Fixes, StrideOneNeedsNone) {
-  const Scenario scenario = scenario_of({.input = 8, .kernel = 3, .stride = 1}, "ones");
+  const Scenario scenario = kernel_scenario({.input = 8, .kernel = 3, .stride = 1}, "ones");
   EXPECT_EQ(fixes_of(scenario, weight_of(scenario)).size(), 1U);
 }
 
@@ -82,24 +82,24 @@ TEST(FixesProperty, AreLegalAndSayWhatTheirWeightsDo) {
 }
 
 TEST(Answers, AgreeOnOnes) {
-  const Answers uneven = answers(scenario_of({.input = 8, .kernel = 3, .stride = 2}, "ones"));
+  const Answers uneven = answers(kernel_scenario({.input = 8, .kernel = 3, .stride = 2}, "ones"));
   EXPECT_EQ(uneven.all[0].text, "1, 2, 4 in turn");
   EXPECT_EQ(uneven.all[1].text, "phase sums 4, 2, 2, 1");
   EXPECT_EQ(uneven.all[2].text, "ripple 133 %, 19 % of the energy off DC");
   EXPECT_EQ(uneven.why, "");
-  const Answers even = answers(scenario_of({.input = 8, .kernel = 4, .stride = 2}, "ones"));
+  const Answers even = answers(kernel_scenario({.input = 8, .kernel = 4, .stride = 2}, "ones"));
   for (const Answer& answer : even.all) EXPECT_TRUE(answer.good) << answer.question;
   EXPECT_EQ(even.why, "");
 }
 
 TEST(Answers, DisagreementIsExplained) {
-  const Answers bilinear = answers(scenario_of({.input = 8, .kernel = 3, .stride = 2}, "bilinear"));
+  const Answers bilinear = answers(kernel_scenario({.input = 8, .kernel = 3, .stride = 2}, "bilinear"));
   EXPECT_FALSE(bilinear.all[0].good);
   EXPECT_TRUE(bilinear.all[1].good);
   EXPECT_TRUE(bilinear.all[2].good);
   EXPECT_NE(bilinear.why.find("compensate"), std::string::npos);
 
-  const Answers learned = answers(scenario_of({.input = 8, .kernel = 4, .stride = 2}, "counting"));
+  const Answers learned = answers(kernel_scenario({.input = 8, .kernel = 4, .stride = 2}, "counting"));
   EXPECT_TRUE(learned.all[0].good);
   EXPECT_FALSE(learned.all[1].good);
   EXPECT_NE(learned.why.find("need not have equal sums"), std::string::npos);

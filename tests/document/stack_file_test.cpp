@@ -84,7 +84,7 @@ TEST(StackFile, ReadsEveryKey) {
   EXPECT_EQ(report.depths[3].layer.spec.out_channels, 1);
 }
 
-std::string error_of(const std::string& layers, const std::string& rest = R"("input": 2, "channels": 4)") {
+std::string stack_error(const std::string& layers, const std::string& rest = R"("input": 2, "channels": 4)") {
   try {
     parse_stack(R"({"format": "tconv-stack", "version": 1, )" + rest + R"(, "layers": )" + layers + "}", "x");
   } catch (const FileError& error) {
@@ -99,20 +99,21 @@ TEST(StackFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(error.rfind("x: ", 0), 0U) << error;
     EXPECT_EQ(error.find('\n'), std::string::npos);
   };
-  EXPECT_EQ(error_of("[]"), "none");  // report_on says that it is empty
-  expect(error_of("3"), "\"layers\" must be a list of at most 64 layers");
-  expect(error_of("[{\"kind\": \"pooling\"}]"), "\"layers[0].kind\" must be \"transposed\", \"convolution\"");
-  expect(error_of("[{\"kernl\": 3}]"), "unknown key 'kernl' in \"layers[0]\"");
-  expect(error_of("[{}, {\"kernel\": [3]}]"), "\"layers[1].kernel\" must have one number per axis (2)");
-  expect(error_of("[{\"kernel\": 2.5}]"), "\"layers[0].kernel\" must be an integer");
-  expect(error_of("[{\"kind\": \"nearest\"}]"), "\"layers[0]\" must have a \"factor\"");
-  expect(error_of("[{\"kind\": \"nearest\", \"kernel\": 2}]"), "unknown key 'kernel'");
-  expect(error_of("[{\"kind\": \"convolution\", \"stride\": 2}]"), "unknown key 'stride'");
-  expect(error_of("[{\"joined\": 2}]"), "\"layers[0].joined\" must be left out of the first layer");
-  expect(error_of("[{\"out_channels\": 9223372036854775807}]"), "\"layers[0].out_channels\" must be 0 to 2147483648");
-  expect(error_of("[]", R"("input": 2)"), "has no \"channels\"");
-  expect(error_of("[]", R"("channels": 2)"), "has no \"input\"");
-  expect(error_of("[]", R"("input": 2, "channels": 2, "dims": 4)"), "\"dims\" must be 1, 2 or 3");
+  EXPECT_EQ(stack_error("[]"), "none");  // report_on says that it is empty
+  expect(stack_error("3"), "\"layers\" must be a list of at most 64 layers");
+  expect(stack_error("[{\"kind\": \"pooling\"}]"), "\"layers[0].kind\" must be \"transposed\", \"convolution\"");
+  expect(stack_error("[{\"kernl\": 3}]"), "unknown key 'kernl' in \"layers[0]\"");
+  expect(stack_error("[{}, {\"kernel\": [3]}]"), "\"layers[1].kernel\" must have one number per axis (2)");
+  expect(stack_error("[{\"kernel\": 2.5}]"), "\"layers[0].kernel\" must be an integer");
+  expect(stack_error("[{\"kind\": \"nearest\"}]"), "\"layers[0]\" must have a \"factor\"");
+  expect(stack_error("[{\"kind\": \"nearest\", \"kernel\": 2}]"), "unknown key 'kernel'");
+  expect(stack_error("[{\"kind\": \"convolution\", \"stride\": 2}]"), "unknown key 'stride'");
+  expect(stack_error("[{\"joined\": 2}]"), "\"layers[0].joined\" must be left out of the first layer");
+  expect(stack_error("[{\"out_channels\": 9223372036854775807}]"),
+         "\"layers[0].out_channels\" must be 0 to 2147483648");
+  expect(stack_error("[]", R"("input": 2)"), "has no \"channels\"");
+  expect(stack_error("[]", R"("channels": 2)"), "has no \"input\"");
+  expect(stack_error("[]", R"("input": 2, "channels": 2, "dims": 4)"), "\"dims\" must be 1, 2 or 3");
   for (const auto& [text, part] : std::vector<std::pair<std::string, std::string>>{
            {"", "not valid JSON"},
            {"[]", "not a stack"},

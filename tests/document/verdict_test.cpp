@@ -6,11 +6,14 @@
 
 #include "core/coverage.h"
 #include "support/random_layers.h"
+#include "support/words.h"
 
 namespace tconv {
 namespace {
 
-Scenario scenario_of(const AxisSpec& axis, int dims = 2) {
+using test::contains;
+
+Scenario example_with(const AxisSpec& axis, int dims = 2) {
   Scenario scenario = example_scenario();
   scenario.layer.dims = dims;
   scenario.layer.axes.fill(axis);
@@ -24,10 +27,8 @@ AxisSpec axis_of(std::int64_t kernel, std::int64_t stride, std::int64_t padding 
   return {16, kernel, stride, padding, padding, output_padding, dilation};
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(Verdict, StrideOneIsEven) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(3, 1)));
+  const Verdict verdict = verdict_on(example_with(axis_of(3, 1)));
   EXPECT_EQ(verdict.kind, VerdictKind::even);
   EXPECT_EQ(verdict.mark, "✓");
   EXPECT_EQ(verdict.title, "Even coverage");
@@ -38,8 +39,8 @@ TEST(Verdict, StrideOneIsEven) {
 }
 
 TEST(Verdict, StrideTwoWouldNotBreakAnEvenKernel) {
-  EXPECT_FALSE(contains(verdict_on(scenario_of(axis_of(4, 1))).text, "Stride 2")) << "2 divides 4";
-  EXPECT_FALSE(contains(verdict_on(scenario_of(axis_of(3, 3))).text, "Stride 2")) << "the stride is not 1";
+  EXPECT_FALSE(contains(verdict_on(example_with(axis_of(4, 1))).text, "Stride 2")) << "2 divides 4";
+  EXPECT_FALSE(contains(verdict_on(example_with(axis_of(3, 3))).text, "Stride 2")) << "the stride is not 1";
 }
 
 TEST(Verdict, TheOpeningExampleSaysWhatItsPictureShows) {
@@ -50,21 +51,21 @@ TEST(Verdict, TheOpeningExampleSaysWhatItsPictureShows) {
 }
 
 TEST(Verdict, AStrideThatDividesTheKernelIsEven) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(4, 2, 1)));
+  const Verdict verdict = verdict_on(example_with(axis_of(4, 2, 1)));
   EXPECT_EQ(verdict.kind, VerdictKind::even);
   EXPECT_EQ(verdict.reason, "S divides K");
   EXPECT_TRUE(contains(verdict.text, "hit 4 times")) << verdict.text;
 }
 
 TEST(Verdict, StampsThatTouchAreHitOnce) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(2, 2)));
+  const Verdict verdict = verdict_on(example_with(axis_of(2, 2)));
   EXPECT_EQ(verdict.kind, VerdictKind::even);
   EXPECT_TRUE(contains(verdict.text, "hit once")) << verdict.text;
   EXPECT_TRUE(contains(verdict.text, "touch and never overlap")) << verdict.text;
 }
 
 TEST(Verdict, ThreesByTwoAreACheckerboard) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(3, 2, 1, 1)));
+  const Verdict verdict = verdict_on(example_with(axis_of(3, 2, 1, 1)));
   EXPECT_EQ(verdict.kind, VerdictKind::uneven);
   EXPECT_EQ(verdict.mark, "✗");
   EXPECT_EQ(verdict.title, "Checkerboard");
@@ -76,7 +77,7 @@ TEST(Verdict, ThreesByTwoAreACheckerboard) {
 }
 
 TEST(Verdict, AKernelSmallerThanTheStrideLeavesGaps) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(2, 3), 1));
+  const Verdict verdict = verdict_on(example_with(axis_of(2, 3), 1));
   EXPECT_EQ(verdict.kind, VerdictKind::gaps);
   EXPECT_EQ(verdict.title, "Gaps");
   EXPECT_EQ(verdict.reason, "K is smaller than S");
@@ -85,14 +86,14 @@ TEST(Verdict, AKernelSmallerThanTheStrideLeavesGaps) {
 }
 
 TEST(Verdict, DilationCanSkipHalfTheOutput) {
-  const Verdict verdict = verdict_on(scenario_of(axis_of(4, 2, 0, 0, 2), 1));
+  const Verdict verdict = verdict_on(example_with(axis_of(4, 2, 0, 0, 2), 1));
   EXPECT_EQ(verdict.kind, VerdictKind::gaps);
   EXPECT_EQ(verdict.reason, "S and D share a factor");
   EXPECT_TRUE(contains(verdict.text, "0 and 4")) << verdict.text;
 }
 
 TEST(Verdict, AnIllegalLayerIsNamedWithItsMend) {
-  const Scenario scenario = scenario_of(axis_of(3, 2, 0, 2), 1);
+  const Scenario scenario = example_with(axis_of(3, 2, 0, 2), 1);
   const Verdict verdict = verdict_on(scenario);
   EXPECT_EQ(verdict.kind, VerdictKind::illegal);
   EXPECT_EQ(verdict.mark, "!");
@@ -170,10 +171,10 @@ TEST(EvenCure, KeepsTheSizeAndIsEven) {
 }
 
 TEST(ShortName, LeavesOutTheUsual) {
-  EXPECT_EQ(short_name(scenario_of(axis_of(3, 1)).layer), "K3 S1");
-  EXPECT_EQ(short_name(scenario_of(axis_of(3, 2, 1, 1)).layer), "K3 S2 P1 OP1");
-  EXPECT_EQ(short_name(scenario_of(axis_of(3, 2, 0, 0, 2)).layer), "K3 S2 D2");
-  LayerSpec layer = scenario_of(axis_of(3, 2, 1)).layer;
+  EXPECT_EQ(short_name(example_with(axis_of(3, 1)).layer), "K3 S1");
+  EXPECT_EQ(short_name(example_with(axis_of(3, 2, 1, 1)).layer), "K3 S2 P1 OP1");
+  EXPECT_EQ(short_name(example_with(axis_of(3, 2, 0, 0, 2)).layer), "K3 S2 D2");
+  LayerSpec layer = example_with(axis_of(3, 2, 1)).layer;
   layer.axes[1].kernel = 5;
   EXPECT_EQ(short_name(layer), "K3×5 S2 P1");
   layer.axes[1].padding_begin = 0;
@@ -193,7 +194,7 @@ TEST(Describe, TheExample) {
 }
 
 TEST(Describe, ALayerWithEverything) {
-  Scenario scenario = scenario_of({4, 3, 2, 1, 1, 1, 1}, 3);
+  Scenario scenario = example_with({4, 3, 2, 1, 1, 1, 1}, 3);
   scenario.layer.in_channels = 4;
   scenario.layer.out_channels = 2;
   scenario.layer.groups = 2;

@@ -2,13 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "figure_test_support.h"
+
 namespace tconv {
 namespace {
 
-const TextMetrics& metrics() {
-  static const TextMetrics text;
-  return text;
-}
+using test::metrics;
 
 Figure small_in_the_middle() {
   Figure figure{.size = {400, 300}, .background = rgb(0x102030), .title = "Overlap"};

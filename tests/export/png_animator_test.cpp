@@ -16,7 +16,7 @@ TEST(FrameFiles, AreNumbered) {
   EXPECT_EQ(frame_file("p", 3, 60), "p_003");
 }
 
-std::string png_of(const Raster& raster) {
+std::string frame_png(const Raster& raster) {
   std::vector<std::uint8_t> rgb_bytes;
   for (std::size_t i = 0; i < raster.rgba.size(); ++i) {
     if (i % 4 != 3) rgb_bytes.push_back(raster.rgba[i]);
@@ -31,15 +31,15 @@ TEST(PngAnimator, WritesAFileForEachPictureShown) {
   auto files = files_in(dir);
   ASSERT_EQ(files.size(), 4U);
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(files["p_00" + std::to_string(i) + ".png"], png_of(*pictures[static_cast<std::size_t>(i)])) << i;
+    EXPECT_EQ(files["p_00" + std::to_string(i) + ".png"], frame_png(*pictures[static_cast<std::size_t>(i)])) << i;
   }
   const TempDir back;
   animator_of("png").write(source_of(pictures), {.repeat = Repeat::ping_pong}, back / "{frame}.png", {});
   files = files_in(back);
   ASSERT_EQ(files.size(), 6U);
-  EXPECT_EQ(files["003.png"], png_of(*pictures[3]));
-  EXPECT_EQ(files["004.png"], png_of(*pictures[2]));
-  EXPECT_EQ(files["005.png"], png_of(*pictures[1]));
+  EXPECT_EQ(files["003.png"], frame_png(*pictures[3]));
+  EXPECT_EQ(files["004.png"], frame_png(*pictures[2]));
+  EXPECT_EQ(files["005.png"], frame_png(*pictures[1]));
 }
 
 TEST(PngAnimator, KeepsTransparency) {

@@ -6,22 +6,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "figure_test_support.h"
+
 namespace tconv {
 namespace {
 
-const TextMetrics& metrics() {
-  static const TextMetrics text;
-  return text;
-}
+using test::blank;
+using test::metrics;
 
-Figure blank(double w, double h) {
-  Figure figure;
-  figure.size = {w, h};
-  figure.background = rgb(0x102030);
-  return figure;
-}
-
-Color pixel(const Raster& raster, int x, int y) {
+Color raster_pixel(const Raster& raster, int x, int y) {
   const std::uint8_t* p = raster.rgba.data() + (static_cast<std::size_t>(y) * raster.width + x) * 4;
   return {p[0], p[1], p[2], p[3]};
 }
@@ -35,7 +28,7 @@ TEST(RasterFigure, PixelsAreThoseOfTheFigure) {
   for (int y = 0; y < 20; ++y) {
     for (int x = 0; x < 41; ++x) {
       const bool inside = x >= 10 && x < 30 && y >= 4 && y < 14;
-      ASSERT_EQ(pixel(*raster, x, y), inside ? rgb(0xff8001) : rgb(0x102030)) << x << " " << y;
+      ASSERT_EQ(raster_pixel(*raster, x, y), inside ? rgb(0xff8001) : rgb(0x102030)) << x << " " << y;
     }
   }
   EXPECT_EQ(raster_of(figure, metrics(), 2)->rgba, raster->rgba);
@@ -47,15 +40,15 @@ TEST(RasterFigure, AlphaIsStraight) {
   figure.background = with_alpha(rgb(0xff0000), 0);
   figure.add(RectShape{.rect = {10, 0, 10, 10}, .fill = with_alpha(rgb(0x00ff80), 0.4)});
   const auto raster = raster_of(figure, metrics(), 1);
-  EXPECT_EQ(pixel(*raster, 3, 3).a, 0);
-  const Color half = pixel(*raster, 15, 5);
+  EXPECT_EQ(raster_pixel(*raster, 3, 3).a, 0);
+  const Color half = raster_pixel(*raster, 15, 5);
   EXPECT_EQ(half.a, 102);
   EXPECT_EQ(half.g, 255);
   EXPECT_NEAR(half.b, 128, 2);
   EXPECT_EQ(half.r, 0);
 }
 
-std::string refusal(double w, double h, double scale) {
+std::string raster_refusal(double w, double h, double scale) {
   try {
     raster_of(blank(w, h), metrics(), scale);
   } catch (const std::runtime_error& error) {
@@ -65,14 +58,14 @@ std::string refusal(double w, double h, double scale) {
 }
 
 TEST(RasterFigure, TooLargeIsRefused) {
-  EXPECT_EQ(refusal(10, 16384, 2),
+  EXPECT_EQ(raster_refusal(10, 16384, 2),
             "a picture of 20 × 32768 pixels is too large: at most 32767 a side and 400 megapixels; choose a smaller "
             "scale");
-  EXPECT_NE(refusal(1e300, 1e300, 1), "drawn");
-  EXPECT_NE(refusal(std::nan(""), 10, 1e300), "drawn");
-  EXPECT_EQ(refusal(10, 10, 0), "the scale of a picture must be greater than 0");
-  EXPECT_EQ(refusal(10, 10, std::nan("")), "the scale of a picture must be greater than 0");
-  EXPECT_EQ(refusal(0, 0, 1), "drawn");
+  EXPECT_NE(raster_refusal(1e300, 1e300, 1), "drawn");
+  EXPECT_NE(raster_refusal(std::nan(""), 10, 1e300), "drawn");
+  EXPECT_EQ(raster_refusal(10, 10, 0), "the scale of a picture must be greater than 0");
+  EXPECT_EQ(raster_refusal(10, 10, std::nan("")), "the scale of a picture must be greater than 0");
+  EXPECT_EQ(raster_refusal(0, 0, 1), "drawn");
 }
 
 }  // namespace

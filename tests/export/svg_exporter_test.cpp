@@ -4,6 +4,7 @@
 
 #include "document/embedded_document.h"
 #include "export/exporter.h"
+#include "figure_test_support.h"
 
 namespace tconv {
 
@@ -12,10 +13,7 @@ Exporter pdf_exporter();
 
 namespace {
 
-const TextMetrics& metrics() {
-  static const TextMetrics text;
-  return text;
-}
+using test::metrics;
 
 Figure some_figure() {
   Figure figure{.size = {100, 60.5}, .background = rgb(0x102030), .title = "A < B & \"C\""};

@@ -9,13 +9,15 @@
 #include <string>
 
 #include "files/file_error.h"
+#include "not_finite.h"
 
 namespace tconv {
 namespace {
 
-constexpr Color nothing{0, 0, 0, 0};
-constexpr float nan_value = std::numeric_limits<float>::quiet_NaN();
-constexpr float infinite = std::numeric_limits<float>::infinity();
+using test::infinite;
+using test::nan_value;
+
+constexpr Color see_through{0, 0, 0, 0};
 
 /// CIELAB L*, 0 … 100.
 double lightness(Color color) {
@@ -142,7 +144,7 @@ std::shared_ptr<const Raster> grey_raster(const std::vector<float>& values, std:
   return rasterize(plane, window, width, height, *find_color_map("grey"), {0, 255});
 }
 
-Color pixel(const Raster& raster, int x, int y) {
+Color pixel_at(const Raster& raster, int x, int y) {
   const std::uint8_t* p = raster.rgba.data() + (static_cast<std::ptrdiff_t>(y) * raster.width + x) * 4;
   return {p[0], p[1], p[2], p[3]};
 }
@@ -162,7 +164,7 @@ TEST(Rasterize, LargeCellsStaySharp) {
   for (const int k : {1, 2, 3, 7, 10}) {
     const auto raster = grey_raster(ramp(12), 4, {0, 0, 4, 3}, 4 * k, 3 * k);
     for (int y = 0; y < 3 * k; ++y) {
-      for (int x = 0; x < 4 * k; ++x) EXPECT_EQ(pixel(*raster, x, y), grey(y / k * 4 + x / k)) << k;
+      for (int x = 0; x < 4 * k; ++x) EXPECT_EQ(pixel_at(*raster, x, y), grey(y / k * 4 + x / k)) << k;
     }
   }
 }
@@ -180,7 +182,7 @@ TEST(Rasterize, SmallCellsAreAveraged) {
     }
     const auto raster = grey_raster(values, cols, {0, 0, static_cast<double>(cols), 3.0 * k}, 4, 3);
     for (int y = 0; y < 3; ++y) {
-      for (int x = 0; x < 4; ++x) EXPECT_EQ(pixel(*raster, x, y), grey(20 * (y * 4 + x))) << k;
+      for (int x = 0; x < 4; ++x) EXPECT_EQ(pixel_at(*raster, x, y), grey(20 * (y * 4 + x))) << k;
     }
   }
 }
@@ -188,18 +190,18 @@ TEST(Rasterize, SmallCellsAreAveraged) {
 TEST(Rasterize, CellsAcrossAPixelsBorderCountInParts) {
   // Three cells in two pixels: (a + b / 2) / 1.5 and (b / 2 + c) / 1.5.
   const auto across = grey_raster({30, 60, 120}, 3, {0, 0, 3, 1}, 2, 1);
-  EXPECT_EQ(pixel(*across, 0, 0), grey(40));
-  EXPECT_EQ(pixel(*across, 1, 0), grey(100));
+  EXPECT_EQ(pixel_at(*across, 0, 0), grey(40));
+  EXPECT_EQ(pixel_at(*across, 1, 0), grey(100));
   const auto down = grey_raster({30, 60, 120}, 1, {0, 0, 1, 3}, 1, 2);
-  EXPECT_EQ(pixel(*down, 0, 0), grey(40));
-  EXPECT_EQ(pixel(*down, 0, 1), grey(100));
+  EXPECT_EQ(pixel_at(*down, 0, 0), grey(40));
+  EXPECT_EQ(pixel_at(*down, 0, 1), grey(100));
 }
 
 TEST(Rasterize, OneAxisMayBeAveragedAndTheOtherSharp) {
   const auto raster = grey_raster(ramp(8), 4, {0, 0, 4, 2}, 2, 4);
   for (int y = 0; y < 4; ++y) {
-    EXPECT_EQ(pixel(*raster, 0, y), grey(y / 2 * 4 + 1)) << "0.5 is rounded up";
-    EXPECT_EQ(pixel(*raster, 1, y), grey(y / 2 * 4 + 3));
+    EXPECT_EQ(pixel_at(*raster, 0, y), grey(y / 2 * 4 + 1)) << "0.5 is rounded up";
+    EXPECT_EQ(pixel_at(*raster, 1, y), grey(y / 2 * 4 + 3));
   }
 }
 
@@ -208,18 +210,18 @@ TEST(Rasterize, OutsideThePlaneIsTransparent) {
   for (int y = 0; y < 8; ++y) {
     for (int x = 0; x < 8; ++x) {
       const bool inside = x >= 2 && x < 6 && y >= 2 && y < 6;
-      EXPECT_EQ(pixel(*sharp, x, y), inside ? grey((y - 2) / 2 * 2 + (x - 2) / 2) : nothing) << x << " " << y;
+      EXPECT_EQ(pixel_at(*sharp, x, y), inside ? grey((y - 2) / 2 * 2 + (x - 2) / 2) : see_through) << x << " " << y;
     }
   }
   const auto averaged = grey_raster(std::vector<float>(16, 9), 4, {-4, -2, 12, 6}, 6, 3);
   for (int y = 0; y < 3; ++y) {
     for (int x = 0; x < 6; ++x) {
-      EXPECT_EQ(pixel(*averaged, x, y), x >= 2 && x < 4 && y >= 1 ? grey(9) : nothing) << x << " " << y;
+      EXPECT_EQ(pixel_at(*averaged, x, y), x >= 2 && x < 4 && y >= 1 ? grey(9) : see_through) << x << " " << y;
     }
   }
   const auto part = grey_raster(std::vector<float>(9, 9), 3, {0, 0, 8, 8}, 2, 2);
-  EXPECT_EQ(pixel(*part, 0, 0), grey(9)) << "the average of what is there";
-  EXPECT_EQ(pixel(*part, 1, 0), nothing);
+  EXPECT_EQ(pixel_at(*part, 0, 0), grey(9)) << "the average of what is there";
+  EXPECT_EQ(pixel_at(*part, 1, 0), see_through);
 }
 
 TEST(Rasterize, WindowsThatShowNothing) {
@@ -228,7 +230,7 @@ TEST(Rasterize, WindowsThatShowNothing) {
     const auto raster = grey_raster(ramp(4), 2, window, 3, 3);
     EXPECT_EQ(raster->rgba, std::vector<std::uint8_t>(36, 0)) << window.x << " " << window.y;
   }
-  EXPECT_EQ(pixel(*grey_raster({}, 1, {0, 0, 1, 1}, 1, 1), 0, 0), nothing);
+  EXPECT_EQ(pixel_at(*grey_raster({}, 1, {0, 0, 1, 1}, 1, 1), 0, 0), see_through);
   EXPECT_TRUE(grey_raster(ramp(4), 2, {0, 0, 2, 2}, 0, 5)->rgba.empty());
   EXPECT_TRUE(grey_raster(ramp(4), 2, {0, 0, 2, 2}, -1, 5)->rgba.empty());
 }
@@ -237,30 +239,30 @@ TEST(Rasterize, ConstantDataTakesTheMiddle) {
   const std::vector<float> values{5, 5, nan_value, infinite};
   const ColorMap& map = *find_color_map("blue_orange");
   const auto raster = rasterize({values, 2, 2}, {0, 0, 2, 2}, 2, 2, map, {5, 5});
-  EXPECT_EQ(pixel(*raster, 0, 0), map.at(0.5));
-  EXPECT_EQ(pixel(*raster, 0, 1), nan_color);
-  EXPECT_EQ(pixel(*raster, 1, 1), map.at(0.5));
+  EXPECT_EQ(pixel_at(*raster, 0, 0), map.at(0.5));
+  EXPECT_EQ(pixel_at(*raster, 0, 1), nan_color);
+  EXPECT_EQ(pixel_at(*raster, 1, 1), map.at(0.5));
 }
 
 TEST(Rasterize, ValuesThatAreNotFinite) {
   const std::vector<float> values{nan_value, infinite, -infinite, 300, -300, 7};
   const auto sharp = grey_raster(values, 6, {0, 0, 6, 1}, 6, 1);
-  EXPECT_EQ(pixel(*sharp, 0, 0), nan_color);
-  EXPECT_EQ(pixel(*sharp, 1, 0), grey(255));
-  EXPECT_EQ(pixel(*sharp, 2, 0), grey(0));
-  EXPECT_EQ(pixel(*sharp, 3, 0), grey(255));
-  EXPECT_EQ(pixel(*sharp, 4, 0), grey(0));
-  EXPECT_EQ(pixel(*sharp, 5, 0), grey(7));
+  EXPECT_EQ(pixel_at(*sharp, 0, 0), nan_color);
+  EXPECT_EQ(pixel_at(*sharp, 1, 0), grey(255));
+  EXPECT_EQ(pixel_at(*sharp, 2, 0), grey(0));
+  EXPECT_EQ(pixel_at(*sharp, 3, 0), grey(255));
+  EXPECT_EQ(pixel_at(*sharp, 4, 0), grey(0));
+  EXPECT_EQ(pixel_at(*sharp, 5, 0), grey(7));
   std::vector<float> one(100, 4);
   one[22] = nan_value;
   const auto averaged = grey_raster(one, 10, {0, 0, 10, 10}, 3, 3);
   for (int y = 0; y < 3; ++y) {
-    for (int x = 0; x < 3; ++x) EXPECT_EQ(pixel(*averaged, x, y), x == 0 && y == 0 ? nan_color : grey(4));
+    for (int x = 0; x < 3; ++x) EXPECT_EQ(pixel_at(*averaged, x, y), x == 0 && y == 0 ? nan_color : grey(4));
   }
   const float huge = std::numeric_limits<float>::max();
   const std::vector<float> extremes(64, huge);
   const auto far = rasterize({extremes, 8, 8}, {0, 0, 8, 8}, 1, 1, *find_color_map("grey"), {-huge, 3.0 * huge});
-  EXPECT_EQ(pixel(*far, 0, 0), grey(128)) << "neither the sum nor the range leaves its type";
+  EXPECT_EQ(pixel_at(*far, 0, 0), grey(128)) << "neither the sum nor the range leaves its type";
 }
 
 TEST(Rasterize, AWindowOntoALargePlaneShowsTheRightCells) {
@@ -268,9 +270,9 @@ TEST(Rasterize, AWindowOntoALargePlaneShowsTheRightCells) {
   std::vector<float> values(side * side);
   for (std::int64_t i = 0; i < side * side; ++i) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 251);
   const auto raster = grey_raster(values, side, {990.25, 417.5, 8, 8}, 32, 32);
-  EXPECT_EQ(pixel(*raster, 0, 0), grey((417 * side + 990) % 251));
-  EXPECT_EQ(pixel(*raster, 3, 2), grey((418 * side + 991) % 251));
-  EXPECT_EQ(pixel(*raster, 31, 31), grey((425 * side + 998) % 251));
+  EXPECT_EQ(pixel_at(*raster, 0, 0), grey((417 * side + 990) % 251));
+  EXPECT_EQ(pixel_at(*raster, 3, 2), grey((418 * side + 991) % 251));
+  EXPECT_EQ(pixel_at(*raster, 31, 31), grey((425 * side + 998) % 251));
 }
 
 TEST(Rasterize, IdsDiffer) {
@@ -284,13 +286,13 @@ TEST(RasterizeRgb, ChannelsFromThreePlanes) {
   const std::vector<float> g{0, 0.2F, -1, 0};
   const std::vector<float> b{1, 2, 0, 0};
   const auto raster = rasterize_rgb({{{r, 2, 2}, {g, 2, 2}, {b, 2, 2}}}, {0, 0, 2, 3}, 2, 3, {0, 1});
-  EXPECT_EQ(pixel(*raster, 0, 0), rgb(0x0000ff));
-  EXPECT_EQ(pixel(*raster, 1, 0), rgb(0xff33ff));
-  EXPECT_EQ(pixel(*raster, 0, 1), rgb(0x800000));
-  EXPECT_EQ(pixel(*raster, 1, 1), nan_color);
-  EXPECT_EQ(pixel(*raster, 0, 2), nothing);
+  EXPECT_EQ(pixel_at(*raster, 0, 0), rgb(0x0000ff));
+  EXPECT_EQ(pixel_at(*raster, 1, 0), rgb(0xff33ff));
+  EXPECT_EQ(pixel_at(*raster, 0, 1), rgb(0x800000));
+  EXPECT_EQ(pixel_at(*raster, 1, 1), nan_color);
+  EXPECT_EQ(pixel_at(*raster, 0, 2), see_through);
   const auto averaged = rasterize_rgb({{{b, 2, 2}, {b, 2, 2}, {g, 2, 2}}}, {0, 0, 2, 1}, 1, 1, {0, 1});
-  EXPECT_EQ(pixel(*averaged, 0, 0), rgb(0xffff1a)) << "averaged first, then clamped";
+  EXPECT_EQ(pixel_at(*averaged, 0, 0), rgb(0xffff1a)) << "averaged first, then clamped";
 }
 
 }  // namespace

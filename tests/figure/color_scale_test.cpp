@@ -8,13 +8,14 @@
 #include <limits>
 #include <random>
 
+#include "not_finite.h"
 #include "support/random_layers.h"
 
 namespace tconv {
 namespace {
 
-constexpr float nan_value = std::numeric_limits<float>::quiet_NaN();
-constexpr float infinite = std::numeric_limits<float>::infinity();
+using test::infinite;
+using test::nan_value;
 
 const ColorMap& map_named(const char* id) { return *find_color_map(id); }
 
@@ -305,7 +306,7 @@ TEST(ColorScale, TicksAreRoundNumbers) {
   EXPECT_EQ(texts(scale_of({7, 7})), (Texts{"7"}));
 }
 
-Color pixel(const Raster& raster, int x) {
+Color bar_pixel(const Raster& raster, int x) {
   const std::uint8_t* p = raster.rgba.data() + static_cast<std::ptrdiff_t>(x) * 4;
   return {p[0], p[1], p[2], p[3]};
 }
@@ -320,14 +321,14 @@ TEST(RasterizeWithAScale, NothingThatIsNotFiniteVanishesInACrowd) {
   values[399] = 2;
   const ColorScale scale = scale_of(values);
   const auto raster = rasterize({values, 1, 400}, {0, 0, 400, 1}, 4, 1, scale);
-  EXPECT_EQ(pixel(*raster, 0), color_of(ColorSpecial::nan));
-  EXPECT_EQ(pixel(*raster, 1), color_of(ColorSpecial::plus_infinity));
-  EXPECT_EQ(pixel(*raster, 2), color_of(ColorSpecial::minus_infinity));
-  EXPECT_EQ(pixel(*raster, 3), color_of(ColorSpecial::nan)) << "∞ − ∞";
+  EXPECT_EQ(bar_pixel(*raster, 0), color_of(ColorSpecial::nan));
+  EXPECT_EQ(bar_pixel(*raster, 1), color_of(ColorSpecial::plus_infinity));
+  EXPECT_EQ(bar_pixel(*raster, 2), color_of(ColorSpecial::minus_infinity));
+  EXPECT_EQ(bar_pixel(*raster, 3), color_of(ColorSpecial::nan)) << "∞ − ∞";
   const auto sharp = rasterize({values, 1, 400}, {0, 0, 400, 1}, 400, 1, scale);
-  EXPECT_EQ(pixel(*sharp, 6), map_named("viridis").colors[0]);
-  EXPECT_EQ(pixel(*sharp, 7), color_of(ColorSpecial::nan));
-  EXPECT_EQ(pixel(*sharp, 399), map_named("viridis").colors[255]);
+  EXPECT_EQ(bar_pixel(*sharp, 6), map_named("viridis").colors[0]);
+  EXPECT_EQ(bar_pixel(*sharp, 7), color_of(ColorSpecial::nan));
+  EXPECT_EQ(bar_pixel(*sharp, 399), map_named("viridis").colors[255]);
 }
 
 TEST(RasterizeWithAScale, RoundingOfAveragesIsNotOver) {
@@ -336,13 +337,13 @@ TEST(RasterizeWithAScale, RoundingOfAveragesIsNotOver) {
     const std::vector<float> values(97 * 89, value);
     const ColorSettings locked{.locked = ColorRange{static_cast<double>(value) - 1, static_cast<double>(value)}};
     const auto raster = rasterize({values, 89, 97}, {0, 0, 97, 89}, 7, 5, scale_of(values, locked));
-    for (int x = 0; x < 35; ++x) EXPECT_EQ(pixel(*raster, x), map_named("viridis").colors[255]) << value;
+    for (int x = 0; x < 35; ++x) EXPECT_EQ(bar_pixel(*raster, x), map_named("viridis").colors[255]) << value;
   }
   const std::vector<float> next{16777215.0F, 16777216.0F};
   const ColorSettings locked{.locked = ColorRange{0, 16777215}};
   const auto sharp = rasterize({next, 1, 2}, {0, 0, 2, 1}, 2, 1, scale_of(next, locked));
-  EXPECT_EQ(pixel(*sharp, 0), map_named("viridis").colors[255]);
-  EXPECT_EQ(pixel(*sharp, 1), color_of(ColorSpecial::over)) << "a cell of its own is exact";
+  EXPECT_EQ(bar_pixel(*sharp, 0), map_named("viridis").colors[255]);
+  EXPECT_EQ(bar_pixel(*sharp, 1), color_of(ColorSpecial::over)) << "a cell of its own is exact";
 }
 
 TEST(RasterizeWithAScale, IsTheOldWayWhenLinear) {

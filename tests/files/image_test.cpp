@@ -81,87 +81,87 @@ const std::string progressive_jpeg = from_hex(
     "01013f107fffc40014110100000000000000000000000000000000ffda0008010201013f107fffc400141001000000000000000000000000"
     "00000000ffda0008010100013f107fffd9");
 
-Tensor parse(const std::string& file) { return parse_image(bytes_of(file), "x.png"); }
+Tensor parse_picture(const std::string& file) { return parse_image(bytes_of(file), "x.png"); }
 
 TEST(Image, reads_back_eight_bit_pngs) {
   const std::vector<std::uint8_t> color = {255, 0, 51, 0, 255, 102, 1, 2, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90};
-  const Tensor read = parse(png_bytes(3, 2, color, {.channels = 3, .dpi = {}}));
+  const Tensor read = parse_picture(png_bytes(3, 2, color, {.channels = 3, .dpi = {}}));
   ASSERT_EQ(read.shape(), (Shape{1, 3, 2, 3}));
   for (std::int64_t channel = 0; channel < 3; ++channel)
     for (std::int64_t pixel = 0; pixel < 6; ++pixel)
       EXPECT_EQ(read[channel * 6 + pixel],
                 static_cast<float>(color[static_cast<std::size_t>(pixel * 3 + channel)]) / 255.0f);
   const std::vector<std::uint8_t> grey = {0, 128, 255, 7};
-  EXPECT_EQ(parse(png_bytes(1, 4, grey, {.channels = 1, .dpi = {}})),
+  EXPECT_EQ(parse_picture(png_bytes(1, 4, grey, {.channels = 1, .dpi = {}})),
             Tensor(Shape{1, 1, 4, 1}, {0.0f, 128 / 255.0f, 1.0f, 7 / 255.0f}));
 }
 
 TEST(Image, composes_transparency_over_white) {
   const std::vector<std::uint8_t> pixels = {255, 0, 51, 255, 255, 0, 51, 0, 255, 0, 51, 51};
-  const Tensor read = parse(png_bytes(3, 1, pixels));
+  const Tensor read = parse_picture(png_bytes(3, 1, pixels));
   ASSERT_EQ(read.shape(), (Shape{1, 3, 1, 3}));
   const float expected[] = {1.0f, 1.0f, 1.0f, 0.0f, 1.0f, 0.8f, 0.2f, 1.0f, 0.84f};
   for (std::int64_t i = 0; i < 9; ++i) EXPECT_NEAR(read[i], expected[i], 1e-6) << i;
 }
 
 TEST(Image, keeps_sixteen_bits) {
-  const Tensor grey = parse(png_file(2, 1, 16, 0, std::string("\0\x12\x34\xff\xff", 5)));
+  const Tensor grey = parse_picture(png_file(2, 1, 16, 0, std::string("\0\x12\x34\xff\xff", 5)));
   EXPECT_EQ(grey, Tensor(Shape{1, 1, 1, 2}, {4660.0f / 65535.0f, 1.0f}));
-  const Tensor color = parse(png_file(1, 1, 16, 2, std::string("\0\0\1\0\2\xff\xfe", 7)));
+  const Tensor color = parse_picture(png_file(1, 1, 16, 2, std::string("\0\0\1\0\2\xff\xfe", 7)));
   EXPECT_EQ(color, Tensor(Shape{1, 3, 1, 1}, {1.0f / 65535.0f, 2.0f / 65535.0f, 65534.0f / 65535.0f}));
 }
 
 TEST(Image, reads_small_depths_palettes_and_grey_with_alpha) {
-  EXPECT_EQ(parse(png_file(4, 1, 1, 0, std::string("\0\xa0", 2))), Tensor(Shape{1, 1, 1, 4}, {1, 0, 1, 0}));
+  EXPECT_EQ(parse_picture(png_file(4, 1, 1, 0, std::string("\0\xa0", 2))), Tensor(Shape{1, 1, 1, 4}, {1, 0, 1, 0}));
   const std::string palette = chunk("PLTE", std::string("\xff\0\0\0\xff\0", 6));
-  EXPECT_EQ(parse(png_file(2, 1, 8, 3, std::string("\0\0\1", 3), palette)),
+  EXPECT_EQ(parse_picture(png_file(2, 1, 8, 3, std::string("\0\0\1", 3), palette)),
             Tensor(Shape{1, 3, 1, 2}, {1, 0, 0, 1, 0, 0}));
-  EXPECT_EQ(parse(png_file(2, 1, 8, 4, std::string("\0\0\xff\0\0", 5))), Tensor(Shape{1, 1, 1, 2}, {0, 1}));
+  EXPECT_EQ(parse_picture(png_file(2, 1, 8, 4, std::string("\0\0\xff\0\0", 5))), Tensor(Shape{1, 1, 1, 2}, {0, 1}));
 }
 
 TEST(Image, reads_jpegs) {
   for (const std::string& file : {red_jpeg, progressive_jpeg}) {
-    const Tensor red = parse(file);
+    const Tensor red = parse_picture(file);
     ASSERT_EQ(red.shape(), (Shape{1, 3, 8, 8}));
     for (std::int64_t i = 0; i < red.size(); ++i) EXPECT_NEAR(red[i], i < 64 ? 1.0f : 0.0f, 0.02f);
   }
-  const Tensor grey = parse(grey_jpeg);
+  const Tensor grey = parse_picture(grey_jpeg);
   ASSERT_EQ(grey.shape(), (Shape{1, 1, 8, 8}));
   for (const float value : grey.values()) EXPECT_NEAR(value, 128 / 255.0f, 0.01f);
 }
 
 TEST(Image, refuses_large_images_before_decoding) {
-  expect_file_error([] { parse(png_header(16385, 1, 8, 0) + chunk("IEND", "")); },
+  expect_file_error([] { parse_picture(png_header(16385, 1, 8, 0) + chunk("IEND", "")); },
                     {"16385 × 1 pixels", "at most 16384", "scale or crop"});
-  expect_file_error([] { parse(png_header(1, 2'000'000'000, 8, 0) + chunk("IEND", "")); }, {"1 × 2000000000"});
-  expect_file_error([] { parse(png_header(0, 1, 8, 0) + chunk("IEND", "")); }, {"0 × 1 pixels"});
+  expect_file_error([] { parse_picture(png_header(1, 2'000'000'000, 8, 0) + chunk("IEND", "")); }, {"1 × 2000000000"});
+  expect_file_error([] { parse_picture(png_header(0, 1, 8, 0) + chunk("IEND", "")); }, {"0 × 1 pixels"});
   std::string wide = red_jpeg;
   const std::size_t frame = wide.find("\xff\xc0");
   wide.replace(frame + 7, 2, "\x7f\xff");
-  expect_file_error([&] { parse(wide); }, {"32767 × 8 pixels", "at most 16384"});
+  expect_file_error([&] { parse_picture(wide); }, {"32767 × 8 pixels", "at most 16384"});
 }
 
 TEST(Image, says_what_is_wrong_with_a_file) {
-  expect_file_error([] { parse(""); }, {"not a PNG or JPEG image", "empty"});
-  expect_file_error([] { parse("GIF89a"); }, {"an image of another format"});
-  expect_file_error([] { parse("hello"); }, {"a text file"});
-  expect_file_error([] { parse(png_header(2, 2, 8, 0) + chunk("IEND", "")); }, {"cannot be decoded"});
-  expect_file_error([] { parse(png_file(1, 1, 7, 0, std::string(2, '\0'))); }, {"cannot be decoded"});
-  expect_file_error([] { parse(png_file(9, 9, 8, 0, std::string(2, '\0'))); }, {"cannot be decoded"});
+  expect_file_error([] { parse_picture(""); }, {"not a PNG or JPEG image", "empty"});
+  expect_file_error([] { parse_picture("GIF89a"); }, {"an image of another format"});
+  expect_file_error([] { parse_picture("hello"); }, {"a text file"});
+  expect_file_error([] { parse_picture(png_header(2, 2, 8, 0) + chunk("IEND", "")); }, {"cannot be decoded"});
+  expect_file_error([] { parse_picture(png_file(1, 1, 7, 0, std::string(2, '\0'))); }, {"cannot be decoded"});
+  expect_file_error([] { parse_picture(png_file(9, 9, 8, 0, std::string(2, '\0'))); }, {"cannot be decoded"});
   std::string damaged = png_file(2, 1, 8, 0, std::string(3, '\0'));
   damaged[50] = static_cast<char>(damaged[50] ^ 1);
-  expect_file_error([&] { parse(damaged); }, {"damaged PNG", "checksum"});
+  expect_file_error([&] { parse_picture(damaged); }, {"damaged PNG", "checksum"});
   std::string arithmetic = red_jpeg;
   arithmetic[arithmetic.find("\xff\xc0") + 1] = '\xc9';
-  expect_file_error([&] { parse(arithmetic); }, {"arithmetic", "baseline"});
+  expect_file_error([&] { parse_picture(arithmetic); }, {"arithmetic", "baseline"});
 }
 
 TEST(Image, tells_that_a_file_is_truncated) {
   const std::string png = png_file(2, 2, 8, 0, std::string("\0\1\2\0\3\4", 6));
   for (const std::string& whole : {png, red_jpeg, grey_jpeg, progressive_jpeg}) {
-    EXPECT_GT(parse(whole).size(), 0);
+    EXPECT_GT(parse_picture(whole).size(), 0);
     for (std::size_t length = 0; length < whole.size(); ++length)
-      expect_file_error([&] { parse(whole.substr(0, length)); }, {length < 8 ? "x.png: " : "truncated"});
+      expect_file_error([&] { parse_picture(whole.substr(0, length)); }, {length < 8 ? "x.png: " : "truncated"});
   }
 }
 
@@ -180,7 +180,7 @@ TEST(Image, survives_random_damage) {
       const std::size_t frame = std::min(whole.find("\xff\xc0"), whole.find("\xff\xc2"));
       if (frame != std::string::npos) damaged.replace(frame, 9, whole.substr(frame, 9));
       try {
-        EXPECT_EQ(parse(damaged).shape().rank(), 4);
+        EXPECT_EQ(parse_picture(damaged).shape().rank(), 4);
       } catch (const FileError& error) {
         EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos) << error.what();
       }

@@ -16,7 +16,7 @@
 namespace tconv {
 namespace {
 
-Tensor parse(const std::string& file) { return parse_npy(bytes_of(file), "x.npy"); }
+Tensor parse_array(const std::string& file) { return parse_npy(bytes_of(file), "x.npy"); }
 
 std::string floats(const std::vector<float>& values) {
   std::string out;
@@ -54,35 +54,35 @@ TEST(Npy, reads_every_element_type_in_both_byte_orders) {
       for (const std::uint64_t bits : item.bits)
         data += number_bytes(bits, static_cast<std::size_t>(item.type[1] - '0'), order == ">");
       const std::string shape = python_tuple(Shape{static_cast<std::int64_t>(item.bits.size())});
-      const Tensor read = parse(npy_file(npy_dict(order + item.type, shape), data));
+      const Tensor read = parse_array(npy_file(npy_dict(order + item.type, shape), data));
       EXPECT_EQ(read, Tensor(Shape{static_cast<std::int64_t>(item.values.size())}, item.values)) << order << item.type;
     }
   }
-  EXPECT_TRUE(std::isnan(parse(npy_file(npy_dict("<f2", "()"), number_bytes(0x7e00, 2, false)))[0]));
+  EXPECT_TRUE(std::isnan(parse_array(npy_file(npy_dict("<f2", "()"), number_bytes(0x7e00, 2, false)))[0]));
 }
 
 TEST(Npy, reads_every_version_and_any_writing_of_the_header) {
   const std::string data = floats({1, 2, 3, 4, 5, 6});
   const Tensor expected(Shape{2, 3}, {1, 2, 3, 4, 5, 6});
   for (const int major : {1, 2, 3})
-    EXPECT_EQ(parse(npy_file(npy_dict("<f4", "(2, 3)"), data, major)), expected) << major;
+    EXPECT_EQ(parse_array(npy_file(npy_dict("<f4", "(2, 3)"), data, major)), expected) << major;
   for (const std::string dict : {
            "{'descr':'<f4','fortran_order':False,'shape':(2,3)}",
            "{\"shape\": (2, 3,), \"descr\": \"<f4\", \"fortran_order\": False}   \n",
            " {'fortran_order': False,\n 'shape': ( 2L ,\t3L ) , 'descr' : '<f4' , } \n",
        })
-    EXPECT_EQ(parse(npy_file(dict, data)), expected) << dict;
-  EXPECT_EQ(parse(npy_file(npy_dict("<f4", "(2, 3)"), data + "more bytes")), expected);
+    EXPECT_EQ(parse_array(npy_file(dict, data)), expected) << dict;
+  EXPECT_EQ(parse_array(npy_file(npy_dict("<f4", "(2, 3)"), data + "more bytes")), expected);
 }
 
 TEST(Npy, reads_fortran_order_scalars_and_empty_arrays) {
-  EXPECT_EQ(parse(npy_file(npy_dict("<f4", "(2, 3)", true), floats({1, 4, 2, 5, 3, 6}))),
+  EXPECT_EQ(parse_array(npy_file(npy_dict("<f4", "(2, 3)", true), floats({1, 4, 2, 5, 3, 6}))),
             Tensor(Shape{2, 3}, {1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(parse(npy_file(npy_dict("<f4", "(3,)", true), floats({1, 2, 3}))), Tensor(Shape{3}, {1, 2, 3}));
+  EXPECT_EQ(parse_array(npy_file(npy_dict("<f4", "(3,)", true), floats({1, 2, 3}))), Tensor(Shape{3}, {1, 2, 3}));
   // Element (i, j, k, l, m) of the file is its own Fortran position.
   std::string data;
   for (std::uint64_t i = 0; i < 2 * 3 * 1 * 4 * 2; ++i) data += number_bytes(i, 1, false);
-  const Tensor five = parse(npy_file(npy_dict("|u1", "(2, 3, 1, 4, 2)", true), data));
+  const Tensor five = parse_array(npy_file(npy_dict("|u1", "(2, 3, 1, 4, 2)", true), data));
   EXPECT_EQ(five.shape(), (Shape{2, 3, 1, 4, 2}));
   std::int64_t at = 0;
   for (int i = 0; i < 2; ++i)
@@ -90,9 +90,9 @@ TEST(Npy, reads_fortran_order_scalars_and_empty_arrays) {
       for (int l = 0; l < 4; ++l)
         for (int m = 0; m < 2; ++m) EXPECT_EQ(five[at++], static_cast<float>(i + 2 * j + 6 * l + 24 * m));
 
-  EXPECT_EQ(parse(npy_file(npy_dict("<f4", "()"), floats({7}))), Tensor(Shape{}, {7}));
+  EXPECT_EQ(parse_array(npy_file(npy_dict("<f4", "()"), floats({7}))), Tensor(Shape{}, {7}));
   for (const bool fortran : {false, true}) {
-    const Tensor empty = parse(npy_file(npy_dict("<f4", "(2, 0, 3)", fortran), ""));
+    const Tensor empty = parse_array(npy_file(npy_dict("<f4", "(2, 0, 3)", fortran), ""));
     EXPECT_EQ(empty.shape(), (Shape{2, 0, 3}));
     EXPECT_TRUE(empty.empty());
   }
@@ -153,7 +153,7 @@ TEST(Npy, names_what_is_wrong_with_a_header) {
     for (const int major : {1, 2, 3}) {
       std::vector<std::string> words = item.words;
       words.push_back("x.npy: ");
-      expect_file_error([&] { parse(npy_file(item.dict, floats({1}), major)); }, words);
+      expect_file_error([&] { parse_array(npy_file(item.dict, floats({1}), major)); }, words);
     }
   }
 }
@@ -182,11 +182,12 @@ TEST(Npy, refuses_other_element_types_by_name) {
   };
   for (const auto& [descr, words] : cases) {
     SCOPED_TRACE(descr);
-    expect_file_error([&] { parse(npy_file(npy_dict(descr, "(1,)"), "12345678")); }, words);
+    expect_file_error([&] { parse_array(npy_file(npy_dict(descr, "(1,)"), "12345678")); }, words);
   }
   expect_file_error(
       [] {
-        parse(npy_file("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}", "12345678"));
+        parse_array(
+            npy_file("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}", "12345678"));
       },
       {"structured", "x['field']"});
 }
@@ -207,11 +208,11 @@ TEST(Npy, says_what_a_file_of_another_kind_is) {
   };
   for (const auto& [file, words] : cases) {
     SCOPED_TRACE(words.front());
-    expect_file_error([&] { parse(file); }, words);
+    expect_file_error([&] { parse_array(file); }, words);
   }
   const std::vector<std::pair<int, int>> unknown_versions = {{0, 0}, {1, 1}, {4, 0}, {255, 255}};
   for (const auto& [major, minor] : unknown_versions)
-    expect_file_error([&] { parse(npy_file(npy_dict("<f4", "(1,)"), floats({1}), major, minor)); },
+    expect_file_error([&] { parse_array(npy_file(npy_dict("<f4", "(1,)"), floats({1}), major, minor)); },
                       {"version " + std::to_string(static_cast<unsigned char>(major)) + "." +
                            std::to_string(static_cast<unsigned char>(minor)),
                        "1.0, 2.0 and 3.0"});
@@ -219,31 +220,39 @@ TEST(Npy, says_what_a_file_of_another_kind_is) {
 
 TEST(Npy, refuses_headers_longer_than_ten_thousand_bytes) {
   const std::string dict = npy_dict("<f4", "(1,)");
-  EXPECT_EQ(parse(npy_file(dict + std::string(10'000 - dict.size(), ' '), floats({1}))).size(), 1);
-  expect_file_error([&] { parse(npy_file(dict + std::string(10'001 - dict.size(), ' '), floats({1}))); },
+  EXPECT_EQ(parse_array(npy_file(dict + std::string(10'000 - dict.size(), ' '), floats({1}))).size(), 1);
+  expect_file_error([&] { parse_array(npy_file(dict + std::string(10'001 - dict.size(), ' '), floats({1}))); },
                     {"10001 bytes", "10000"});
   std::string huge = npy_file(dict, floats({1}), 2);
   huge.replace(8, 4, "\xff\xff\xff\xff");
-  expect_file_error([&] { parse(huge); }, {"4294967295 bytes", "10000"});
+  expect_file_error([&] { parse_array(huge); }, {"4294967295 bytes", "10000"});
 }
 
 TEST(Npy, tells_how_many_bytes_a_truncated_file_lacks) {
   const std::string whole = npy_file(npy_dict("<f4", "(4, 4)"), std::string(64, '\1'));
-  expect_file_error([&] { parse(whole.substr(0, whole.size() - 4)); },
+  expect_file_error([&] { parse_array(whole.substr(0, whole.size() - 4)); },
                     {"x.npy: truncated data: need 64 bytes, have 60", "(4, 4)", "'<f4'"});
-  expect_file_error([&] { parse(whole.substr(0, 4)); }, {"truncated header: need 8 bytes, have 4"});
-  expect_file_error([&] { parse(whole.substr(0, 9)); }, {"truncated header: need 10 bytes, have 9"});
-  expect_file_error([&] { parse(whole.substr(0, 30)); },
+  expect_file_error([&] { parse_array(whole.substr(0, 4)); }, {"truncated header: need 8 bytes, have 4"});
+  expect_file_error([&] { parse_array(whole.substr(0, 9)); }, {"truncated header: need 10 bytes, have 9"});
+  expect_file_error([&] { parse_array(whole.substr(0, 30)); },
                     {"truncated header: need " + std::to_string(whole.size() - 64) + " bytes, have 30"});
   for (std::size_t length = 0; length < whole.size(); ++length)
-    expect_file_error([&] { parse(whole.substr(0, length)); }, {length == 0 ? "empty" : "need "});
-  EXPECT_EQ(parse(whole).size(), 16);
+    expect_file_error([&] { parse_array(whole.substr(0, length)); }, {length == 0 ? "empty" : "need "});
+  EXPECT_EQ(parse_array(whole).size(), 16);
 }
 
 TEST(Npy, believes_no_shape_that_the_file_cannot_hold) {
   for (const std::string shape : {"(1000000000000,)", "(100000, 100000, 1000)", "(1152921504606846975,)"}) {
-    expect_file_error([&] { parse(npy_file(npy_dict("<f4", shape), floats({1, 2}))); }, {"need ", "have 8", shape});
-    expect_file_error([&] { parse(npy_file(npy_dict("<f4", shape, true), floats({1, 2}))); }, {"need ", "have 8"});
+    expect_file_error(
+        [&] {
+          parse_array(npy_file(npy_dict("<f4", shape), floats({1, 2})));
+        },
+        {"need ", "have 8", shape});
+    expect_file_error(
+        [&] {
+          parse_array(npy_file(npy_dict("<f4", shape, true), floats({1, 2})));
+        },
+        {"need ", "have 8"});
   }
 }
 
@@ -261,7 +270,7 @@ TEST(Npy, survives_random_damage) {
     }
     if (random() % 4 == 0) damaged.resize(random() % damaged.size());
     try {
-      const Tensor tensor = parse(damaged);
+      const Tensor tensor = parse_array(damaged);
       EXPECT_EQ(tensor.size(), tensor.shape().elements());
     } catch (const FileError& error) {
       EXPECT_TRUE(std::string_view(error.what()).starts_with("x.npy: ")) << error.what();
@@ -278,7 +287,7 @@ TEST(Npy, writes_what_it_reads) {
     const Tensor tensor(shape, values);
     const std::string bytes = npy_bytes(tensor);
     EXPECT_EQ((bytes.size() - values.size() * 4) % 64, 0u);
-    EXPECT_EQ(parse(bytes), tensor);
+    EXPECT_EQ(parse_array(bytes), tensor);
     write_npy(dir / "t.npy", tensor);
     EXPECT_EQ(file_bytes(dir / "t.npy"), bytes);
     EXPECT_EQ(read_npy(dir / "t.npy"), tensor);
@@ -291,7 +300,7 @@ TEST(Npy, writes_what_it_reads) {
 TEST(Npy, keeps_nan_infinity_and_minus_zero) {
   const float inf = std::numeric_limits<float>::infinity();
   const Tensor tensor(Shape{4}, {std::numeric_limits<float>::quiet_NaN(), inf, -inf, -0.0f});
-  EXPECT_EQ(parse(npy_bytes(tensor)), tensor);
+  EXPECT_EQ(parse_array(npy_bytes(tensor)), tensor);
 }
 
 TEST(Npy, reads_data_longer_than_one_piece) {

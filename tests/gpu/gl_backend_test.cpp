@@ -26,7 +26,7 @@ LayerSpec small_layer() {
 }
 
 /// The one line that opening a device with these options ends in; "" when it opens.
-std::string refusal(GlDeviceOptions options) {
+std::string device_refusal(GlDeviceOptions options) {
   try {
     gl_backend(std::move(options));
   } catch (const BackendError& error) {
@@ -80,10 +80,11 @@ TEST(GlBackend, TwoAtATimeAndInAnyOrder) {
 }
 
 TEST(GlBackend, RefusesAShaderThatDoesNotCompile) {
-  const std::string line = refusal({.shader_files = [](std::string_view name) -> std::optional<std::string_view> {
-    if (name == "shaders/conv_direct.comp") return "#version 430\nvoid main() { nonsense; }\n";
-    return embedded_file(name);
-  }});
+  const std::string line =
+      device_refusal({.shader_files = [](std::string_view name) -> std::optional<std::string_view> {
+        if (name == "shaders/conv_direct.comp") return "#version 430\nvoid main() { nonsense; }\n";
+        return embedded_file(name);
+      }});
   EXPECT_TRUE(line.starts_with("the shader conv_direct does not compile: conv_direct.comp:2: ")) << line;
 }
 
@@ -92,10 +93,11 @@ TEST(GlBackend, RefusesADeviceThatComputesWrongly) {
   const std::string_view right = "sum[i * OWN_CELLS + j][c] + start";
   ASSERT_NE(wrong.find(right), std::string::npos);
   wrong.replace(wrong.find(right), right.size(), "sum[i * OWN_CELLS + j][c] + 1.001 * start");
-  const std::string line = refusal({.shader_files = [&](std::string_view name) -> std::optional<std::string_view> {
-    if (name == "shaders/conv_tiled.comp") return wrong;
-    return embedded_file(name);
-  }});
+  const std::string line =
+      device_refusal({.shader_files = [&](std::string_view name) -> std::optional<std::string_view> {
+        if (name == "shaders/conv_tiled.comp") return wrong;
+        return embedded_file(name);
+      }});
   EXPECT_EQ(line, "the GPU computes wrongly (path tiled): it is not used");
 }
 

@@ -14,12 +14,12 @@
 namespace tconv {
 namespace {
 
-constexpr std::int64_t rows = 37;
-constexpr std::int64_t cols = 45;
+constexpr std::int64_t map_rows = 37;
+constexpr std::int64_t map_cols = 45;
 
 std::vector<float> random_values(bool specials) {
   std::mt19937 bits(test::test_seed());
-  std::vector<float> values(rows * cols);
+  std::vector<float> values(map_rows * map_cols);
   for (float& value : values) {
     value = static_cast<float>(static_cast<double>(bits()) / 1e9 - 1.5);
     if (!specials) continue;
@@ -40,16 +40,16 @@ class GlColorMapTest : public test::WithDevice {
   /// Pixels that differ from `rasterize` by more than a neighbouring entry of the table would: a map in four pieces.
   static std::ptrdiff_t differing(const std::vector<float>& values, const ColorScale& scale, const Rect& window,
                                   int width, int height) {
-    const auto columns = cell_spans(window.x, window.w, width, static_cast<double>(cols));
-    const auto lines = cell_spans(window.y, window.h, height, static_cast<double>(rows));
+    const auto columns = cell_spans(window.x, window.w, width, static_cast<double>(map_cols));
+    const auto lines = cell_spans(window.y, window.h, height, static_cast<double>(map_rows));
     std::vector<GlBuffer> buffers;
     std::vector<GlMapPiece> pieces;
     buffers.reserve(4);
-    for (const auto& [top, bottom] : {std::pair<std::int64_t, std::int64_t>(0, 10), {10, rows}}) {
-      for (const auto& [left, right] : {std::pair<std::int64_t, std::int64_t>(0, 21), {21, cols}}) {
+    for (const auto& [top, bottom] : {std::pair<std::int64_t, std::int64_t>(0, 10), {10, map_rows}}) {
+      for (const auto& [left, right] : {std::pair<std::int64_t, std::int64_t>(0, 21), {21, map_cols}}) {
         std::vector<float> part;
         for (std::int64_t y = top; y < bottom; ++y) {
-          part.insert(part.end(), values.begin() + y * cols + left, values.begin() + y * cols + right);
+          part.insert(part.end(), values.begin() + y * map_cols + left, values.begin() + y * map_cols + right);
         }
         buffers.push_back(uploaded(part));
         pieces.push_back({&buffers.back(), top, left, bottom - top, right - left});
@@ -61,7 +61,7 @@ class GlColorMapTest : public test::WithDevice {
     color_map_on(device(), means, scale, std::ranges::any_of(columns, several) || std::ranges::any_of(lines, several),
                  picture);
     const auto found = picture.pixels();
-    const auto truth = rasterize({values, rows, cols}, window, width, height, scale);
+    const auto truth = rasterize({values, map_rows, map_cols}, window, width, height, scale);
     std::ptrdiff_t count = 0;
     for (std::size_t i = 0; i < found.size(); i += 4) {
       int difference = 0;
@@ -101,7 +101,7 @@ TEST_F(GlColorMapTest, LinearColoursAreTheSameWherePixelsAreCells) {
   const auto values = random_values(true);
   const ColorScale scale(color_maps().back(), {}, {.parts = {values}});
   const GlBuffer buffer = uploaded(values);
-  const GlTexture picture(device(), cols, rows);
+  const GlTexture picture(device(), map_cols, map_rows);
   color_map_on(device(), buffer, scale, false, picture);
   const auto found = picture.pixels();
   std::int64_t other = 0;
@@ -113,7 +113,7 @@ TEST_F(GlColorMapTest, LinearColoursAreTheSameWherePixelsAreCells) {
 }
 
 TEST_F(GlColorMapTest, ConstantNumbersTakeTheMiddle) {
-  const std::vector<float> values(rows * cols, 2.5F);
+  const std::vector<float> values(map_rows * map_cols, 2.5F);
   const ColorScale scale(color_maps().front(), {}, {.parts = {values}});
   EXPECT_EQ(differing(values, scale, {0, 0, 45, 37}, 45, 37), 0);
 }
@@ -124,8 +124,8 @@ TEST_F(GlColorMapTest, VerySmallRangesHaveTheirColours) {
   const ColorScale scale(color_maps().front(), {}, {.parts = {values}});
   EXPECT_EQ(differing(values, scale, {0, 0, 45, 37}, 45, 37), 0);
   std::vector<std::int64_t> bins;
-  value_bins_on(device(), uploaded(values), rows * cols, scale.range().low, scale.range().high, bins);
-  EXPECT_GT(std::ranges::count_if(bins, [](std::int64_t count) { return count > 0; }), rows * cols / 4);
+  value_bins_on(device(), uploaded(values), map_rows * map_cols, scale.range().low, scale.range().high, bins);
+  EXPECT_GT(std::ranges::count_if(bins, [](std::int64_t count) { return count > 0; }), map_rows * map_cols / 4);
 }
 
 TEST_F(GlColorMapTest, PicturesHaveALargestSize) {
@@ -137,7 +137,7 @@ TEST_F(GlColorMapTest, FindsTheRangeOfFiniteValues) {
   const auto values = random_values(true);
   const GlBuffer buffer = uploaded(values);
   const ColorScale scale(color_maps().front(), {}, {.parts = {values}});
-  const GlValueRange range = value_range_on(device(), buffer, 0, rows * cols);
+  const GlValueRange range = value_range_on(device(), buffer, 0, map_rows * map_cols);
   EXPECT_EQ(range.low, scale.data_range().low);
   EXPECT_EQ(range.high, scale.data_range().high);
   EXPECT_EQ(range.nan, scale.counts().nan);
@@ -155,7 +155,7 @@ TEST_F(GlColorMapTest, CountsFiniteValuesInEqualParts) {
   std::vector<std::int64_t> bins;
   constexpr double low = -1.5;
   constexpr double high = 2.5;
-  for (int twice = 0; twice < 2; ++twice) value_bins_on(device(), buffer, rows * cols, low, high, bins);
+  for (int twice = 0; twice < 2; ++twice) value_bins_on(device(), buffer, map_rows * map_cols, low, high, bins);
   ASSERT_EQ(bins.size(), std::size_t{value_bins});
   std::vector<std::int64_t> wanted(value_bins);
   for (const float value : values) {

@@ -21,7 +21,7 @@ std::string text_of(const std::string& text, const ShaderConstants& constants = 
   return shader_source("a", constants, files_of({{"shaders/a.comp", text}})).text;
 }
 
-std::string refusal(const std::map<std::string, std::string>& files) {
+std::string source_refusal(const std::map<std::string, std::string>& files) {
   try {
     shader_source("a", {}, files_of(files));
   } catch (const BackendError& error) {
@@ -53,13 +53,15 @@ TEST(ShaderSource, UnrollsAndNests) {
 }
 
 TEST(ShaderSource, SaysWhatIsWrongAndWhere) {
-  EXPECT_EQ(refusal({}), "the shader shaders/a.comp is missing");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "#include \"x.glsl\""}}), "the shader shaders/include/x.glsl is missing");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "\n#include <x.glsl>"}}), "the shader a.comp:2: not an #include");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "#unroll i 3"}}), "the shader a.comp:1: #unroll without #end");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "#end"}}), "the shader a.comp:1: #end without #unroll");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "#unroll i\n#end"}}), "the shader a.comp:1: #unroll needs a name and a count");
-  EXPECT_EQ(refusal({{"shaders/a.comp", "#unroll i M\n#end"}}), "the shader a.comp:1: #unroll: no constant M");
+  EXPECT_EQ(source_refusal({}), "the shader shaders/a.comp is missing");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "#include \"x.glsl\""}}),
+            "the shader shaders/include/x.glsl is missing");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "\n#include <x.glsl>"}}), "the shader a.comp:2: not an #include");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "#unroll i 3"}}), "the shader a.comp:1: #unroll without #end");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "#end"}}), "the shader a.comp:1: #end without #unroll");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "#unroll i\n#end"}}),
+            "the shader a.comp:1: #unroll needs a name and a count");
+  EXPECT_EQ(source_refusal({{"shaders/a.comp", "#unroll i M\n#end"}}), "the shader a.comp:1: #unroll: no constant M");
 }
 
 TEST(ShaderSource, FindsTheLineThatACompilerMeans) {

@@ -36,7 +36,7 @@ void finish_jobs(Driver& driver) {
 }
 
 /// Runs a command that the dialog shows, with the program that was built beside these tests.
-int run(std::vector<std::string> words) {
+int run_shown(std::vector<std::string> words) {
   words.front() = test::program("tconv");
   return std::system(shell_line(words).c_str());
 }
@@ -104,7 +104,7 @@ TEST_F(ExportDialogTest, WritesWhatTheCommandWrites) {
     ASSERT_TRUE(fs::exists(file)) << driver.session().message().text;
     const std::string made = bytes_of(file);
     fs::remove(file);
-    ASSERT_EQ(run(words), 0) << shell_line(words);
+    ASSERT_EQ(run_shown(words), 0) << shell_line(words);
     EXPECT_TRUE(bytes_of(file) == made) << shell_line(words);
     EXPECT_GT(made.size(), 100U);
   }

@@ -198,7 +198,7 @@ bool is_sound(Driver& hands) {
   return !testing::Test::HasFailure();
 }
 
-void run(Size size, std::uint32_t seed, int gestures) {
+void play(Size size, std::uint32_t seed, int gestures) {
   std::cout << "seed " << seed << " (TCONV_TEST_SEED)\n";
   const TempDir dir;
   write_files(dir);
@@ -220,8 +220,8 @@ constexpr int many = 150;  // each takes some fifteen times as long
 constexpr int many = 1000;
 #endif
 
-TEST(RandomHands, DoNoHarmInASmallWindow) { run({1024, 700}, test_seed(), many); }
-TEST(RandomHands, DoNoHarmInALargeWindow) { run({1440, 900}, test_seed() + 1, many); }
+TEST(RandomHands, DoNoHarmInASmallWindow) { play({1024, 700}, test_seed(), many); }
+TEST(RandomHands, DoNoHarmInALargeWindow) { play({1440, 900}, test_seed() + 1, many); }
 
 TEST(RandomHands, TheSameGesturesGiveTheSameDocument) {
   const std::uint32_t seed = test_seed() + 2;

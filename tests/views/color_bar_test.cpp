@@ -14,14 +14,14 @@
 namespace tconv {
 namespace {
 
-struct Scene {
+struct BarScene {
   Document document;
   Results results;
   TextMetrics text;
   Interaction interaction;
   bool color_bar = true;
 
-  explicit Scene(std::int64_t input = 4) {
+  explicit BarScene(std::int64_t input = 4) {
     for (AxisSpec& axis : document.scenario.layer.spatial()) axis = {.input = input, .kernel = 3, .stride = 2};
     compute();
   }
@@ -41,7 +41,7 @@ struct Scene {
   Figure draw(const char* view) const { return picture(*find_view(view), input()); }
 };
 
-bool says(const Figure& figure, const std::string& words) {
+bool has_line(const Figure& figure, const std::string& words) {
   return std::ranges::any_of(figure.shapes, [&](const Shape2D& shape) {
     const auto* text = std::get_if<TextShape>(&shape.what);
     return text != nullptr && text->text == words;
@@ -61,34 +61,34 @@ Color fill_of(const Figure& figure, std::int64_t row, std::int64_t col) {
   return {};
 }
 
-std::size_t images(const Figure& figure) {
+std::size_t image_count(const Figure& figure) {
   return static_cast<std::size_t>(std::ranges::count_if(
       figure.shapes, [](const Shape2D& shape) { return std::holds_alternative<ImageShape>(shape.what); }));
 }
 
 TEST(ColorBar, IsOnByDefaultAndCanBeLeftOut) {
-  Scene scene;
-  EXPECT_TRUE(says(scene.draw("overlap"), "hits"));
+  BarScene scene;
+  EXPECT_TRUE(has_line(scene.draw("overlap"), "hits"));
   scene.color_bar = false;
-  EXPECT_FALSE(says(scene.draw("overlap"), "hits"));
+  EXPECT_FALSE(has_line(scene.draw("overlap"), "hits"));
   for (const char* view : {"overlap", "spectrum", "decoder-stack"}) {
     scene.color_bar = true;
-    const std::size_t with = images(scene.draw(view));
+    const std::size_t with = image_count(scene.draw(view));
     scene.color_bar = false;
-    EXPECT_EQ(images(scene.draw(view)) + 1, with) << view;
+    EXPECT_EQ(image_count(scene.draw(view)) + 1, with) << view;
   }
 }
 
 TEST(ColorBar, StandsBesideLargeMaps) {
-  Scene scene(40);
-  const std::size_t with = images(scene.draw("paint"));
+  BarScene scene(40);
+  const std::size_t with = image_count(scene.draw("paint"));
   EXPECT_EQ(scene.draw("paint").color_range, finite_range(scene.results.frame.output.values()));
   scene.color_bar = false;
-  EXPECT_EQ(images(scene.draw("paint")) + 1, with);
+  EXPECT_EQ(image_count(scene.draw("paint")) + 1, with);
 }
 
 TEST(ColorScales, TheSettingsHoldInEveryViewOfCounts) {
-  Scene scene;
+  BarScene scene;
   ColorSettings& colors = scene.document.presentation.colors;
   const ColorMap& viridis = *find_color_map("viridis");
   scene.document.presentation.show_hits = true;
@@ -117,7 +117,7 @@ TEST(ColorScales, TheSettingsHoldInEveryViewOfCounts) {
 }
 
 TEST(ColorScales, ALockIsTheSameInEveryViewAndStep) {
-  Scene scene(40);
+  BarScene scene(40);
   scene.document.presentation.colors.locked = ColorRange{-1, 5};
   for (const char* view : {"overlap", "paint", "linked", "phases"}) {
     EXPECT_EQ(scene.draw(view).color_range, (ValueRange{-1, 5})) << view;
@@ -130,7 +130,7 @@ TEST(ColorScales, ALockIsTheSameInEveryViewAndStep) {
 }
 
 TEST(ColorBar, NamesAndCountsWhatHasItsOwnColour) {
-  const Scene scene;
+  const BarScene scene;
   const ViewInput in = scene.input();
   constexpr float infinite = std::numeric_limits<float>::infinity();
   const std::vector<float> values{std::nanf(""), infinite, -infinite, -infinite, 1, 2, 3, 9};
@@ -143,14 +143,14 @@ TEST(ColorBar, NamesAndCountsWhatHasItsOwnColour) {
     } else {
       EXPECT_GT(add_color_bar(figure, in, {10, 10}, 300, scale), 40);
     }
-    for (const std::string& one : words) EXPECT_TRUE(says(figure, one)) << one << " " << standing;
+    for (const std::string& one : words) EXPECT_TRUE(has_line(figure, one)) << one << " " << standing;
     for (const ColorSpecial special : color_specials) {
       EXPECT_TRUE(std::ranges::any_of(figure.shapes, [&](const Shape2D& shape) {
         const auto* rect = std::get_if<RectShape>(&shape.what);
         return rect != nullptr && rect->fill == color_of(special);
       }));
     }
-    for (const char* tick : {"2", "3", "4"}) EXPECT_TRUE(says(figure, tick)) << tick;
+    for (const char* tick : {"2", "3", "4"}) EXPECT_TRUE(has_line(figure, tick)) << tick;
   }
   Figure low{.size = {400, 400}, .background = {}, .title = ""};
   EXPECT_FALSE(add_color_column(low, in, {10, 10, color_column_width, 100}, scale));
@@ -158,13 +158,13 @@ TEST(ColorBar, NamesAndCountsWhatHasItsOwnColour) {
 }
 
 TEST(ColorBar, SaysWhyALogScaleIsNone) {
-  const Scene scene;
+  const BarScene scene;
   const ViewInput in = scene.input();
   const std::vector<float> values{-1, -2};
   const ColorScale scale(shown_color_map(in.document), {.scale = ScaleKind::log}, {.parts = {values}});
   Figure figure{.size = {400, 400}, .background = {}, .title = ""};
   add_color_bar(figure, in, {10, 10}, 380, scale);
-  EXPECT_TRUE(says(figure, scale.note()));
+  EXPECT_TRUE(has_line(figure, scale.note()));
 }
 
 }  // namespace

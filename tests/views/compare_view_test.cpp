@@ -15,17 +15,18 @@ namespace {
 
 using std::int64_t;
 using test::all_words;
+using test::says;
 
 Document document_of(int64_t kernel, int64_t stride, int dims = 2) {
   return test::layer_document({.input = 4, .kernel = kernel, .stride = stride}, dims);
 }
 
 /// The page as tests of pictures draw it: times are fixed.
-Figure page(const Document& document, const Interaction& interaction = {}, Size size = {1030, 830}) {
+Figure compare_page(const Document& document, const Interaction& interaction = {}, Size size = {1030, 830}) {
   return test::draw(find_view("compare")->draw, document, interaction, size);
 }
 
-Interaction choosing(const std::vector<std::string>& options) {
+Interaction compare_choices(const std::vector<std::string>& options) {
   Interaction interaction;
   for (const std::string& option : options) interaction.set_option(option);
   return interaction;
@@ -35,9 +36,7 @@ Comparison compared(const Document& document, const Interaction& interaction = {
   return *compare(comparison_key(document.scenario, find_view("compare")->comparison(interaction)));
 }
 
-bool says(const Figure& figure, const std::string& words) { return all_words(figure).find(words) != std::string::npos; }
-
-std::vector<Rect> images(const Figure& figure) {
+std::vector<Rect> image_rects(const Figure& figure) {
   std::vector<Rect> found;
   for (const Shape2D& shape : figure.shapes) {
     if (const auto* image = std::get_if<ImageShape>(&shape.what)) found.push_back(image->rect);
@@ -51,7 +50,7 @@ bool offers(const Figure& figure, const Tag& tag) {
 
 TEST(CompareView, ShowsTheNumbersOfTheComparison) {
   const Document document = document_of(3, 2);
-  const Figure figure = page(document);
+  const Figure figure = compare_page(document);
   const Comparison comparison = compared(document);
   ASSERT_EQ(comparison.upsamplers.size(), 5U);
   for (const Upsampler& one : comparison.upsamplers) {
@@ -83,15 +82,15 @@ TEST(CompareView, TimesAreNotForPaper) {
 }
 
 TEST(CompareView, ThreePicturesACardAndTwoForTheTruth) {
-  EXPECT_EQ(images(page(document_of(3, 2))).size(), 5U * 3 + 2);
-  EXPECT_EQ(images(page(document_of(4, 2))).size(), 4U * 3 + 2) << "an even layer needs no cure";
-  EXPECT_EQ(images(page(document_of(3, 2, 1))).size(), 0U) << "a line is a curve";
-  EXPECT_EQ(images(page(document_of(3, 2, 3))).size(), 5U * 3 + 2);
+  EXPECT_EQ(image_rects(compare_page(document_of(3, 2))).size(), 5U * 3 + 2);
+  EXPECT_EQ(image_rects(compare_page(document_of(4, 2))).size(), 4U * 3 + 2) << "an even layer needs no cure";
+  EXPECT_EQ(image_rects(compare_page(document_of(3, 2, 1))).size(), 0U) << "a line is a curve";
+  EXPECT_EQ(image_rects(compare_page(document_of(3, 2, 3))).size(), 5U * 3 + 2);
 }
 
 TEST(CompareView, OneCursorForAllCards) {
   const Document document = document_of(3, 2);
-  const Figure resting = page(document);
+  const Figure resting = compare_page(document);
   ASSERT_EQ(resting.grids.size(), 6U);
   const Tag cell = ComparedCell{{0, 20, 70}};
   for (const CellGrid& grid : resting.grids) {
@@ -101,7 +100,7 @@ TEST(CompareView, OneCursorForAllCards) {
   }
   Interaction interaction;
   interaction.hover = cell;
-  const Figure hovered = page(document, interaction);
+  const Figure hovered = compare_page(document, interaction);
   const Comparison comparison = compared(document);
   for (const Upsampler& one : comparison.upsamplers) {
     EXPECT_TRUE(says(hovered, number_text(static_cast<double>(one.output[20 * 96 + 70]), 3) + " at (20, 70)"))
@@ -110,7 +109,7 @@ TEST(CompareView, OneCursorForAllCards) {
   EXPECT_TRUE(says(hovered, "at cursor"));
   EXPECT_FALSE(says(resting, "at cursor"));
   interaction.hover = ComparedCell{{0, 5000, 70}};  // of a map that was larger
-  EXPECT_FALSE(says(page(document, interaction), "at cursor"));
+  EXPECT_FALSE(says(compare_page(document, interaction), "at cursor"));
 }
 
 /// The zoom's frames lie around the cursor's cell, in the same place of every card.
@@ -119,7 +118,7 @@ TEST(CompareView, TheFrameFollowsTheCursor) {
   for (const std::array<int64_t, 3>& at : {std::array<int64_t, 3>{0, 3, 3}, {0, 50, 20}, {0, 95, 95}}) {
     Interaction interaction;
     interaction.hover = ComparedCell{at};
-    const Figure figure = page(document, interaction);
+    const Figure figure = compare_page(document, interaction);
     int frames = 0;
     for (const CellGrid& grid : figure.grids) {
       const Rect cell = grid.place(at[1], at[2], at[1], at[2]);
@@ -137,17 +136,17 @@ TEST(CompareView, TheFrameFollowsTheCursor) {
 
 TEST(CompareView, ChipsChooseTheInputAndTheSmallPicture) {
   const Document document = document_of(3, 2);
-  const Figure usual = page(document);
+  const Figure usual = compare_page(document);
   for (const char* id : {"own", "ones", "impulse", "test-card", "landscape"}) {
     EXPECT_TRUE(offers(usual, ViewChoice{"compare/input", id})) << id;
-    EXPECT_EQ(compared(document, choosing({std::string("compare/input=") + id})).key.choice.input, id);
+    EXPECT_EQ(compared(document, compare_choices({std::string("compare/input=") + id})).key.choice.input, id);
   }
-  EXPECT_EQ(compared(document, choosing({"compare/input=nobody knows this"})).key.choice.input, "test-card");
+  EXPECT_EQ(compared(document, compare_choices({"compare/input=nobody knows this"})).key.choice.input, "test-card");
   EXPECT_TRUE(offers(usual, ViewOption{"compare/shrink"}));
-  EXPECT_TRUE(says(page(document, choosing({"compare/input=landscape"})), ", 48 × 48 → 96 × 96"));
-  EXPECT_TRUE(says(page(document, choosing({"compare/shrink"})), "means of blocks"));
+  EXPECT_TRUE(says(compare_page(document, compare_choices({"compare/input=landscape"})), ", 48 × 48 → 96 × 96"));
+  EXPECT_TRUE(says(compare_page(document, compare_choices({"compare/shrink"})), "means of blocks"));
   EXPECT_TRUE(says(usual, "spectrum"));
-  const Figure difference = page(document, choosing({"compare/picture=difference"}));
+  const Figure difference = compare_page(document, compare_choices({"compare/picture=difference"}));
   EXPECT_FALSE(says(difference, "spectrum"));
   EXPECT_TRUE(says(difference, "RMS " + number_text(compared(document).upsamplers[2].rms_difference, 2)));
   EXPECT_TRUE(says(difference, "the first"));
@@ -155,28 +154,29 @@ TEST(CompareView, ChipsChooseTheInputAndTheSmallPicture) {
 
 TEST(CompareView, GivesAdviceWhenAsked) {
   const Document document = document_of(3, 2);
-  EXPECT_TRUE(says(page(document), "Which one should I take?"));
+  EXPECT_TRUE(says(compare_page(document), "Which one should I take?"));
   const std::vector<std::pair<std::string, std::string>> expected{{"gan", "Odena et al. 2016"},
                                                                   {"segmentation", "FCN"},
                                                                   {"super-resolution", "Shi et al. 2016"},
                                                                   {"legacy", "fine-tune"}};
   for (const auto& [id, words] : expected) {
-    EXPECT_FALSE(says(page(document), words));
-    EXPECT_TRUE(offers(page(document), ViewChoice{"compare/which", id}));
-    EXPECT_TRUE(says(page(document, choosing({"compare/which=" + id})), words)) << id;
-    EXPECT_TRUE(offers(page(document, choosing({"compare/which=" + id})), ViewChoice{"compare/which", "none"}));
+    EXPECT_FALSE(says(compare_page(document), words));
+    EXPECT_TRUE(offers(compare_page(document), ViewChoice{"compare/which", id}));
+    EXPECT_TRUE(says(compare_page(document, compare_choices({"compare/which=" + id})), words)) << id;
+    EXPECT_TRUE(
+        offers(compare_page(document, compare_choices({"compare/which=" + id})), ViewChoice{"compare/which", "none"}));
   }
 }
 
 TEST(CompareView, SaysWhatItCannotCompare) {
-  const Figure one = page({});
+  const Figure one = compare_page({});
   EXPECT_TRUE(says(one, "Stride 1: there is nothing to upsample"));
   LayerSpec two = example_scenario().layer;
   for (AxisSpec& axis : two.spatial()) axis.stride = 2;
   EXPECT_TRUE(offers(one, ChooseLayer{two, "Stride 2"}));
-  const Figure tiny = page(document_of(3, 5), choosing({"compare/input=own", "compare/shrink"}));
+  const Figure tiny = compare_page(document_of(3, 5), compare_choices({"compare/input=own", "compare/shrink"}));
   EXPECT_TRUE(says(tiny, "smaller than the stride"));
-  EXPECT_TRUE(images(tiny).empty());
+  EXPECT_TRUE(image_rects(tiny).empty());
 }
 
 TEST(CompareView, WaitsForTheComparison) {
@@ -189,9 +189,9 @@ TEST(CompareView, WaitsForTheComparison) {
   EXPECT_TRUE(says(draw({}), "Computing…"));
   results = compute_results(document.scenario, 0, view.needs({}));
   EXPECT_FALSE(says(draw({}), "Computing"));
-  const Figure other = draw(choosing({"compare/input=impulse"}));
+  const Figure other = draw(compare_choices({"compare/input=impulse"}));
   EXPECT_TRUE(says(other, "Computing what was asked for…")) << "and the old one stays";
-  EXPECT_FALSE(images(other).empty());
+  EXPECT_FALSE(image_rects(other).empty());
 }
 
 }  // namespace

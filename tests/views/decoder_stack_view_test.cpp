@@ -15,23 +15,19 @@ namespace {
 
 using std::int64_t;
 
-constexpr Size room{1030, 696};
+constexpr Size decoder_room{1030, 696};
 
-Interaction choosing(const std::vector<std::string>& options) {
+Interaction decoder_choices(const std::vector<std::string>& options) {
   Interaction interaction;
   for (const std::string& option : options) interaction.set_option("decoder-stack/" + option);
   return interaction;
 }
 
-Figure page(const Document& document, const std::vector<std::string>& options = {}) {
-  return draw(find_view("decoder-stack")->draw, document, choosing(options), room);
+Figure decoder_page(const Document& document, const std::vector<std::string>& options = {}) {
+  return draw(find_view("decoder-stack")->draw, document, decoder_choices(options), decoder_room);
 }
 
 Document k3_s2() { return layer_document({.input = 8, .kernel = 3, .stride = 2}); }
-
-bool shows(const Figure& figure, const std::string& words) {
-  return all_words(figure).find(words) != std::string::npos;
-}
 
 TEST(DecoderStackView, StandsBeforeGradients) {
   std::vector<std::string_view> group;
@@ -47,58 +43,59 @@ TEST(DecoderStackView, UnevennessGrowsWithTheDepth) {
   const std::array<std::pair<const char*, const char*>, 3> expected{
       {{"the busiest cell gets 4 times", "✗ 4 : 1"}, {"gets 9 times", "✗ 9 : 1"}, {"gets 25 times", "✗ 25 : 1"}}};
   for (int depth = 1; depth <= 3; ++depth) {
-    const Figure figure = page(k3_s2(), {"depth=" + std::to_string(depth)});
+    const Figure figure = decoder_page(k3_s2(), {"depth=" + std::to_string(depth)});
     const auto& [sentence, ratio] = expected[static_cast<std::size_t>(depth - 1)];
-    EXPECT_TRUE(shows(figure, sentence)) << depth;
-    EXPECT_TRUE(shows(figure, ratio)) << depth;
-    EXPECT_EQ(shows(figure, "35 → 71"), depth == 3);
+    EXPECT_TRUE(says(figure, sentence)) << depth;
+    EXPECT_TRUE(says(figure, ratio)) << depth;
+    EXPECT_EQ(says(figure, "35 → 71"), depth == 3);
   }
-  EXPECT_TRUE(shows(page(k3_s2()), "1, 2, 3, 4, 5"));
-  EXPECT_TRUE(shows(page(layer_document({.input = 4, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1})),
-                    "✓ After 3 layers equally many paths lead to every cell"));
+  EXPECT_TRUE(says(decoder_page(k3_s2()), "1, 2, 3, 4, 5"));
+  EXPECT_TRUE(
+      says(decoder_page(layer_document({.input = 4, .kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1})),
+           "✓ After 3 layers equally many paths lead to every cell"));
 }
 
 TEST(DecoderStackView, AConvolutionThatEvensIsOffered) {
-  const Figure before = page(k3_s2(), {"depth=1"});
-  EXPECT_TRUE(shows(before, "conv K2 ✓"));
-  EXPECT_TRUE(shows(before, "repeats every 2 cells"));
-  const Figure after = page(k3_s2(), {"depth=1", "then=2"});
-  EXPECT_TRUE(shows(after, "✓ After 2 layers equally many paths"));
-  EXPECT_TRUE(shows(after, "conv K2 P0…1"));
-  EXPECT_TRUE(shows(page(k3_s2(), {"depth=3"}), "conv K8 ✓"));
-  EXPECT_TRUE(shows(page(k3_s2(), {"depth=3", "then=8"}), "✓ After 4 layers"));
+  const Figure before = decoder_page(k3_s2(), {"depth=1"});
+  EXPECT_TRUE(says(before, "conv K2 ✓"));
+  EXPECT_TRUE(says(before, "repeats every 2 cells"));
+  const Figure after = decoder_page(k3_s2(), {"depth=1", "then=2"});
+  EXPECT_TRUE(says(after, "✓ After 2 layers equally many paths"));
+  EXPECT_TRUE(says(after, "conv K2 P0…1"));
+  EXPECT_TRUE(says(decoder_page(k3_s2(), {"depth=3"}), "conv K8 ✓"));
+  EXPECT_TRUE(says(decoder_page(k3_s2(), {"depth=3", "then=8"}), "✓ After 4 layers"));
 }
 
 TEST(DecoderStackView, DriftIsWrittenOut) {
   const Document document =
       layer_document({.input = 8, .kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 1});
-  const Figure figure = page(document);
-  for (const char* drift : {"−0.5", "−1.5", "−3.5"}) EXPECT_TRUE(shows(figure, drift));
-  EXPECT_TRUE(shows(figure, "lies 3.5 cells before the place"));
+  const Figure figure = decoder_page(document);
+  for (const char* drift : {"−0.5", "−1.5", "−3.5"}) EXPECT_TRUE(says(figure, drift));
+  EXPECT_TRUE(says(figure, "lies 3.5 cells before the place"));
 }
 
 /// Every number of every preset's rows, as the core has them.
 TEST(DecoderStackView, PresetsShowTheirNumbers) {
   for (const BuiltInStack& stack : built_in_stacks()) {
     SCOPED_TRACE(stack.id);
-    const Figure figure = page({}, {"preset=" + stack.id});
+    const Figure figure = decoder_page({}, {"preset=" + stack.id});
     const StackReport report = report_on(built_in_stack(stack.id).stack);
     for (const StackDepth& depth : report.depths) {
-      EXPECT_TRUE(shows(figure, sizes_text(depth)));
-      EXPECT_TRUE(shows(figure, short_count(depth.parameters)));
-      EXPECT_TRUE(shows(figure, short_count(depth.macs)));
-      EXPECT_TRUE(shows(figure, channels_text(depth.layer)));
-      EXPECT_TRUE(shows(figure, counts_text(depth)));
+      EXPECT_TRUE(says(figure, sizes_text(depth)));
+      EXPECT_TRUE(says(figure, short_count(depth.parameters)));
+      EXPECT_TRUE(says(figure, short_count(depth.macs)));
+      EXPECT_TRUE(says(figure, channels_text(depth.layer)));
+      EXPECT_TRUE(says(figure, counts_text(depth)));
     }
-    EXPECT_TRUE(shows(figure, grouped(report.parameters)));
-    EXPECT_TRUE(shows(figure, grouped(report.macs)));
+    EXPECT_TRUE(says(figure, grouped(report.parameters)));
+    EXPECT_TRUE(says(figure, grouped(report.macs)));
   }
 }
 
 TEST(DecoderStackView, ChipsChooseWhatTheyName) {
   std::set<std::string> presets;
   std::set<std::string> depths;
-  for (const TaggedBox& box : boxes_of<ViewChoice>(page(k3_s2()))) {
+  for (const TaggedBox& box : boxes_of<ViewChoice>(decoder_page(k3_s2()))) {
     const auto& tag = std::get<ViewChoice>(box.tag);
     if (tag.name == "decoder-stack/preset") presets.insert(tag.value);
     if (tag.name == "decoder-stack/depth") depths.insert(tag.value);
@@ -106,15 +103,15 @@ TEST(DecoderStackView, ChipsChooseWhatTheyName) {
   EXPECT_EQ(presets.size(), built_in_stacks().size() + 1);
   EXPECT_EQ(depths, (std::set<std::string>{"1", "2", "3", "4", "5"}));
   // What nobody offered is as if nothing was chosen.
-  const std::string usual = dump(page(k3_s2()));
+  const std::string usual = dump(decoder_page(k3_s2()));
   for (const char* odd : {"depth=0", "depth=6", "depth=3x", "depth=", "then=1", "then=-2", "then=99", "preset=none",
                           "axis=2", "axis=99999999999999999999"}) {
-    EXPECT_EQ(dump(page(k3_s2(), {odd})), usual) << odd;
+    EXPECT_EQ(dump(decoder_page(k3_s2(), {odd})), usual) << odd;
   }
 }
 
 TEST(DecoderStackView, ARowChoosesItsLayer) {
-  const Figure figure = page(k3_s2(), {"preset=dcgan-4x4"});
+  const Figure figure = decoder_page(k3_s2(), {"preset=dcgan-4x4"});
   const auto rows = boxes_of<ChooseLayer>(figure);
   ASSERT_EQ(rows.size(), 5U);
   const auto& choice = std::get<ChooseLayer>(rows[2].tag);
@@ -125,7 +122,7 @@ TEST(DecoderStackView, ARowChoosesItsLayer) {
   const auto words = words_inside(figure, rows[2].rect);
   EXPECT_NE(std::ranges::find(words, "8 → 16"), words.end());
   for (const BuiltInStack& stack : built_in_stacks()) {
-    for (const TaggedBox& box : boxes_of<ChooseLayer>(page(k3_s2(), {"preset=" + stack.id}))) {
+    for (const TaggedBox& box : boxes_of<ChooseLayer>(decoder_page(k3_s2(), {"preset=" + stack.id}))) {
       const LayerSpec& layer = std::get<ChooseLayer>(box.tag).layer;
       EXPECT_TRUE(validate(layer).empty()) << stack.id;
       EXPECT_LE(output_shape(layer).elements(), 1 << 16) << stack.id;
@@ -135,27 +132,27 @@ TEST(DecoderStackView, ARowChoosesItsLayer) {
 }
 
 TEST(DecoderStackView, SaysWhereAStackEnds) {
-  const Figure figure = page(layer_document({.input = 16, .kernel = 1, .stride = 1024}, 1), {"depth=3"});
-  EXPECT_TRUE(shows(figure, "The stack ends here. layer 3, output: may have at most"));
-  EXPECT_TRUE(shows(figure, "16 → 15361"));
+  const Figure figure = decoder_page(layer_document({.input = 16, .kernel = 1, .stride = 1024}, 1), {"depth=3"});
+  EXPECT_TRUE(says(figure, "The stack ends here. layer 3, output: may have at most"));
+  EXPECT_TRUE(says(figure, "16 → 15361"));
   Document illegal = layer_document({.input = 2, .kernel = 3, .stride = 0});
-  EXPECT_TRUE(shows(page(illegal), "must be at least 1"));
-  EXPECT_TRUE(shows(page(illegal, {"preset=fcn-8s"}), "28 → 224"));
+  EXPECT_TRUE(says(decoder_page(illegal), "must be at least 1"));
+  EXPECT_TRUE(says(decoder_page(illegal, {"preset=fcn-8s"}), "28 → 224"));
 }
 
 TEST(DecoderStackView, AxesThatDifferAreChosen) {
   Document document = k3_s2();
   document.scenario.layer.axes[0] = {.input = 3, .kernel = 2, .stride = 3};
-  EXPECT_TRUE(shows(page(document), "Paths along the width"));
-  EXPECT_TRUE(shows(page(document, {"axis=0"}), "Paths along the height"));
-  EXPECT_TRUE(shows(page(document, {"depth=1"}), "repeats every 3 × 2 cells"));
+  EXPECT_TRUE(says(decoder_page(document), "Paths along the width"));
+  EXPECT_TRUE(says(decoder_page(document, {"axis=0"}), "Paths along the height"));
+  EXPECT_TRUE(says(decoder_page(document, {"depth=1"}), "repeats every 3 × 2 cells"));
 }
 
 /// The curve of a depth has one bar for each run of equal counts, at the heights of the profile.
 TEST(DecoderStackView, CurvesAreTheProfiles) {
   const Document document = k3_s2();
   const StackReport report = report_on(repeated(document.scenario.layer, 3));
-  const Figure figure = page(document);
+  const Figure figure = decoder_page(document);
   std::vector<std::vector<double>> heights;
   for (const Shape2D& shape : figure.shapes) {
     const auto* line = std::get_if<LineShape>(&shape.what);
@@ -193,7 +190,7 @@ TEST(DecoderStackView, EveryChoiceKeepsTheRules) {
     for (const double width : {300.0, 430.0, 614.0, 730.0, 1030.0}) {
       const Theme& theme = i % 2 == 0 ? dark_theme() : light_theme();
       const Figure figure =
-          draw(find_view("decoder-stack")->draw, list[i].document, choosing(options), {width, 600}, theme);
+          draw(find_view("decoder-stack")->draw, list[i].document, decoder_choices(options), {width, 600}, theme);
       report.add(list[i].name + " " + options[0] + " " + std::to_string(width), violations(figure, metrics()));
     }
   }

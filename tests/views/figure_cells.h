@@ -2,6 +2,7 @@
 // What stands in the cells of a figure.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "figure/figure.h"
@@ -42,6 +43,10 @@ inline std::string all_words(const Figure& figure) {
   std::string text;
   for (const std::string& words : words_inside(figure, {0, 0, figure.size.w, figure.size.h})) text += words + " ";
   return text;
+}
+
+inline bool says(const Figure& figure, std::string_view words) {
+  return all_words(figure).find(words) != std::string::npos;
 }
 
 }  // namespace tconv::test

@@ -97,7 +97,7 @@ struct PlacedText {
   Rect ink;
 };
 
-double overlap(double a, double a_end, double b, double b_end) { return std::min(a_end, b_end) - std::max(a, b); }
+double common_length(double a, double a_end, double b, double b_end) { return std::min(a_end, b_end) - std::max(a, b); }
 
 void check_apart(std::vector<PlacedText> words, std::vector<Violation>& found) {
   std::ranges::sort(words, {}, [](const PlacedText& one) { return one.ink.y; });
@@ -105,8 +105,8 @@ void check_apart(std::vector<PlacedText> words, std::vector<Violation>& found) {
     const Rect& a = words[i].ink;
     for (std::size_t k = i + 1; k < words.size() && words[k].ink.y < a.bottom() - tolerance; ++k) {
       const Rect& b = words[k].ink;
-      if (overlap(a.x, a.right(), b.x, b.right()) <= tolerance) continue;
-      if (overlap(a.y, a.bottom(), b.y, b.bottom()) <= tolerance) continue;
+      if (common_length(a.x, a.right(), b.x, b.right()) <= tolerance) continue;
+      if (common_length(a.y, a.bottom(), b.y, b.bottom()) <= tolerance) continue;
       found.push_back({"words overlap", quoted(*words[i].shape, a) + " and " + quoted(*words[k].shape, b)});
     }
   }

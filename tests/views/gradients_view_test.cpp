@@ -15,11 +15,9 @@ namespace {
 using std::int64_t;
 using Words = std::vector<std::string>;
 
-constexpr Size room{730, 696};
-
-struct Page {
-  explicit Page(const Document& shown) : document(shown), results(compute_results(shown.scenario, 0)) {}
-  ViewInput input() const { return {document, results, interaction, room, dark_theme(), metrics()}; }
+struct GradientsPage {
+  explicit GradientsPage(const Document& shown) : document(shown), results(compute_results(shown.scenario, 0)) {}
+  ViewInput input() const { return {document, results, interaction, small_room, dark_theme(), metrics()}; }
   Figure figure() const { return picture(*find_view("gradients"), input()); }
 
   Document document;
@@ -28,7 +26,7 @@ struct Page {
 };
 
 /// x = [1, 2, 3], w = [1, −1, 2], S = 2, g = [1, 0, 2, −1, 3, 1, 1].
-Document facts() {
+Document gradient_facts() {
   Document document = layer_document({.input = 3, .kernel = 3, .stride = 2}, 1);
   document.scenario.input = custom_pattern(Tensor(Shape{1, 1, 3}, {1, 2, 3}));
   document.scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 3}, {1, -1, 2}));
@@ -53,7 +51,7 @@ Words texts(const std::vector<double>& numbers) {
 }
 
 TEST(GradientsView, ShowsTheWorkedExample) {
-  const Page page(facts());
+  const GradientsPage page(gradient_facts());
   const Figure figure = page.figure();
   EXPECT_EQ(numbers_in<InputCell>(figure), texts({1, 2, 3}));
   EXPECT_EQ(numbers_in<KernelTap>(figure), texts({1, -1, 2}));
@@ -67,7 +65,7 @@ TEST(GradientsView, ShowsTheWorkedExample) {
 }
 
 TEST(GradientsView, WritesSumsOut) {
-  const Page page(facts());
+  const GradientsPage page(gradient_facts());
   const std::string minus_one = "(" + number_text(-1) + ")";
   EXPECT_EQ(backward_text(page.input(), GradInputCell{{0, 0, {0, 0, 1}}}, 9),
             "dx (1) = ∑ g·w = 2·1 + " + minus_one + "·" + minus_one + " + 3·2 = 9");
@@ -85,7 +83,7 @@ TEST(GradientsView, WritesSumsOut) {
 }
 
 TEST(GradientsView, TheHoveredSumIsShown) {
-  Page page(facts());
+  GradientsPage page(gradient_facts());
   page.interaction.hover = GradKernelTap{0, 0, {0, 0, 2}};
   EXPECT_NE(all_words(page.figure()).find("dw (2) = ∑ x·g = 1·2 + 2·3 + 3·1 = 11"), std::string::npos);
 }
@@ -94,17 +92,17 @@ TEST(GradientsView, ShowsFansByShapeAndTrue) {
   Document document = layer_document({.input = 1, .kernel = 4, .stride = 2});
   document.scenario.layer.in_channels = 32;
   document.scenario.layer.out_channels = 16;
-  const Figure figure = Page(document).figure();
+  const Figure figure = GradientsPage(document).figure();
   const std::string words = all_words(figure);
   EXPECT_NE(words.find("fan-in 256 128 "), std::string::npos);
   EXPECT_NE(words.find("fan-out 512 256 "), std::string::npos);
 }
 
 TEST(GradientsView, TheBiasIsLeftOutOfTheIdentity) {
-  Document document = facts();
+  Document document = gradient_facts();
   document.scenario.layer.bias = true;
   document.scenario.bias = custom_pattern(Tensor(Shape{1, 1, 1}, {10}));
-  const std::string words = all_words(Page(document).figure());
+  const std::string words = all_words(GradientsPage(document).figure());
   EXPECT_NE(words.find("⟨y, g⟩ − ⟨b, db⟩ = 35   ⟨x, dx⟩ = 35   ⟨w, dw⟩ = 35"), std::string::npos);
   EXPECT_NE(words.find("db[0] = ∑ g = 7"), std::string::npos);
 }
@@ -112,7 +110,7 @@ TEST(GradientsView, TheBiasIsLeftOutOfTheIdentity) {
 TEST(GradientsView, TheIdentityHoldsForAnyLayer) {
   for (const auto& [name, document] : random_documents(60)) {
     SCOPED_TRACE(name);
-    const std::string words = all_words(Page(document).figure());
+    const std::string words = all_words(GradientsPage(document).figure());
     EXPECT_NE(words.find("✓ equal"), std::string::npos);
     EXPECT_EQ(words.find("✗"), std::string::npos);
   }
@@ -122,7 +120,7 @@ TEST(GradientsView, TheIdentityHoldsForAnyLayer) {
 TEST(GradientsView, OneMultiplicationLightsSixCells) {
   int compared = 0;
   for (const auto& [name, document] : random_documents(60)) {
-    Page page(document);
+    GradientsPage page(document);
     const LayerSpec& layer = document.scenario.layer;
     const auto list = list_multiplications(layer, *multiplications_of(InputCell{}), 1);
     if (list.first.empty()) continue;

@@ -17,12 +17,10 @@ namespace {
 
 using std::int64_t;
 
-constexpr Size room{1030, 830};
-
 /// A scenario with its results, and pictures of it.
-class Scene {
+class LinkingScene {
  public:
-  Scene(Document document, int64_t step)
+  LinkingScene(Document document, int64_t step)
       : document_(std::move(document)), results_(compute_results(document_.scenario, step)) {
     interaction_.step = step;
   }
@@ -33,12 +31,12 @@ class Scene {
   Interaction& interaction() { return interaction_; }
 
   Figure picture_of(const View& view) const {
-    return picture(view, {document_, results_, interaction_, room, dark_theme(), metrics()});
+    return picture(view, {document_, results_, interaction_, large_room, dark_theme(), metrics()});
   }
   Figure paint(const Tag& hover = {}) const {
     Interaction interaction = interaction_;
     interaction.hover = hover;
-    return find_view("paint")->draw({document_, results_, interaction, room, dark_theme(), metrics()});
+    return find_view("paint")->draw({document_, results_, interaction, large_room, dark_theme(), metrics()});
   }
 
   /// The cells of the shown slice of the input and of the output, and the shown taps.
@@ -103,14 +101,14 @@ void for_some_scenes(int random, const Use& use) {
     const std::array choices{int64_t{0}, steps, std::min<int64_t>(1, steps), steps / 2};
     Document plain = document;
     plain.presentation.show_hits = false;
-    Scene scene(plain, choices[turn++ % choices.size()]);
+    LinkingScene scene(plain, choices[turn++ % choices.size()]);
     SCOPED_TRACE(name + ", step " + std::to_string(scene.results().frame.step));
     use(scene);
   }
 }
 
 TEST(Linking, EveryCellOfSmallMapsIsTagged) {
-  for_some_scenes(150, [](const Scene& scene) {
+  for_some_scenes(150, [](const LinkingScene& scene) {
     const Figure figure = scene.paint();
     for (const auto& tags : {scene.input_cells(), scene.output_cells(), scene.taps()}) {
       for (const Tag& tag : tags) {
@@ -127,7 +125,7 @@ TEST(Linking, EveryCellOfLargeMapsIsFound) {
   for (const auto& [name, document] : documents()) {
     if (name != "grey image" && name != "colour image" && name != "tall" && name != "wide") continue;
     SCOPED_TRACE(name);
-    const Scene scene(document, step_count(document.scenario));
+    const LinkingScene scene(document, step_count(document.scenario));
     const Figure figure = scene.paint();
     ASSERT_EQ(figure.grids.size(), 2U);
     for (const CellGrid& grid : figure.grids) {
@@ -145,7 +143,7 @@ TEST(Linking, EveryCellOfLargeMapsIsFound) {
 }
 
 /// Every multiplication of a layer, found by listing the products of each output cell.
-std::vector<Multiplication> all_multiplications(const Scene& scene) {
+std::vector<Multiplication> all_multiplications(const LinkingScene& scene) {
   std::vector<Multiplication> all;
   const LayerSpec& layer = scene.layer();
   const auto axes = layer.as_3d();
@@ -181,7 +179,7 @@ bool takes_part(const LayerSpec& layer, const Tag& tag, const Multiplication& on
   return false;
 }
 
-std::vector<Tag> some_tags(const Scene& scene, const std::vector<Multiplication>& all) {
+std::vector<Tag> some_tags(const LinkingScene& scene, const std::vector<Multiplication>& all) {
   std::vector<Tag> tags;
   for (std::size_t i = 0; i < all.size(); i += all.size() / 3 + 1) {
     const Multiplication& one = all[i];
@@ -195,7 +193,7 @@ std::vector<Tag> some_tags(const Scene& scene, const std::vector<Multiplication>
 
 TEST(Linking, WhatSharesAMultiplicationLightsUpInEveryViewAndNothingElse) {
   std::map<std::string_view, std::size_t> lit_in_view;
-  for_some_scenes(40, [&](Scene& scene) {
+  for_some_scenes(40, [&](LinkingScene& scene) {
     const auto all = all_multiplications(scene);
     if (all.size() > 3000) return;
     for (const Tag& hover : some_tags(scene, all)) {
@@ -231,7 +229,7 @@ TEST(Linking, WhatSharesAMultiplicationLightsUpInEveryViewAndNothingElse) {
 }
 
 TEST(Linking, ListsTheMultiplicationsOfATag) {
-  for_some_scenes(60, [](const Scene& scene) {
+  for_some_scenes(60, [](const LinkingScene& scene) {
     const auto all = all_multiplications(scene);
     if (all.size() > 3000) return;
     for (const Tag& tag : some_tags(scene, all)) {
@@ -252,7 +250,7 @@ TEST(Linking, ListsTheMultiplicationsOfATag) {
 TEST(Linking, ALargeMapFramesTheCellsOfTheProducts) {
   for (const auto& [name, document] : documents()) {
     if (name != "grey image") continue;
-    Scene scene(document, step_count(document.scenario));
+    LinkingScene scene(document, step_count(document.scenario));
     scene.interaction().hover = OutputCell{{0, 0, {0, 20, 21}}};
     const Figure figure = scene.picture_of(*find_view("paint"));
     const auto products =
@@ -271,7 +269,7 @@ TEST(Linking, ALargeMapFramesTheCellsOfTheProducts) {
 }
 
 TEST(Linking, TheInspectorWritesTheProductsOut) {
-  for_some_scenes(60, [](Scene& scene) {
+  for_some_scenes(60, [](LinkingScene& scene) {
     const auto outputs = scene.output_cells();
     scene.interaction().hover = outputs[outputs.size() / 2];
     const auto& cell = std::get<OutputCell>(scene.interaction().hover).cell;
@@ -291,7 +289,7 @@ TEST(Linking, TheInspectorWritesTheProductsOut) {
 TEST(Linking, ALargeKernelIsAnImageWhoseTapsAreFound) {
   Document document;
   document.scenario.layer.axes.fill({.input = 2, .kernel = 100});
-  Scene scene(document, 1);
+  LinkingScene scene(document, 1);
   const Figure figure = scene.paint();
   EXPECT_LT(figure.shapes.size(), 1000U) << "10,000 taps";
   const auto kernel = std::ranges::find_if(

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "figure_cells.h"
 #include "view_scenes.h"
 
 namespace tconv::test {
@@ -20,22 +21,6 @@ struct Shown {
                    {document, results, clamped(state, document.scenario), {1030, 830}, dark_theme(), metrics()});
   }
 };
-
-std::vector<std::string> words_of(const Figure& figure) {
-  std::vector<std::string> words;
-  for (const Shape2D& shape : figure.shapes) {
-    if (const auto* text = std::get_if<TextShape>(&shape.what)) words.push_back(text->text);
-  }
-  return words;
-}
-
-std::string all_words(const Figure& figure) {
-  std::string all;
-  for (const std::string& words : words_of(figure)) all += words + "\n";
-  return all;
-}
-
-bool says(const Figure& figure, const std::string& words) { return all_words(figure).find(words) != std::string::npos; }
 
 Document stride_two() { return layer_document({.input = 2, .kernel = 3, .stride = 2}); }
 
@@ -68,7 +53,7 @@ TEST(MatrixView, CountsAndShowsWhatDoesNotComeBack) {
   shown.interaction.options.insert("matrix/down-up");
   const Figure figure = shown.draw("matrix");
   EXPECT_TRUE(says(figure, "Not recovered"));
-  const auto words = words_of(figure);
+  const auto words = words_inside(figure, {0, 0, figure.size.w, figure.size.h});
   EXPECT_NE(std::ranges::find(words, "0.875"), words.end());
 }
 

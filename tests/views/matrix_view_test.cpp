@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "figure_cells.h"
 #include "figure_rules.h"
 #include "support/random_layers.h"
 #include "view_scenes.h"
@@ -16,15 +17,15 @@ namespace {
 
 using std::int64_t;
 
-constexpr Size room{1030, 830};
-
-struct Scene {
-  explicit Scene(Document of) : document(std::move(of)), results(compute_results(document.scenario, 1 << 30)) {
+struct MatrixScene {
+  explicit MatrixScene(Document of) : document(std::move(of)), results(compute_results(document.scenario, 1 << 30)) {
     interaction.step = results.frame.step;
   }
 
-  ViewInput input(Size size = room) const { return {document, results, interaction, size, dark_theme(), metrics()}; }
-  Figure figure(Size size = room) const { return picture(*find_view("matrix"), input(size)); }
+  ViewInput input(Size size = large_room) const {
+    return {document, results, interaction, size, dark_theme(), metrics()};
+  }
+  Figure figure(Size size = large_room) const { return picture(*find_view("matrix"), input(size)); }
   const LayerSpec& layer() const { return document.scenario.layer; }
   const SparseMatrix& matrix() const { return results.ways->matrix; }
 
@@ -38,13 +39,6 @@ Document with_kernel(const AxisSpec& axis, std::vector<float> taps) {
   const Shape shape = weight_shape(document.scenario.layer);
   document.scenario.kernel = custom_pattern(Tensor(shape, std::move(taps)));
   return document;
-}
-
-bool says(const Figure& figure, std::string_view words) {
-  return std::ranges::any_of(figure.shapes, [&](const Shape2D& shape) {
-    const auto* text = std::get_if<TextShape>(&shape.what);
-    return text != nullptr && text->text.find(words) != std::string::npos;
-  });
 }
 
 template <typename Kind>
@@ -69,7 +63,7 @@ std::vector<Rect> bands(const Figure& figure, Color color) {
 }
 
 TEST(MatrixView, TheChaptersExample) {
-  const Scene scene(Document{});
+  const MatrixScene scene(Document{});
   const Figure figure = scene.figure();
   EXPECT_TRUE(says(figure, "Cᵀ 16 × 4"));
   EXPECT_TRUE(says(figure, "36 taps (56 %), 20 of them not 0"));
@@ -83,11 +77,12 @@ TEST(MatrixView, TheChaptersExample) {
 }
 
 TEST(MatrixView, OnesHaveNonZerosOnly) {
-  EXPECT_TRUE(says(Scene(layer_document({.input = 2, .kernel = 3, .stride = 2})).figure(), "36 non-zeros (36 %)"));
+  EXPECT_TRUE(
+      says(MatrixScene(layer_document({.input = 2, .kernel = 3, .stride = 2})).figure(), "36 non-zeros (36 %)"));
 }
 
 TEST(MatrixView, TheMeanIsNotUndone) {
-  Scene scene(with_kernel({.input = 2, .kernel = 2, .stride = 2}, {0.25F, 0.25F, 0.25F, 0.25F}));
+  MatrixScene scene(with_kernel({.input = 2, .kernel = 2, .stride = 2}, {0.25F, 0.25F, 0.25F, 0.25F}));
   EXPECT_FALSE(says(scene.figure(), "0.875"));
   scene.interaction.options.insert("matrix/down-up");
   const Figure figure = scene.figure();
@@ -101,13 +96,13 @@ TEST(MatrixView, TheMeanIsNotUndone) {
 }
 
 TEST(MatrixView, OrthonormalColumnsBringEverythingBack) {
-  Scene scene(with_kernel({.input = 3, .kernel = 2, .stride = 2}, {0.5F, 0.5F, 0.5F, 0.5F}));
+  MatrixScene scene(with_kernel({.input = 3, .kernel = 2, .stride = 2}, {0.5F, 0.5F, 0.5F, 0.5F}));
   scene.interaction.options.insert("matrix/up-down");
   EXPECT_TRUE(says(scene.figure(), "brings everything back"));
 }
 
 TEST(MatrixView, SwitchesAreThere) {
-  const Scene scene(Document{});
+  const MatrixScene scene(Document{});
   const auto found = tags<ViewOption>(scene.figure());
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0], Tag{ViewOption{"matrix/down-up"}});
@@ -123,7 +118,7 @@ TEST(MatrixView, RoundTripsKeepTheRules) {
   std::size_t turn = 0;
   for (const auto& [name, document] : list) {
     if (!validate(document.scenario).empty() || matrix_nonzeros(document.scenario.layer) > 200'000) continue;
-    Scene scene(document);
+    MatrixScene scene(document);
     scene.interaction.options = {"matrix/down-up", "matrix/up-down"};
     report.add(name, violations(scene.figure(rooms[turn++ % rooms.size()]), metrics()));
   }
@@ -132,7 +127,7 @@ TEST(MatrixView, RoundTripsKeepTheRules) {
 /// Beyond the limit nothing is made, and the page says so.
 TEST(MatrixView, TooLargeIsSaidInPlainWords) {
   Document document = layer_document({.input = 300003, .kernel = 17, .stride = 3}, 1);
-  Scene scene(document);
+  MatrixScene scene(document);
   ASSERT_TRUE(scene.results.ways);
   const Figure figure = scene.figure();
   EXPECT_TRUE(says(figure, "5,100,051 non-zeros"));
@@ -147,7 +142,7 @@ TEST(MatrixView, EntriesAreTheMultiplications) {
     Document document;
     document.scenario.layer = random.layer(400);
     document.scenario.kernel.id = "counting";
-    const Scene scene(document);
+    const MatrixScene scene(document);
     if (scene.matrix().rows() * scene.matrix().cols() > 400) continue;
     SCOPED_TRACE(random.trace(scene.layer()));
     std::multiset<std::pair<int64_t, int64_t>> expected;
@@ -193,7 +188,7 @@ TEST(MatrixView, OneProductLightsOneEntry) {
   for (int i = 0; i < 60; ++i) {
     Document document;
     document.scenario.layer = random.layer(400);
-    Scene scene(document);
+    MatrixScene scene(document);
     if (scene.matrix().rows() * scene.matrix().cols() > 400 || scene.matrix().nonzeros() == 0) continue;
     SCOPED_TRACE(random.trace(scene.layer()));
     const auto all = tags<Multiplication>(scene.figure({1600, 1600}));
@@ -222,7 +217,7 @@ TEST(MatrixView, OneProductLightsOneEntry) {
 }
 
 TEST(MatrixView, HoveredRowsAndColumnsAreBandedAndSaid) {
-  Scene scene(Document{});
+  MatrixScene scene(Document{});
   scene.interaction.hover = OutputCell{{0, 0, {0, 1, 1}}};
   Figure figure = scene.figure();
   EXPECT_TRUE(says(figure, "Row 5 of Cᵀ · x: output (1, 1) = 1·1 + 2·0 + 3·0 + 4·1 = 5"));
@@ -238,7 +233,7 @@ TEST(MatrixView, HoveredRowsAndColumnsAreBandedAndSaid) {
 TEST(MatrixView, AnotherSamplesCellIsNotBanded) {
   Document document = layer_document({.input = 2, .kernel = 3});
   document.scenario.layer.batch = 2;
-  Scene scene(document);
+  MatrixScene scene(document);
   EXPECT_TRUE(says(scene.figure(), "the same for each of 2 samples"));
   scene.interaction.hover = InputCell{{1, 0, {0, 0, 1}}};
   EXPECT_TRUE(bands(scene.figure(), dark_theme().cursor).empty());
@@ -252,7 +247,7 @@ TEST(MatrixView, TheAdjointHoldsAtEveryStep) {
   document.scenario.layer.bias = true;
   std::set<double> seen;
   for (int64_t step = 0; step <= 9; ++step) {
-    Scene scene(document);
+    MatrixScene scene(document);
     scene.results = compute_results(document.scenario, step);
     Figure figure{};
     const ViewInput in = scene.input();
@@ -265,7 +260,7 @@ TEST(MatrixView, TheAdjointHoldsAtEveryStep) {
 
 /// In a pattern a lit pixel has an entry's tag and a dark one has none; pixels are lit where entries are.
 TEST(MatrixView, PatternsHaveTheTagsOfTheirEntries) {
-  const Scene scene(layer_document({.input = 64, .kernel = 3, .stride = 2}));
+  const MatrixScene scene(layer_document({.input = 64, .kernel = 3, .stride = 2}));
   const Figure figure = scene.figure();
   const LayerSpec& layer = scene.layer();
   int patterns = 0;
@@ -305,7 +300,7 @@ TEST(MatrixView, PatternsHaveTheTagsOfTheirEntries) {
 }
 
 TEST(MatrixView, StripsOfPatternsHaveTheirCells) {
-  const Scene scene(layer_document({.input = 64, .kernel = 3, .stride = 2}));
+  const MatrixScene scene(layer_document({.input = 64, .kernel = 3, .stride = 2}));
   const Figure figure = scene.figure();
   std::size_t inputs = 0;
   std::size_t outputs = 0;
@@ -361,7 +356,7 @@ TEST(MatrixView, StripsKeepTheLargestNumberOfAPixel) {
 }
 
 TEST(MatrixPanel, TheLinkedViewsRowIsLit) {
-  const Scene scene(layer_document({.input = 2, .kernel = 3, .stride = 2}));
+  const MatrixScene scene(layer_document({.input = 2, .kernel = 3, .stride = 2}));
   Figure figure{.size = {486, 326}, .background = dark_theme().panel, .title = "card"};
   const ViewInput in = scene.input();
   add_matrix_panel(figure, in, {16, 40, 454, 270});

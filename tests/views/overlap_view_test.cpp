@@ -16,21 +16,8 @@ using std::int64_t;
 
 const View& overlap() { return *find_view("overlap"); }
 
-std::vector<std::string> words_of(const Figure& figure) {
-  std::vector<std::string> words;
-  for (const Shape2D& shape : figure.shapes) {
-    if (const auto* text = std::get_if<TextShape>(&shape.what)) words.push_back(text->text);
-  }
-  return words;
-}
-
-bool says(const Figure& figure, const std::string& words) {
-  return std::ranges::any_of(words_of(figure),
-                             [&](const std::string& line) { return line.find(words) != std::string::npos; });
-}
-
-Figure drawn(const Document& document, Interaction interaction = {}, Figure (*draw_it)(const ViewInput&) = nullptr,
-             Size size = {730, 745}) {
+Figure drawn_overlap(const Document& document, Interaction interaction = {},
+                     Figure (*draw_it)(const ViewInput&) = nullptr, Size size = {730, 745}) {
   const Results results = compute_results(document.scenario, 0, {.ways = true});
   if (draw_it == nullptr) draw_it = overlap().draw;
   return draw_it({document, results, clamped(interaction, document.scenario), size, dark_theme(), metrics()});
@@ -55,7 +42,7 @@ std::vector<std::string> numbers_of(const Figure& figure, int64_t rows, int64_t 
 
 TEST(Overlap, CellsShowTheCoresCounts) {
   const Document document = layer_document({.input = 3, .kernel = 3, .stride = 2});
-  const Figure figure = drawn(document);
+  const Figure figure = drawn_overlap(document);
   const Tensor map = coverage_map(document.scenario.layer);
   const auto numbers = numbers_of(figure, 7, 7);
   for (int64_t i = 0; i < map.size(); ++i) {
@@ -68,16 +55,16 @@ TEST(Overlap, WeighsByTheKernelAndItsMagnitude) {
   document.scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 2, 2}, {1, -2, 3, -4}));
   Interaction interaction;
   interaction.set_option("overlap/sum=kernel");
-  EXPECT_EQ(numbers_of(drawn(document, interaction), 3, 3),
+  EXPECT_EQ(numbers_of(drawn_overlap(document, interaction), 3, 3),
             (std::vector<std::string>{"1", "−1", "−2", "4", "−2", "−6", "3", "−1", "−4"}));
   interaction.set_option("overlap/sum=magnitude");
-  EXPECT_EQ(numbers_of(drawn(document, interaction), 3, 3),
+  EXPECT_EQ(numbers_of(drawn_overlap(document, interaction), 3, 3),
             (std::vector<std::string>{"1", "3", "2", "4", "10", "6", "3", "7", "4"}));
 }
 
 TEST(Overlap, TheTableOffersEveryKernelAndStrideAndFramesTheEvenOnes) {
   const Document document = layer_document({.input = 4, .kernel = 3, .stride = 2});
-  const Figure figure = drawn(document);
+  const Figure figure = drawn_overlap(document);
   int offered = 0;
   for (const Shape2D& shape : figure.shapes) {
     const auto* choice = std::get_if<ChooseLayer>(&shape.tag);
@@ -107,7 +94,7 @@ TEST(OverlapProperty, WhatTheTableOffersIsLegal) {
 
 TEST(Overlap, FixesAreOneStepAwayWithWhatTheyChange) {
   const Document document = layer_document({.input = 8, .kernel = 3, .stride = 2});
-  const Figure figure = drawn(document);
+  const Figure figure = drawn_overlap(document);
   const Tensor weight = weight_of(document.scenario);
   const auto fixes = fixes_of(document.scenario, weight);
   for (const Fix& fix : fixes) {
@@ -124,7 +111,7 @@ TEST(Overlap, FixesAreOneStepAwayWithWhatTheyChange) {
 
 TEST(Overlap, ThePanelWritesTheArithmetic) {
   const auto panel = [](const AxisSpec& axis) {
-    return drawn(layer_document(axis), {}, overlap().inspector, {270, 700});
+    return drawn_overlap(layer_document(axis), {}, overlap().inspector, {270, 700});
   };
   const Figure uneven = panel({.input = 8, .kernel = 5, .stride = 3});
   for (const char* line : {"K = q·S + r", "5 = 1·3 + 2", "2 phases hit q+1 = 2×", "1 phase hit q = 1×",
@@ -145,10 +132,10 @@ TEST(Overlap, ThePanelWritesTheArithmetic) {
 
 TEST(Overlap, AGuideFollowsTheCursor) {
   const Document document = layer_document({.input = 3, .kernel = 3, .stride = 2});
-  EXPECT_TRUE(says(drawn(document), "Along output row 3: 1 to 2"));
+  EXPECT_TRUE(says(drawn_overlap(document), "Along output row 3: 1 to 2"));
   Interaction interaction;
   interaction.hover = OutputCell{{.batch = 0, .channel = 0, .at = {0, 2, 5}}};
-  EXPECT_TRUE(says(drawn(document, interaction), "Along output row 2: 2 to 4"));
+  EXPECT_TRUE(says(drawn_overlap(document, interaction), "Along output row 2: 2 to 4"));
 }
 
 TEST(Overlap, ALargeMapIsAnImageWithTheSameCells) {
@@ -164,11 +151,11 @@ TEST(Overlap, ALargeMapIsAnImageWithTheSameCells) {
 
 TEST(Verdict, EvenCountsUnderUnevenWeightsAreNoAllClear) {
   Document document = layer_document({.input = 4, .kernel = 4, .stride = 2});
-  const auto verdict = [&] { return drawn(document, {}, drawers().back().draw, {236, 120}); };
+  const auto verdict = [&] { return drawn_overlap(document, {}, drawers().back().draw, {236, 120}); };
   EXPECT_TRUE(says(verdict(), "Even coverage"));
   document.scenario.kernel.id = "counting";
   EXPECT_TRUE(says(verdict(), "Even counts, uneven weights"));
-  EXPECT_TRUE(says(drawn(document, {}, drawers().back().draw, {200, 120}), "Uneven weights"));
+  EXPECT_TRUE(says(drawn_overlap(document, {}, drawers().back().draw, {200, 120}), "Uneven weights"));
   document.scenario.layer.axes[0].kernel = document.scenario.layer.axes[1].kernel = 3;
   document.scenario.kernel.id = "bilinear";
   EXPECT_TRUE(says(verdict(), "Checkerboard"));
@@ -178,7 +165,7 @@ TEST(Verdict, EvenCountsUnderUnevenWeightsAreNoAllClear) {
 TEST(Verdict, FixesAreOneClickAway) {
   const auto links = [](const Document& document) {
     int count = 0;
-    for (const Shape2D& shape : drawn(document, {}, drawers().back().draw, {236, 120}).shapes) {
+    for (const Shape2D& shape : drawn_overlap(document, {}, drawers().back().draw, {236, 120}).shapes) {
       count += std::holds_alternative<ChooseScenario>(shape.tag);
     }
     return count;

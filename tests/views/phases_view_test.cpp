@@ -13,18 +13,17 @@ namespace tconv::test {
 namespace {
 
 using std::int64_t;
-
-constexpr Size room{730, 696};
+using Words = std::vector<std::string>;
 
 const View& phases() { return *find_view("phases"); }
 
 /// A document with its results, at a step of the view's timeline.
-struct Page {
-  explicit Page(const Document& shown, int64_t step = INT64_MAX)
+struct PhasesPage {
+  explicit PhasesPage(const Document& shown, int64_t step = INT64_MAX)
       : document(shown), results(compute_results(shown.scenario, 0)) {
     interaction.own_step = std::min(step, phases().own_steps(shown.scenario));
   }
-  ViewInput input() const { return {document, results, interaction, room, dark_theme(), metrics()}; }
+  ViewInput input() const { return {document, results, interaction, small_room, dark_theme(), metrics()}; }
   Figure figure() const { return picture(phases(), input()); }
 
   Document document;
@@ -33,7 +32,7 @@ struct Page {
 };
 
 /// h = [1, 2, 3, 4], x = [1, 0, −1, 2], S = 2.
-Document facts() {
+Document phase_facts() {
   Document document = layer_document({.input = 4, .kernel = 4, .stride = 2}, 1);
   document.scenario.input = custom_pattern(Tensor(Shape{1, 1, 4}, {1, 0, -1, 2}));
   document.scenario.kernel = custom_pattern(Tensor(Shape{1, 1, 4}, {1, 2, 3, 4}));
@@ -74,8 +73,7 @@ std::map<int64_t, Card> cards_of(const Figure& figure) {
 }
 
 TEST(PhasesView, ShowsTheEvenAndTheOddBranch) {
-  using Words = std::vector<std::string>;
-  const Page page(facts());
+  const PhasesPage page(phase_facts());
   const Figure figure = page.figure();
   auto cards = cards_of(figure);
   ASSERT_EQ(cards.size(), 2U);
@@ -98,27 +96,27 @@ TEST(PhasesView, ShowsTheEvenAndTheOddBranch) {
 }
 
 TEST(PhasesView, CountsTheProducts) {
-  const Page page(layer_document({.input = 2, .kernel = 3, .stride = 2}));
+  const PhasesPage page(layer_document({.input = 2, .kernel = 3, .stride = 2}));
   EXPECT_NE(all_words(page.figure()).find("36 products, none with an inserted zero, instead of the 225 "),
             std::string::npos);
 }
 
 TEST(PhasesView, SaysWhereNoTapIs) {
   Document document = layer_document({.input = 3, .kernel = 2, .stride = 3}, 1);
-  EXPECT_NE(all_words(Page(document).figure()).find("no tap: these cells stay 0"), std::string::npos);
-  EXPECT_EQ(step_words(phases(), Page(document, 3).input()),
+  EXPECT_NE(all_words(PhasesPage(document).figure()).find("no tap: these cells stay 0"), std::string::npos);
+  EXPECT_EQ(step_words(phases(), PhasesPage(document, 3).input()),
             "Step 3 of 3 — phase (2): no tap, so that nothing reaches 2 cells of y: cells 2, 5");
   document.scenario.layer.bias = true;
-  EXPECT_NE(all_words(Page(document).figure()).find("(only bias)"), std::string::npos);
+  EXPECT_NE(all_words(PhasesPage(document).figure()).find("(only bias)"), std::string::npos);
 }
 
 TEST(PhasesView, StepsInterleaveOnePhaseAfterTheOther) {
   const Document document = layer_document({.input = 3, .kernel = 3, .stride = 2});
-  EXPECT_EQ(step_words(phases(), Page(document, 0).input()), "Step 0 of 4 — no phase is interleaved yet");
-  EXPECT_EQ(step_words(phases(), Page(document, 2).input()),
+  EXPECT_EQ(step_words(phases(), PhasesPage(document, 0).input()), "Step 0 of 4 — no phase is interleaved yet");
+  EXPECT_EQ(step_words(phases(), PhasesPage(document, 2).input()),
             "Step 2 of 4 — phase (0, 1): 2 taps make 12 cells of y: rows 0, 2, 4, 6 × columns 1, 3, 5");
   for (int64_t step = 0; step <= 4; ++step) {
-    const Figure figure = Page(document, step).figure();
+    const Figure figure = PhasesPage(document, step).figure();
     std::size_t cells = 0;
     for (const TaggedBox& box : boxes_of<OutputCell>(figure)) {
       const auto words = words_inside(figure, box.rect);
@@ -141,7 +139,7 @@ TEST(PhasesView, EveryTapAndCellIsInTheCardOfItsPhase) {
     if (layer.dims == 3 || shape[shape.rank() - 1] > 40 || (layer.dims == 2 && shape[2] > 40)) continue;
     if (!joined(layer, 0, 0) || axes[1].stride * axes[2].stride > 36) continue;
     SCOPED_TRACE(name);
-    auto cards = cards_of(Page(document).figure());
+    auto cards = cards_of(PhasesPage(document).figure());
     ASSERT_EQ(cards.size(), static_cast<std::size_t>(axes[1].stride * axes[2].stride));
     int64_t taps = 0;
     int64_t cells = 0;
@@ -167,7 +165,7 @@ TEST(PhasesView, EveryTapAndCellIsInTheCardOfItsPhase) {
 TEST(PhasesView, OneMultiplicationLightsItsThreeCells) {
   int compared = 0;
   for (const auto& [name, document] : random_documents(100)) {
-    Page page(document);
+    PhasesPage page(document);
     const LayerSpec& layer = document.scenario.layer;
     const auto axes = layer.as_3d();
     const Shape shape = output_shape(layer);
@@ -198,7 +196,7 @@ TEST(PhasesView, OneMultiplicationLightsItsThreeCells) {
 /// A stride far beyond what can be drawn: one page of cards, and the way to the others.
 TEST(PhasesView, ManyPhasesComeInPages) {
   const Document document = layer_document({.input = 1, .kernel = 4, .stride = 1 << 20}, 1);
-  Page page(document, 0);
+  PhasesPage page(document, 0);
   auto cards = cards_of(page.figure());
   EXPECT_TRUE(cards.contains(35));
   EXPECT_TRUE(cards.contains(36));  // "after" leads there

@@ -16,8 +16,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr Size room{1030, 830};
-
 const View& view() { return *find_view("pixel-shuffle"); }
 
 Document shuffle_document(const LayerSpec& layer) {
@@ -57,15 +55,15 @@ struct Drawn {
   Document document;
   Results results;
   Interaction interaction;
-  ViewInput input(Size size = room, const Theme& theme = dark_theme()) const {
+  ViewInput input(Size size = large_room, const Theme& theme = dark_theme()) const {
     return {document, results, clamped(interaction, document.scenario), size, theme, metrics()};
   }
-  Figure figure(Size size = room, const Theme& theme = dark_theme()) const {
+  Figure figure(Size size = large_room, const Theme& theme = dark_theme()) const {
     return picture(view(), input(size, theme));
   }
 };
 
-Drawn drawn(const LayerSpec& layer) {
+Drawn drawn_shuffle(const LayerSpec& layer) {
   const Document document = shuffle_document(layer);
   return {document, compute_results(document.scenario, 0, Needs{}), {}};
 }
@@ -85,7 +83,7 @@ TEST(PixelShuffleView, EitherSideLightsItsPartnerAndTheSuperPixel) {
     const LayerSpec layer =
         layer_of(dims, r, {random.between(1, 3), random.between(1, 4), random.between(1, 4)}, random.between(1, 3));
     SCOPED_TRACE(random.trace(layer) + ", round " + std::to_string(round));
-    Drawn one = drawn(layer);
+    Drawn one = drawn_shuffle(layer);
     if (random.between(0, 1) == 1) one.interaction.set_option("pixel-shuffle/order=dcr");
     if (random.between(0, 1) == 1) one.interaction.set_option("pixel-shuffle/direction=unshuffle");
     one.interaction.out_channel = random.between(0, layer.out_channels - 1);
@@ -124,7 +122,7 @@ TEST(PixelShuffleView, EitherSideLightsItsPartnerAndTheSuperPixel) {
 }
 
 TEST(PixelShuffleView, EveryOutputCellIsDrawnOnceWithTheNumberOfItsSource) {
-  Drawn one = drawn(layer_of(2, 3, {1, 2, 4}, 2));
+  Drawn one = drawn_shuffle(layer_of(2, 3, {1, 2, 4}, 2));
   one.interaction.out_channel = 1;
   const Figure figure = one.figure();
   const ShuffleScene scene(one.input());
@@ -144,7 +142,7 @@ TEST(PixelShuffleView, EveryOutputCellIsDrawnOnceWithTheNumberOfItsSource) {
 }
 
 TEST(PixelShuffleView, WritesTheFormulaOfTheExample) {
-  Drawn one = drawn(layer_of(2, 2, {1, 3, 4}, 1));
+  Drawn one = drawn_shuffle(layer_of(2, 2, {1, 3, 4}, 1));
   const auto lines = [&] {
     std::vector<std::string> text;
     for (const FormulaLine& line : shuffle_formula(dark_theme(), ShuffleScene(one.input())))
@@ -159,7 +157,7 @@ TEST(PixelShuffleView, WritesTheFormulaOfTheExample) {
   EXPECT_EQ(lines(),
             (Lines{"out[k, y, x] = in[⌊k/r²⌋, y·r + ⌊j/r⌋, x·r + j mod r], j = k mod r²",
                    "out[2, 1, 2] = in[⌊2/4⌋, 1·2 + ⌊2/2⌋, 2·2 + 2 mod 2], 2 = 2 mod 4", "= in[0, 3, 4] = 2.6"}));
-  one = drawn(layer_of(2, 2, {1, 3, 4}, 3));
+  one = drawn_shuffle(layer_of(2, 2, {1, 3, 4}, 3));
   one.interaction.set_option("pixel-shuffle/order=dcr");
   one.interaction.out_channel = 1;
   EXPECT_EQ(lines(),
@@ -167,9 +165,9 @@ TEST(PixelShuffleView, WritesTheFormulaOfTheExample) {
                    "out[1, 3, 4] = in[((3 mod 2)·2 + (4 mod 2))·3 + 1, ⌊3/2⌋, ⌊4/2⌋]", "= in[7, 1, 2] = 7.6"}));
   one.interaction.set_option("pixel-shuffle/direction=unshuffle");
   EXPECT_EQ(lines()[1], "out[7, 1, 2] = in[7 mod 3, 1·2 + ⌊2/2⌋, 2·2 + 2 mod 2], 2 = ⌊7/3⌋");
-  one = drawn(layer_of(3, 2, {2, 2, 2}, 1));
+  one = drawn_shuffle(layer_of(3, 2, {2, 2, 2}, 1));
   EXPECT_EQ(lines()[0], "out[c, z, y, x] = in[c·r³ + (z mod r)·r² + (y mod r)·r + (x mod r), ⌊z/r⌋, ⌊y/r⌋, ⌊x/r⌋]");
-  one = drawn(layer_of(1, 3, {1, 1, 5}, 1));
+  one = drawn_shuffle(layer_of(1, 3, {1, 1, 5}, 1));
   EXPECT_EQ(lines()[0], "out[c, x] = in[c·r + (x mod r), ⌊x/r⌋]");
 }
 
@@ -177,7 +175,7 @@ TEST(PixelShuffleView, SaysWhatTheThreeWaysCost) {
   LayerSpec layer = layer_of(2, 2, {1, 10, 10}, 64);
   layer.in_channels = 64;
   for (AxisSpec& axis : layer.spatial()) axis.kernel = 4;
-  Drawn one = drawn(layer);
+  Drawn one = drawn_shuffle(layer);
   const std::string words = all_words(one.figure());
   for (const char* part : {"64 → 64 channels, ×2", "65,536 weights", "36,864 weights", "147,456 weights",
                            "14,745,600 multiplications", "6,553,600 multiplications"}) {
@@ -186,7 +184,7 @@ TEST(PixelShuffleView, SaysWhatTheThreeWaysCost) {
 }
 
 TEST(PixelShuffleView, FiltersStartUnevenOrEqual) {
-  Drawn one = drawn(layer_of(2, 2, {1, 3, 4}, 1));
+  Drawn one = drawn_shuffle(layer_of(2, 2, {1, 3, 4}, 1));
   EXPECT_NE(all_words(one.figure()).find("comes out with a pattern"), std::string::npos);
   one.interaction.set_option("pixel-shuffle/start=icnr");
   EXPECT_NE(all_words(one.figure()).find("stays flat"), std::string::npos);
@@ -200,7 +198,7 @@ TEST(PixelShuffleView, FactorsAreOfferedAsLegalLayers) {
   }
   ASSERT_TRUE(validate(layer).empty());
   std::set<int64_t> strides;
-  for (const Shape2D& shape : drawn(layer).figure().shapes) {
+  for (const Shape2D& shape : drawn_shuffle(layer).figure().shapes) {
     const auto* choice = std::get_if<ChooseLayer>(&shape.tag);
     if (choice == nullptr) continue;
     EXPECT_TRUE(validate(choice->layer).empty());
@@ -210,7 +208,7 @@ TEST(PixelShuffleView, FactorsAreOfferedAsLegalLayers) {
 }
 
 TEST(PixelShuffleView, LargeMapsAreImagesThatTheCursorFollows) {
-  Drawn one = drawn(layer_of(2, 2, {1, 200, 300}, 1));
+  Drawn one = drawn_shuffle(layer_of(2, 2, {1, 200, 300}, 1));
   one.interaction.hover = ShuffleCell{true, {0, {0, 101, 40}}};
   const Figure figure = one.figure();
   ASSERT_EQ(figure.grids.size(), 5U);  // four channels and the large map
@@ -234,7 +232,7 @@ TEST(PixelShuffleView, HugeNumbersAreCutAndSaidSo) {
   for (const LayerSpec& layer :
        {layer_of(1, 1 << 20, {1, 1, 5}, 1), layer_of(2, 300, {1, 3, 3}, 1), layer_of(3, 40, {2, 2, 2}, 2),
         layer_of(2, 2, {1, 700, 1500}, 1), layer_of(1, 3, {1, 1, 1'000'003}, 1), layer_of(2, 4, {1, 64, 1}, 1)}) {
-    Drawn one = drawn(layer);
+    Drawn one = drawn_shuffle(layer);
     if (!one.results.ready()) continue;
     const Figure figure = one.figure();
     EXPECT_LT(figure.shapes.size(), 30'000U);
@@ -243,7 +241,7 @@ TEST(PixelShuffleView, HugeNumbersAreCutAndSaidSo) {
 }
 
 TEST(PixelShuffleView, ACellThatIsNotThereIsNoCursor) {
-  Drawn one = drawn(layer_of(2, 2, {1, 3, 4}, 1));
+  Drawn one = drawn_shuffle(layer_of(2, 2, {1, 3, 4}, 1));
   const ShufflePlace usual = ShuffleScene(one.input()).focus();
   for (const ShufflePlace& place : {ShufflePlace{4, {}}, ShufflePlace{0, {0, 6, 0}}, ShufflePlace{-1, {0, 0, -1}}}) {
     for (const bool large : {true, false}) {
@@ -259,7 +257,7 @@ TEST(PixelShuffleView, EveryChoiceKeepsTheRules) {
   for (const LayerSpec& layer :
        {layer_of(2, 2, {1, 3, 4}, 3), layer_of(3, 3, {2, 2, 3}, 12), layer_of(1, 4, {1, 1, 7}, 2),
         layer_of(2, 4, {1, 16, 16}, 100), layer_of(2, 2, {1, 200, 100}, 1), layer_of(2, 8, {1, 1, 1}, 1)}) {
-    Drawn one = drawn(layer);
+    Drawn one = drawn_shuffle(layer);
     for (const char* order : {"crd", "dcr"}) {
       for (const char* direction : {"shuffle", "unshuffle"}) {
         for (const char* start : {"random", "icnr"}) {

@@ -18,10 +18,8 @@ namespace {
 
 using std::int64_t;
 
-constexpr Size room{1030, 830};
-
 Figure size_page(const Document& document, const Interaction& interaction) {
-  return draw(find_view("size")->draw, document, interaction, room);
+  return draw(find_view("size")->draw, document, interaction, large_room);
 }
 
 /// The words that lie inside `place`, in the order of painting, without spaces at their ends.
@@ -38,7 +36,7 @@ std::vector<std::string> words_in(const Figure& figure, const Rect& place) {
   return found;
 }
 
-bool shows(const Figure& figure, const std::string& words) {
+bool shows_line(const Figure& figure, const std::string& words) {
   const auto all = words_in(figure, {0, 0, figure.size.w, figure.size.h});
   return std::ranges::find(all, words) != all.end();
 }
@@ -96,7 +94,7 @@ TEST(SizeView, ShowsTheTermsAndTheSize) {
         EXPECT_TRUE(std::ranges::any_of(words, [&](const std::string& w) { return w.ends_with(term.symbols); }))
             << term.symbols;
       }
-      EXPECT_TRUE(shows(figure, std::to_string(output_size(axis))));
+      EXPECT_TRUE(shows_line(figure, std::to_string(output_size(axis))));
       EXPECT_TRUE(std::ranges::any_of(words_in(figure, {0, 0, figure.size.w, figure.size.h}), [&](const auto& words) {
         return words.ends_with(spatial_text(output_shape(layer)));
       })) << spatial_text(output_shape(layer));

@@ -16,8 +16,8 @@ using std::int64_t;
 
 const View& spectrum() { return *find_view("spectrum"); }
 
-struct Page {
-  explicit Page(const Document& shown, Size size = {1030, 830})
+struct SpectrumPage {
+  explicit SpectrumPage(const Document& shown, Size size = {1030, 830})
       : document(shown), results(compute_results(shown.scenario, 0)), room(size) {}
   ViewInput input() const {
     return {document, results, clamped(interaction, document.scenario), room, dark_theme(), metrics()};
@@ -45,18 +45,18 @@ Document line_document(std::vector<float> taps, int64_t stride) {
 }
 
 TEST(SpectrumView, ShowsTheFactsOfOnesAndBilinear) {
-  const Page three(line_document({1, 1, 1}, 2));
+  const SpectrumPage three(line_document({1, 1, 1}, 2));
   EXPECT_EQ(three.verdict(), "✗ K3 at stride 2 passes a third of the image at π: a ripple, the checkerboard of 1D");
   EXPECT_TRUE(three.says("K3 at stride 2 passes a third of the image at π"));
   EXPECT_TRUE(three.says("|H(0)| = 3 "));
   EXPECT_TRUE(three.says("✗ 1 (33 %)"));
   EXPECT_TRUE(three.says("✗ from 1 to 2, a ripple of 67 %"));
-  const Page four(line_document({1, 1, 1, 1}, 2));
+  const SpectrumPage four(line_document({1, 1, 1, 1}, 2));
   EXPECT_TRUE(four.says("K4 at stride 2 removes the image at π: a flat input stays flat"));
   EXPECT_TRUE(four.says("|H(0)| = 4 "));
   EXPECT_TRUE(four.says("✓ 0 "));
   EXPECT_FALSE(four.says("✗"));
-  const Page bilinear(line_document({0.25F, 0.75F, 0.75F, 0.25F}, 2));
+  const SpectrumPage bilinear(line_document({0.25F, 0.75F, 0.75F, 0.25F}, 2));
   EXPECT_TRUE(bilinear.says("|H(0)| = 2 "));
   EXPECT_TRUE(bilinear.says("✓ 0 "));
   EXPECT_TRUE(bilinear.says("all 2 equal, 1"));
@@ -64,7 +64,7 @@ TEST(SpectrumView, ShowsTheFactsOfOnesAndBilinear) {
 }
 
 TEST(SpectrumView, NamesTheWorstImageOfAPlane) {
-  const Page page(layer_document({.input = 8, .kernel = 3, .stride = 2}));
+  const SpectrumPage page(layer_document({.input = 8, .kernel = 3, .stride = 2}));
   EXPECT_EQ(page.verdict(), "✗ K3 at stride 2 passes a third of the image at (0, π): the checkerboard");
   EXPECT_TRUE(page.says("|H(0)| = 9 "));
   EXPECT_TRUE(page.says("✗ 3 (33 %)"));
@@ -73,25 +73,26 @@ TEST(SpectrumView, NamesTheWorstImageOfAPlane) {
 }
 
 TEST(SpectrumView, SentencesForEveryKindOfKernel) {
-  EXPECT_EQ(Page(line_document({1, 2}, 1)).verdict(), "✓ Stride 1 inserts no zeros: there is no image to remove");
-  EXPECT_EQ(Page(line_document({1, -1}, 2)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({1, 2}, 1)).verdict(),
+            "✓ Stride 1 inserts no zeros: there is no image to remove");
+  EXPECT_EQ(SpectrumPage(line_document({1, -1}, 2)).verdict(),
             "✗ K2 at stride 2 leaves nothing of a flat input but its images, most at π");
-  EXPECT_EQ(Page(line_document({0, 0}, 2)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({0, 0}, 2)).verdict(),
             "✓ K2 at stride 2 lets nothing of a flat input through, neither the base band nor an image");
-  EXPECT_EQ(Page(line_document({1, 3, 5, 5, 3, 1}, 3)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({1, 3, 5, 5, 3, 1}, 3)).verdict(),
             "✓ K6 at stride 3 removes all 2 images: a flat input stays flat");
-  EXPECT_EQ(Page(line_document({1}, 3)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({1}, 3)).verdict(),
             "✗ K1 at stride 3 passes the image at 2π/3 as strongly as the base band: a ripple, the checkerboard of 1D");
-  EXPECT_EQ(Page(line_document({3, -2}, 2)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({3, -2}, 2)).verdict(),
             "✗ K2 at stride 2 passes the image at π 5 times as strongly as the base band: a ripple, the checkerboard "
             "of 1D");
-  EXPECT_EQ(Page(line_document({1, std::nanf("")}, 2)).verdict(),
+  EXPECT_EQ(SpectrumPage(line_document({1, std::nanf("")}, 2)).verdict(),
             " These weights are not all finite: such a kernel has no spectrum");
-  EXPECT_EQ(Page(layer_document({.input = 1, .kernel = 2, .stride = 1025}, 1)).verdict(),
+  EXPECT_EQ(SpectrumPage(layer_document({.input = 1, .kernel = 2, .stride = 1025}, 1)).verdict(),
             " Stride 1025 makes too many images to look at each of them here");
   Document grouped = layer_document({.input = 3, .kernel = 2, .stride = 2});
   grouped.scenario.layer.in_channels = grouped.scenario.layer.out_channels = grouped.scenario.layer.groups = 2;
-  Page page(grouped);
+  SpectrumPage page(grouped);
   EXPECT_EQ(page.verdict(), "✓ K2 at stride 2 (w[0 → 0]) removes all 3 images: a flat input stays flat");
   page.interaction.out_channel = 1;
   EXPECT_EQ(page.verdict(), " Channels 0 and 1 lie in different groups: no kernel joins them");
@@ -113,7 +114,7 @@ TEST(SpectrumView, AgreesWithThePhaseSums) {
   int bad = 0;
   for (const auto& [name, document] : random_documents(120)) {
     SCOPED_TRACE(name);
-    const Page page(document);
+    const SpectrumPage page(document);
     const LayerSpec& layer = document.scenario.layer;
     const ViewInput in = page.input();
     const SpectrumScene scene(in);
@@ -131,9 +132,9 @@ TEST(SpectrumView, AgreesWithThePhaseSums) {
 TEST(SpectrumView, AnAxisCanBeChosen) {
   Document document = layer_document({.input = 4, .kernel = 4, .stride = 2});
   document.scenario.input.id = "ones";
-  EXPECT_TRUE(boxes_of<ViewChoice>(Page(document).figure()).empty());
+  EXPECT_TRUE(boxes_of<ViewChoice>(SpectrumPage(document).figure()).empty());
   document.scenario.layer.axes[0].kernel = 3;
-  Page page(document);
+  SpectrumPage page(document);
   EXPECT_EQ(boxes_of<ViewChoice>(page.figure()).size(), 2U);
   EXPECT_TRUE(page.says("✓ 0 ")) << "along the width";
   page.interaction.set_option("spectrum/axis=0");
@@ -144,7 +145,7 @@ TEST(SpectrumView, AnAxisCanBeChosen) {
 }
 
 TEST(SpectrumView, TheCursorReadsTheCurves) {
-  Page page(line_document({1, 1, 1}, 2));
+  SpectrumPage page(line_document({1, 1, 1}, 2));
   const auto strips = boxes_of<FrequencyPoint>(page.figure());
   ASSERT_FALSE(strips.empty());
   EXPECT_TRUE(page.says("Move the cursor over the curves"));
@@ -162,7 +163,7 @@ TEST(SpectrumView, TheCursorReadsTheCurves) {
 TEST(SpectrumView, NoPeakIsLostInASmallMap) {
   Document document = layer_document({.input = 1000, .kernel = 1, .stride = 1});
   document.scenario.input.id = "ones";
-  const Figure figure = Page(document).figure();
+  const Figure figure = SpectrumPage(document).figure();
   const ColorMap& map = *find_color_map(document.presentation.color_map);
   int maps = 0;
   for (const Shape2D& shape : figure.shapes) {
@@ -183,16 +184,16 @@ TEST(SpectrumView, NoPeakIsLostInASmallMap) {
 TEST(SpectrumView, SaysWhatIsNotDrawn) {
   Document document = layer_document({.input = 1500, .kernel = 2, .stride = 2});
   document.scenario.layer.axes[0].input = 2;
-  EXPECT_TRUE(Page(document).says("of its middle 4 × 1024 cells"));
+  EXPECT_TRUE(SpectrumPage(document).says("of its middle 4 × 1024 cells"));
   document = layer_document({.input = 3, .kernel = 2, .stride = 2}, 3);
-  Page deep(document);
+  SpectrumPage deep(document);
   deep.interaction.out_slice = 1;
   EXPECT_TRUE(deep.says("where depth's frequency is 0"));
   EXPECT_TRUE(deep.says("slice 1 of 6"));
   EXPECT_TRUE(deep.says("depth's phase 1"));
-  Page nothing(line_document({0, 0, 0}, 2));
+  SpectrumPage nothing(line_document({0, 0, 0}, 2));
   EXPECT_TRUE(nothing.says("This output is 0 everywhere."));
-  Page infinite(line_document({1, INFINITY}, 2));
+  SpectrumPage infinite(line_document({1, INFINITY}, 2));
   EXPECT_TRUE(infinite.says("Not all weights are finite."));
   EXPECT_TRUE(infinite.says("Not all numbers of this output are finite."));
 }

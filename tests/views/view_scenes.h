@@ -45,6 +45,10 @@ std::vector<Drawer> drawers();
 
 const TextMetrics& metrics();
 
+/// For a view, in points: in a large window, and in a small one.
+inline constexpr Size large_room{1030, 830};
+inline constexpr Size small_room{730, 696};
+
 /// One picture; results are computed for the interaction's step.
 Figure draw(Figure (*drawer)(const ViewInput&), const Document& document, const Interaction& interaction, Size size,
             const Theme& theme = dark_theme());
