@@ -14,6 +14,7 @@ using std::int64_t;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_pictures = std::chrono::milliseconds(40);  // while a map is being made
+constexpr double a_frame = 0.03;                                  // seconds of a device that nobody waits for
 constexpr auto a_while = std::chrono::milliseconds(20);  // of blocks, before anybody is asked or shown anything
 
 void put(const MeanMap& part, int64_t row, int64_t col, MeanMap& whole) {
@@ -51,7 +52,10 @@ double difference_of(float a, float b) {
 
 }  // namespace
 
-LargeMapMaking::LargeMapMaking(const LargeMapKey& key, const LargeMapMaking* before) {
+LargeMapMaking::LargeMapMaking(const LargeMapKey& key, const LargeMapMaking* before)
+    : device_seconds_(before == nullptr               ? std::numeric_limits<double>::infinity()
+                      : before->on_device_ == nullptr ? before->device_seconds_
+                                                      : before->on_device_->seconds) {
   state_.key = key;
   state_.refused = key.refused;
   if (!state_.refused.empty()) return;
@@ -62,7 +66,7 @@ LargeMapMaking::LargeMapMaking(const LargeMapKey& key, const LargeMapMaking* bef
 
 std::shared_ptr<const LargeMapState> LargeMapMaking::state() const {
   auto state = std::make_shared<LargeMapState>(state_);
-  if (!state_.refused.empty() || state_.way == LargeMapWay::cpu) return state;
+  if (!state_.refused.empty() || state_.way == LargeMapWay::cpu || state_.awaits_device) return state;
   state->device = on_device_;
   if (state_.way == LargeMapWay::both) {
     state->difference = difference_;
@@ -77,26 +81,40 @@ std::shared_ptr<const LargeMapState> LargeMapMaking::state() const {
   return state;
 }
 
-bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::string& trouble,
+bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::string& trouble, const Show& show,
                             const KeepGoing& keep_going) {
   state_.trouble = trouble;
   state_.way = LargeMapWay::cpu;
+  state_.awaits_device = false;
   if (!state_.refused.empty()) return true;
-  if (!use_device(way, device, keep_going)) return false;
+  if (!use_device(way, device, show, keep_going)) return false;
   // Blocks that are computed without a look at the device's would never be compared.
   if (state_.way != LargeMapWay::both && !left_.empty()) difference_.reset();
-  if (by_processor() && overview_.values.empty()) {
-    overview_ = blocks_->coarse();
-    refresh();
-  }
+  if (by_processor()) begin_coarse();
+  if (on_device_ != nullptr && state_.done == 0) begin_ = Clock::now();  // the processor's turn comes only now
   return true;
 }
 
-bool LargeMapMaking::use_device(LargeMapWay way, LargeMapDevice* device, const KeepGoing& keep_going) {
+void LargeMapMaking::begin_coarse() {
+  if (!overview_.values.empty()) return;
+  overview_ = blocks_->coarse();
+  refresh();
+}
+
+bool LargeMapMaking::use_device(LargeMapWay way, LargeMapDevice* device, const Show& show,
+                                const KeepGoing& keep_going) {
   if (way == LargeMapWay::cpu || device == nullptr) return true;
   device_ = device;
   try {
     if (on_device_ == nullptr) {
+      if (device_seconds_ > a_frame) {
+        begin_coarse();
+        state_.way = way;
+        state_.awaits_device = true;
+        show(state());
+        state_.awaits_device = false;
+        state_.way = LargeMapWay::cpu;
+      }
       auto made = device->compute(*blocks_, keep_going);
       if (!made) return false;
       on_device_ = std::make_shared<const MapOnDevice>(*std::move(made));
@@ -213,12 +231,16 @@ void LargeMapMaking::restart() {
   std::iota(left_.begin(), left_.end(), 0);
   statistics_ = {};
   state_.seconds = 0;
+  state_.waited = 0;
   state_.done = 0;
 }
 
 void LargeMapMaking::refresh() {
   const auto all = static_cast<double>(blocks_->grid_rows() * blocks_->grid_cols());
   state_.done = 1 - static_cast<double>(left_.size()) / all;
+  if (left_.empty() && state_.waited == 0) {
+    state_.waited = std::chrono::duration<double>(Clock::now() - begin_).count();
+  }
   state_.overview = std::make_shared<const MeanMap>(overview_);
   state_.statistics = std::make_shared<const LargeMapStatistics>(statistics_);
 }

@@ -1,6 +1,8 @@
 #pragma once
 // One large map from its arrays to its last cell, in steps each of which leaves a state that can be shown.
 
+#include <chrono>
+
 #include "compute/large_map_state.h"
 
 namespace tconv {
@@ -18,8 +20,9 @@ class LargeMapMaking {
 
   /// Who computes from now on, never `automatic`; `device` may be null, `trouble` is why it is though it is wanted.
   /// What has been computed is kept. False when `keep_going` said no. A device that fails leaves its work to the
-  /// processor.
-  bool choose(LargeMapWay way, LargeMapDevice* device, const std::string& trouble, const KeepGoing& keep_going);
+  /// processor; of one that takes longer than a frame a coarse map is shown first.
+  bool choose(LargeMapWay way, LargeMapDevice* device, const std::string& trouble, const Show& show,
+              const KeepGoing& keep_going);
 
   /// The blocks that a look wants more finely than the whole map has them; false when told to stop.
   bool look_at(const LargeMapLook& look, const Show& show, const KeepGoing& keep_going);
@@ -30,7 +33,8 @@ class LargeMapMaking {
   void set_floors(const MachineLimits* processor, double device_bandwidth);
 
  private:
-  bool use_device(LargeMapWay way, LargeMapDevice* device, const KeepGoing& keep_going);
+  bool use_device(LargeMapWay way, LargeMapDevice* device, const Show& show, const KeepGoing& keep_going);
+  void begin_coarse();
   /// Rows of the device's map in which these blocks lie, if they are not there yet.
   void fetch(const std::vector<std::int64_t>& batch, std::vector<float>& rows, std::int64_t& first_row);
   bool by_processor() const { return state_.way != LargeMapWay::gpu; }
@@ -42,6 +46,8 @@ class LargeMapMaking {
   std::shared_ptr<LargeMapBlocks> blocks_;
   std::shared_ptr<const MapOnDevice> on_device_;
   LargeMapDevice* device_ = nullptr;  ///< that `state_.way` uses
+  double device_seconds_;             ///< that it takes about
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   MeanMap overview_;
   LargeMapStatistics statistics_;
   std::optional<MapDifference> difference_;  ///< of the blocks that are done; empty: they were not compared

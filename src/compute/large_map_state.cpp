@@ -57,7 +57,7 @@ std::shared_ptr<const LargeMapState> large_map(const LargeMapKey& key, const Lar
   LargeMapMaking making(key, nullptr);
   if (!key.refused.empty()) return making.state();
   const auto ignore = [](const std::shared_ptr<const LargeMapState>&) {};
-  making.choose(LargeMapWay::cpu, nullptr, "", keep_going);
+  making.choose(LargeMapWay::cpu, nullptr, "", {}, keep_going);
   if (!making.finish_overview(ignore, keep_going) || !making.look_at(look, ignore, keep_going)) return nullptr;
   return making.state();
 } catch (const std::bad_alloc&) {

@@ -134,7 +134,7 @@ bool LargeMapWorker::make(const Request& request, std::unique_ptr<LargeMapMaking
     }
   }
   LargeMapDevice* const device = trouble.empty() ? machine.started : nullptr;
-  if (!making->choose(request.way, device, trouble, wanted)) return false;
+  if (!making->choose(request.way, device, trouble, show, wanted)) return false;
   making->set_floors(machine.limits ? &*machine.limits : nullptr, machine.device_bandwidth);
   show(making->state());
   if (!request.key.refused.empty()) return true;

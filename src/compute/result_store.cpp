@@ -217,11 +217,15 @@ void ResultStore::update_large_map(const Needs& needs) {
     shown_.large_map = nullptr;
     return;
   }
-  if (!shown_.pending) {
-    const LargeMapKey key = large_map_key(shown_.scenario, needs.large_map->choice);
-    large_maps_.ask_for(key, needs.large_map->choice.way, look_of(key, needs.large_map->view));
+  if (shown_.pending) {
+    shown_.large_map = large_maps_.state();
+    shown_.large_map_is_old = true;
+    return;
   }
+  const LargeMapKey key = large_map_key(shown_.scenario, needs.large_map->choice);
+  large_maps_.ask_for(key, needs.large_map->choice.way, look_of(key, needs.large_map->view));
   shown_.large_map = large_maps_.state();
+  shown_.large_map_is_old = shown_.large_map && shown_.large_map->key != key;
 }
 
 const Results& ResultStore::at(const Scenario& scenario, int64_t step, const Needs& needs) {

@@ -28,8 +28,9 @@ struct Results {
   std::shared_ptr<const Comparison> comparison;
   /// Likewise; while it is being made it changes from one call to the next. The key says what it belongs to.
   std::shared_ptr<const LargeMapState> large_map;
-  bool pending = false;  ///< a newer result is being computed: this is the last one that was ready. What is
-                         ///< asked for then is legal: an illegal layer needs no computing
+  bool large_map_is_old = false;  ///< it is another one than was asked for
+  bool pending = false;           ///< a newer result is being computed: this is the last one that was ready. What is
+                                  ///< asked for then is legal: an illegal layer needs no computing
 
   bool legal() const { return problems.empty(); }
   /// The problems of what was asked for, which may be newer than these results.

@@ -24,12 +24,24 @@ std::string short_number(double number) {
 }
 
 std::string bytes_text(double bytes) {
-  constexpr double mib = 1 << 20;
-  return bytes >= 1000 * mib ? number_text(bytes / 1024 / mib, 3) + " GiB" : number_text(bytes / mib, 3) + " MiB";
+  constexpr double kib = 1024;
+  if (bytes >= 1000 * kib * kib) return number_text(bytes / (kib * kib * kib), 3) + " GiB";
+  return bytes >= 1000 * kib ? number_text(bytes / (kib * kib), 3) + " MiB" : number_text(bytes / kib, 3) + " KiB";
 }
 
 std::string seconds_text(double seconds) {
-  return seconds < 1 ? number_text(seconds * 1e3, 3) + " ms" : number_text(seconds, 3) + " s";
+  if (seconds >= 1) return number_text(seconds, 3) + " s";
+  return seconds >= 1e-3 ? number_text(seconds * 1e3, 3) + " ms" : number_text(seconds * 1e6, 3) + " µs";
+}
+
+/// Of a time and the least that the machine allows.
+std::string floor_words(double seconds, double floor) {
+  constexpr double about = 0.05;
+  const double times = seconds / floor;
+  std::string words = "floor " + seconds_text(floor);
+  if (times < 1 - about) return words + ": below it, blocks of the output stay in the caches";
+  if (times < 1 + about) return words + ": there";
+  return words + ": takes " + (times < 10 ? number_text(times, 2) : grouped_text(std::llround(times))) + "× as long";
 }
 
 class LargeMapsPanel {
@@ -39,8 +51,8 @@ class LargeMapsPanel {
   void draw() {
     draw_cell();
     draw_values();
-    draw_size();
     draw_time();
+    draw_size();
     draw_memory();
   }
 
@@ -130,7 +142,10 @@ class LargeMapsPanel {
                                    .fill = in_.theme.output});
     }
     add_color_strip(column_.figure, in_, {0, top + height + 3, width, 8}, scene_.scale.map(), scene_.scale.constant());
-    column_.y = top + height + 32;
+    column_.y = top + height + 30;
+    column_.sentence("Heights are square roots; the tallest bar has " + short_number(static_cast<double>(most)) +
+                         (most == 1 ? " cell." : " cells."),
+                     in_.theme.muted);
   }
 
   void draw_size() {
@@ -145,6 +160,10 @@ class LargeMapsPanel {
       column_.sentence("The input repeats a smaller picture.", in_.theme.muted);
     }
     const LayerSpec& own = in_.results.scenario.layer;
+    if (!scene_.state.key.as_it_is && in_.interactive) {
+      column_.sentence("The input is as large as the output asks for; the slider “Input size” counts with “As it is”.",
+                       in_.theme.muted);
+    }
     if (own.out_channels > 1 || own.batch > 1) {
       column_.sentence("One output channel of one sample: the one on show.", in_.theme.muted);
     }
@@ -161,6 +180,13 @@ class LargeMapsPanel {
       const int threads = state.blocks->threads();
       draw_way("CPU", state.seconds, state.done, state.floor_seconds,
                state.blocks->way() + (threads > 1 ? ", " + std::to_string(threads) + " threads" : ", one thread"));
+      if (state.waited > 0) {
+        column_.y -= 6;
+        column_.sentence(
+            "With making the input, means and statistics the whole map took " + seconds_text(state.waited) + ".",
+            in_.theme.text);
+        column_.y += 6;
+      }
     }
     if (state.device != nullptr) {
       draw_way("GPU", state.device->seconds, 1, state.device_floor_seconds, state.device->way);
@@ -168,8 +194,8 @@ class LargeMapsPanel {
     column_.sentence(
         state.floor_seconds > 0 || state.device_floor_seconds > 0
             ? "Floor: what memory and multiply-adds of this machine, measured, leave at best (of a GPU its "
-              "memory). Arrays are where they are needed; means and statistics are not counted."
-            : "Arrays are where they are needed; means and statistics are not counted.",
+              "memory). Times count the cells alone, with arrays where they are needed."
+            : "Times count the cells alone, with arrays where they are needed.",
         in_.theme.muted);
     column_.y += 14;
   }
@@ -182,20 +208,15 @@ class LargeMapsPanel {
                          number_text(2e-9 * each * static_cast<double>(scene_.state.blocks->products()), 3) +
                          " GFLOP/s",
                      in_.theme.text);
-    if (floor > 0) {
-      const double times = seconds / part / floor;
-      column_.sentence("floor " + seconds_text(floor) +
-                           (times < 1 ? ": below it, blocks of the output stay in the caches"
-                                      : ": takes " + number_text(times, 2) + "× as long"),
-                       in_.theme.text);
-    }
+    if (floor > 0) column_.sentence(floor_words(seconds / part, floor), in_.theme.text);
     column_.sentence(way, in_.theme.muted);
     column_.y += 6;
   }
 
   void draw_memory() {
     column_.heading("Memory");
-    line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())) + " of this program");
+    line(bytes_text(static_cast<double>(scene_.state.blocks->memory_bytes())));
+    column_.sentence("What this program keeps of the map: its input, and a block for each thread.", in_.theme.muted);
     if (scene_.state.device != nullptr) {
       line(bytes_text(static_cast<double>(scene_.state.device->memory_bytes)) + " on the GPU");
       column_.sentence("The GPU keeps the output and draws from it; nothing is fetched for that.", in_.theme.muted);

@@ -18,9 +18,12 @@ constexpr std::array<int64_t, 6> sides{0, 1024, 2048, 4096, 8192, 16384};
 constexpr int64_t usual_side = 2048;
 
 ColorScale map_scale(const ViewInput& in, const LargeMapState& state) {
-  if (!state.statistics || state.statistics->cells() == 0) return scale_for(in, {.parts = {state.overview->values}});
-  // Cells lie farther apart than their means.
-  const LargeMapStatistics& cells = *state.statistics;
+  // Cells lie farther apart than their means. Those of a part of the map say nothing of the rest.
+  const LargeMapStatistics* of_all = state.complete()          ? state.statistics.get()
+                                     : state.device != nullptr ? &state.device->statistics
+                                                               : nullptr;
+  if (of_all == nullptr || of_all->cells() == 0) return scale_for(in, {.parts = {state.overview->values}});
+  const LargeMapStatistics& cells = *of_all;
   ColorTally tally{
       .nan = cells.nan(), .plus_infinity = cells.plus_infinity(), .minus_infinity = cells.minus_infinity()};
   for (const auto& [low, high, count] : cells.parts()) tally.parts.push_back({low, high, count});

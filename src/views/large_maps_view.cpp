@@ -37,6 +37,7 @@ std::string pixel_words(double cells) {
 /// How far the processor's map is; empty when it is all there.
 std::string progress_words(const LargeMapsScene& scene, bool all) {
   const LargeMapState& state = scene.state;
+  if (state.awaits_device) return "coarse: the GPU is computing the map";
   if (state.complete()) return all ? "" : "finer ones are being computed";
   return state.done > 0 ? std::to_string(std::lround(state.done * 100)) + " % of the map computed"
                         : "coarse: from a few cells of the input";
@@ -45,6 +46,7 @@ std::string progress_words(const LargeMapsScene& scene, bool all) {
 /// Of a map that both have computed.
 std::string difference_words(const LargeMapsScene& scene) {
   const auto& difference = scene.state.difference;
+  if (scene.state.awaits_device) return "They are compared as soon as both are there.";
   if (!difference || difference->cells == 0) return "Comparing cell by cell…";
   const std::string of = difference->cells == scene.rows * scene.cols
                              ? "all " + grouped_text(difference->cells) + " cells"
@@ -68,6 +70,7 @@ class LargeMapsPage {
     double y = draw_sides();
     const LargeMapState* state = in_.results.large_map.get();
     if (state == nullptr) {
+      y = draw_ways(LargeMapWay::automatic, y + 8);
       figure_.add(TextShape{.at = {margin_, y + 30}, .text = "Computing…", .size = 17, .color = in_.theme.muted});
       return;
     }
@@ -78,7 +81,7 @@ class LargeMapsPage {
                     state->refused);
       return;
     }
-    draw_map(LargeMapsScene(in_, *state), draw_ways(*state, y + 8));
+    draw_map(LargeMapsScene(in_, *state), draw_ways(state->way, y + 8));
   }
 
  private:
@@ -94,10 +97,10 @@ class LargeMapsPage {
     return draw_chips(18, "Output:", chips);
   }
 
-  double draw_ways(const LargeMapState& state, double y) {
+  double draw_ways(LargeMapWay usual, double y) {
     if (!in_.interactive) return y - 8;
     LargeMapWay now = large_map_choice(in_.interaction).way;
-    if (now == LargeMapWay::automatic) now = state.way;
+    if (now == LargeMapWay::automatic) now = usual;
     std::vector<ViewChip> chips;
     for (const auto& [way, label] :
          {std::pair(LargeMapWay::cpu, "CPU"), {LargeMapWay::gpu, "GPU"}, {LargeMapWay::both, "Both"}}) {
@@ -117,7 +120,7 @@ class LargeMapsPage {
     std::string name = grouped_text(scene.rows) + " × " + grouped_text(scene.cols);
     const LayerSpec& layer = in_.results.scenario.layer;
     if (layer.out_channels > 1) name += ", channel " + std::to_string(in_.interaction.out_channel);
-    const bool two = scene.on_device() && scene.on_processor();
+    const bool two = is_both(scene);
     const auto placed = [&](const Rect& room) {
       return two ? places_of_two(scene, room) : std::pair(fitted(scene, room), Rect{});
     };
@@ -128,7 +131,11 @@ class LargeMapsPage {
     double bottom = last().bottom();
     if (two) {
       draw_one(scene, rect, "CPU", false);
-      draw_one(scene, last(), "GPU", true);
+      if (scene.on_device()) {
+        draw_one(scene, last(), "GPU", true);
+      } else {
+        draw_awaited(last());
+      }
       bottom = add_paragraph(figure_, in_.text, {margin_, bottom + 24}, width(), {.size = 13, .color = in_.theme.text},
                              difference_words(scene));
     } else {
@@ -153,12 +160,22 @@ class LargeMapsPage {
     return {beside, {beside.right() + gap, beside.y, beside.w, beside.h}};
   }
 
+  /// The processor's map beside the device's, which may be about to come.
+  bool is_both(const LargeMapsScene& scene) const { return in_.interactive && scene.state.way == LargeMapWay::both; }
+
+  /// The place of a map that the device is computing.
+  void draw_awaited(const Rect& rect) {
+    add_map_title(figure_, in_, rect, in_.theme.output_text, "GPU", "· computing…");
+    figure_.add(RectShape{.rect = rect, .fill = in_.theme.panel, .stroke = in_.theme.border, .stroke_width = 1});
+  }
+
   /// One of the maps with its title.
   void draw_one(const LargeMapsScene& scene, const Rect& rect, const std::string& name, bool by_device) {
     const auto pixels = [&](double points) { return std::max(1, static_cast<int>(points * in_.pixels_per_point)); };
     const int width = pixels(rect.w);
     const int height = pixels(rect.h);
     const double cells = scene.window.w / width;
+    const auto number_of = [](double cell) { return std::to_string(static_cast<int64_t>(cell)); };
     ImageShape image{.rect = rect, .raster = nullptr};
     // They are the definition's; beside the processor's map they could be taken for the device's.
     bool numbers = by_device && !scene.on_processor();
@@ -172,10 +189,16 @@ class LargeMapsPage {
           rasterize(PlaneView{shown.values, shown.rows, shown.cols}, shown.window, width, height, scene.scale);
       numbers = shown.step == 1;
       words = pixel_words(std::max(static_cast<double>(shown.step), cells));
-      if (const std::string progress = progress_words(scene, shown.all); !progress.empty()) words += ", " + progress;
+      if (const std::string progress = progress_words(scene, shown.all); !progress.empty()) words = progress;
     }
+    if (scene.window.h < static_cast<double>(scene.rows) || scene.window.w < static_cast<double>(scene.cols)) {
+      words += ", y[" + number_of(scene.window.y) + "…" + number_of(scene.window.bottom()) + ", " +
+               number_of(scene.window.x) + "…" + number_of(scene.window.right()) + "]";
+    }
+    if (in_.interactive && !scene.state.trouble.empty()) words += ", by the CPU";
+    if (in_.interactive && in_.results.large_map_is_old) words = "the map before: yours is being computed";
     // A map that is alone leaves its title the whole width.
-    const bool alone = !(scene.on_device() && scene.on_processor());
+    const bool alone = !is_both(scene);
     add_map_title(figure_, in_, {rect.x, rect.y, alone ? this->width() : rect.w, rect.h}, in_.theme.output_text, name,
                   "· " + words);
     figure_.add(std::move(image));
@@ -189,11 +212,27 @@ class LargeMapsPage {
                              .tag_of = [](int64_t row, int64_t col) {
                                return Tag{ComparedCell{{0, row, col}}};
                              }});
+    if (const auto focus = scene.focus(); focus && in_.interactive) mark(scene, rect, (*focus)[0], (*focus)[1]);
     if (numbers) {
       add_cell_numbers(figure_, in_, figure_.grids.back(), scene.scale, [&](int64_t row, int64_t col) {
         return static_cast<double>(scene.state.blocks->cell(row, col));
       });
     }
+  }
+
+  /// The cell under the cursor, on every map that is on show.
+  void mark(const LargeMapsScene& scene, const Rect& rect, int64_t row, int64_t col) {
+    constexpr double least = 7;
+    const double side = rect.w / scene.window.w;
+    const Rect cell{rect.x + (static_cast<double>(col) - scene.window.x) * side,
+                    rect.y + (static_cast<double>(row) - scene.window.y) * side, side, side};
+    if (cell.x < rect.x - 1 || cell.y < rect.y - 1 || cell.right() > rect.right() + 1 ||
+        cell.bottom() > rect.bottom() + 1) {
+      return;
+    }
+    const Rect seen = cell.grown(std::max(1.0, (least - side) / 2));
+    figure_.add(RectShape{.rect = seen.grown(1.5), .stroke = in_.theme.background, .stroke_width = 1.5});
+    figure_.add(RectShape{.rect = seen, .stroke = in_.theme.text, .stroke_width = 1.5});
   }
 
   const ViewInput& in_;

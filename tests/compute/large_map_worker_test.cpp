@@ -39,6 +39,9 @@ struct Script {
   float error = 0;  ///< of one cell
   std::int64_t wrong_row = 700;
   std::int64_t wrong_col = 11;
+  double seconds = 0.5;  ///< that it says it took
+  std::atomic<bool> held = false;
+  std::atomic<int> begun = 0;
   std::atomic<int> computed = 0;
   std::atomic<int> stopped = 0;
   std::atomic<int> rested = 0;
@@ -66,8 +69,13 @@ class FakeDevice : public LargeMapDevice {
     here();
     return 1e9;
   }
-  std::optional<MapOnDevice> compute(const LargeMapBlocks& blocks, const KeepGoing&) override {
+  std::optional<MapOnDevice> compute(const LargeMapBlocks& blocks, const KeepGoing& keep_going) override {
     here();
+    ++script_.begun;
+    while (script_.held) {
+      if (!keep_going()) return std::nullopt;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     if (!script_.compute_fails.empty()) throw BackendError(script_.compute_fails);
     const auto all = large_map(blocks_key(blocks), {.window = {0, 0, blocks.rows(), blocks.cols()}, .step = 1}, {});
     auto map = std::make_shared<FakeMap>();
@@ -86,7 +94,7 @@ class FakeDevice : public LargeMapDevice {
     made.overview = *all->overview;
     made.statistics = *all->statistics;
     made.map = map;
-    made.seconds = 0.5;
+    made.seconds = script_.seconds;
     ++script_.computed;
     return made;
   }
@@ -190,6 +198,43 @@ TEST(LargeMapWorker, BothAreComparedCellByCell) {
 /// Waits for what another thread does.
 void wait_for(const std::function<bool()>& condition) {
   while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST(LargeMapWorker, WhileASlowDeviceComputesACoarseMapIsShown) {
+  for (const LargeMapWay way : {LargeMapWay::gpu, LargeMapWay::both}) {
+    Script script;
+    script.held = true;
+    LargeMapWorker worker([] {}, source_of(script));
+    worker.ask_for(key_of(1501), way, {});
+    wait_for([&] { return worker.state() != nullptr; });
+    auto state = worker.state();
+    EXPECT_TRUE(state->awaits_device);
+    EXPECT_EQ(state->way, way);
+    EXPECT_EQ(state->device, nullptr);
+    EXPECT_EQ(state->done, 0);
+    EXPECT_FALSE(state->overview->values.empty());
+    EXPECT_EQ(script.computed, 0);
+    EXPECT_FALSE(worker.settled());
+    script.seconds = 0.001;
+    script.held = false;
+    worker.wait();
+    state = worker.state();
+    EXPECT_FALSE(state->awaits_device);
+    ASSERT_NE(state->device, nullptr);
+    EXPECT_TRUE(state->complete());
+    // One that takes less than a frame is waited for: nothing coarse between its maps.
+    script.held = true;
+    worker.ask_for(key_of(1601), way, {});
+    wait_for([&] { return script.begun == 2; });
+    EXPECT_EQ(worker.state()->key, key_of(1501));
+    // A newer choice interrupts it.
+    worker.ask_for(key_of(1701), way, {});
+    wait_for([&] { return script.begun == 3; });
+    script.held = false;
+    worker.wait();
+    EXPECT_EQ(worker.state()->key, key_of(1701));
+    EXPECT_EQ(script.computed, 2);
+  }
 }
 
 TEST(LargeMapWorker, WhatIsAskedForAgainIsMade) {
