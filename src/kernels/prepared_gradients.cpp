@@ -23,13 +23,6 @@ double plain_cycles(const LayerPlan& plan) {
   return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
-/// Few output channels, of large maps: vectors of input channels waste fewer lanes.
-bool rows_suit(const LayerSpec& layer, const LayerPlan& plan) {
-  const bool dense = std::ranges::all_of(layer.spatial(), [](const AxisSpec& axis) { return axis.dilation == 1; });
-  return layer.dims <= 2 && dense && plan.group_in() >= 16 && plan.group_out() < 16 &&
-         plan.batch * plan.input_cells() > tiny_map;
-}
-
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   // With fewer channels the transforms take longer than what they save.
@@ -39,12 +32,11 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
     if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
   }
   if (planes_suit(plan)) return weight_gradient_by_planes(plan);
-  if (rows_suit(layer, plan)) return weight_gradient_by_rows(layer);
-  // Outer products need some input channels to pay for putting the cells in order.
-  if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
+  // Outer products need some channels of both to pay for putting the cells in order.
+  const std::int64_t cells = plan.batch * plan.input_cells();
+  if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
-  if (plan.batch * plan.input_cells() <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
-  if (plan.group_out() < 16) return weight_gradient_by_lines(layer);
+  if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
   return weight_gradient_by_cells(layer);
 }
 
