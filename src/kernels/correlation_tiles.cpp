@@ -52,17 +52,19 @@ HWY_NOINLINE void run_correlation(const CorrelationTile& tile) {
   for (int c = 0; c < columns; ++c) g[c] = tile.g + tile.columns[std::min(c, tile.column_count - 1)];
   Vector sums[as * columns];
   TCONV_UNROLL for (int i = 0; i < as * columns; ++i) sums[i] = hn::Zero(d);
-  for (std::int64_t row = 0; row < tile.rows; ++row) {
-    const std::int64_t first = row * tile.x_row;
-    const std::int64_t shift = row * tile.g_row - first;
-    const std::int64_t last = first + tile.positions;
-    for (std::int64_t p = first; p < last; p += lanes) {
-      Vector values[as];
-      TCONV_UNROLL for (int a = 0; a < as; ++a) values[a] = hn::LoadU(d, x[a] + p);
-      TCONV_UNROLL for (int c = 0; c < columns; ++c) {
-        const Vector gradient = hn::LoadU(d, g[c] + shift + p);
-        TCONV_UNROLL for (int a = 0; a < as; ++a) {
-          sums[a * columns + c] = hn::MulAdd(values[a], gradient, sums[a * columns + c]);
+  for (std::int64_t plane = 0; plane < tile.planes; ++plane) {
+    std::int64_t first = plane * tile.x_plane;
+    std::int64_t g_first = plane * tile.g_plane;
+    for (std::int64_t row = 0; row < tile.rows; ++row, first += tile.x_row, g_first += tile.g_row) {
+      for (std::int64_t p = 0; p < tile.positions; p += lanes) {
+        Vector values[as];
+        TCONV_UNROLL for (int a = 0; a < as; ++a) values[a] = hn::LoadU(d, x[a] + first + p);
+        TCONV_UNROLL for (int c = 0; c < columns; ++c) {
+          Vector gradient = hn::LoadU(d, g[c] + g_first + p);
+          settle(gradient);
+          TCONV_UNROLL for (int a = 0; a < as; ++a) {
+            sums[a * columns + c] = hn::MulAdd(values[a], gradient, sums[a * columns + c]);
+          }
         }
       }
     }

@@ -7,15 +7,19 @@
 
 namespace tconv {
 
-/// One call: sums[a·a_stride + places[c]] = or += Σ_r Σ_p x[a·x_stride + r·x_row + p] · g[columns[c] + r·g_row + p],
-/// r in [0, rows), p in [0, positions).
+/// One call: sums[a·a_stride + places[c]] = or +=
+/// Σ x[a·x_stride + n·x_plane + r·x_row + p] · g[columns[c] + n·g_plane + r·g_row + p],
+/// n in [0, planes), r in [0, rows), p in [0, positions).
 struct CorrelationTile {
   const float* x;
   std::int64_t x_stride;
   std::int64_t x_row;
+  std::int64_t x_plane;
   const float* g;
   const std::int64_t* columns;  ///< `column_count` of them
   std::int64_t g_row;
+  std::int64_t g_plane;
+  std::int64_t planes;
   std::int64_t rows;
   std::int64_t positions;  ///< a multiple of the vector's lanes
   float* sums;

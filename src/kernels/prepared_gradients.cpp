@@ -5,6 +5,7 @@
 
 #include "kernels/direct_engine.h"
 #include "kernels/exact_specials.h"
+#include "kernels/gradient_rows.h"
 #include "kernels/gradient_tiles_kernel.h"
 #include "kernels/plane_gradients.h"
 #include "kernels/weight_gradient_tiles.h"
@@ -44,10 +45,12 @@ std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const floa
   const LayerPlan plan = plan_of(layer);
   if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
   const LayerPlan convolution = input_gradient_plan(layer);
+  const double direct = direct_engine().estimate(convolution).cycles;
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
-  if (tiles && tiles->cycles < direct_engine().estimate(convolution).cycles) {
-    return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
-  }
+  const double by_tiles = tiles ? tiles->cycles : direct;
+  const Estimate rows = gradient_rows_estimate(plan);
+  if (rows.possible && rows.cycles < std::min(direct, by_tiles)) return input_gradient_by_rows(plan, weight);
+  if (by_tiles < direct) return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
   return direct_kernel(convolution, weight, nullptr);
 }
 

@@ -1,4 +1,5 @@
-// The gradients of depthwise layers, and those of weights by lines, on every instruction set, against the plain ones.
+// The gradients of depthwise layers, those of weights by lines, and those of inputs by rows, on every instruction set,
+// against the plain ones.
 #include "kernels/plane_gradients.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 
 #include "core/gradients.h"
+#include "kernels/gradient_rows.h"
 #include "kernels/kernels_test_support.h"
 #include "kernels/plane_steps.h"
 #include "kernels/weight_gradient.h"
@@ -90,6 +92,36 @@ TEST_P(SpecialGradients, LinesAgreeWithThePlain) {
     expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
       return lines->run(input.data(), grad_output.data(), to, team, {});
     });
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(SpecialGradients, RowsOfWideKernelsAgreeWithThePlain) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 40; i += test::every_nth) {
+    LayerSpec layer;
+    layer.dims = static_cast<int>(random.between(1, 2));
+    layer.batch = random.between(1, 2);
+    layer.groups = random.between(1, 2);
+    layer.in_channels = layer.groups * random.between(1, 9);
+    layer.out_channels = layer.groups * random.between(1, 9);
+    for (AxisSpec& axis : layer.spatial()) {
+      axis = {.input = random.between(1, 12), .kernel = random.between(1, 40), .stride = random.between(1, 16)};
+      if (&axis == &layer.spatial().back()) axis.kernel = 16 * random.between(1, 4);
+      axis.padding_begin = random.between(0, axis.kernel / 2);
+      axis.padding_end = random.between(0, axis.kernel / 2);
+      axis.output_padding = random.between(0, axis.stride - 1);
+    }
+    if (!validate(layer).empty()) continue;
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor weight = random.floats(weight_shape(layer));
+    const Tensor grad_output = random.floats(output_shape(layer));
+    const LayerPlan plan = plan_of(layer);
+    ASSERT_TRUE(gradient_rows_estimate(plan).possible);
+    const auto rows = input_gradient_by_rows(plan, weight.data());
+    expect_agreement(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return rows->run(grad_output.data(), to, team, {}); });
     ASSERT_FALSE(HasFailure());
   }
 }
