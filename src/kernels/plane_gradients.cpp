@@ -22,9 +22,9 @@ class InputGradientByPlanes : public Kernel {
     split_.resize(static_cast<std::size_t>(team.threads()));
     return team.share(layer_.batch * layer_.groups, keep_going, [&](int64_t plane, int slot) {
       FloatBuffer& split = split_[static_cast<std::size_t>(slot)];
-      split.reserve(shape_.size());
-      split_plane(shape_, grad_output + plane * layer_.output_cells(), split.data());
-      convolve_plane(shape_, split.data(), weight_.data() + plane % layer_.groups * layer_.taps(),
+      split.reserve(shape_.kept_size());
+      convolve_plane(shape_, grad_output + plane * layer_.output_cells(),
+                     weight_.data() + plane % layer_.groups * layer_.taps(), split.data(),
                      grad_input + plane * layer_.input_cells());
     });
   }
