@@ -13,6 +13,13 @@ using std::int64_t;
 
 constexpr int64_t most_floats = 160 * 1024;  // of a plane: it stays in the level 2 cache
 
+/// What is outside of g stays 0 from plane to plane.
+void make_room(FloatBuffer& split, int64_t size) {
+  if (split.size() >= size) return;
+  split.reserve(size);
+  std::ranges::fill(split.span(), 0.0F);
+}
+
 class InputGradientByPlanes : public Kernel {
  public:
   InputGradientByPlanes(const LayerPlan& layer, const float* weight)
@@ -22,7 +29,7 @@ class InputGradientByPlanes : public Kernel {
     split_.resize(static_cast<std::size_t>(team.threads()));
     return team.share(layer_.batch * layer_.groups, keep_going, [&](int64_t plane, int slot) {
       FloatBuffer& split = split_[static_cast<std::size_t>(slot)];
-      split.reserve(shape_.kept_size());
+      make_room(split, shape_.kept_size());
       convolve_plane(shape_, grad_output + plane * layer_.output_cells(),
                      weight_.data() + plane % layer_.groups * layer_.taps(), split.data(),
                      grad_input + plane * layer_.input_cells());
@@ -47,7 +54,7 @@ class WeightGradientByPlanes : public WeightGradientWay {
     split_.resize(static_cast<std::size_t>(team.threads()));
     return team.share(layer_.groups, keep_going, [&](int64_t group, int slot) {
       FloatBuffer& split = split_[static_cast<std::size_t>(slot)];
-      split.reserve(shape_.size());
+      make_room(split, shape_.size());
       std::array<double, most_plane_kernel * most_plane_kernel> sums{};
       for (int64_t sample = 0; sample < layer_.batch; ++sample) {
         const int64_t plane = sample * layer_.groups + group;

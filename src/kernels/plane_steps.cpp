@@ -15,7 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
 
-/// Puts a row of g where its cells belong; the others of the split row are 0 before and stay so.
+/// Puts a row of g where its cells belong; the others of the split row stay as they are, 0.
 void split_row(const PlaneShape& shape, const float* HWY_RESTRICT from, float* HWY_RESTRICT to) {
   const Floats d;
   const std::int64_t stride = shape.stride_x;
@@ -62,7 +62,6 @@ const float* row_of(const PlaneShape& shape, const float* g, std::int64_t padded
 void split(const PlaneShape& shape, const float* g, float* split) {
   const std::int64_t row_floats = shape.row();
   for (std::int64_t row = 0; row < shape.rows(); ++row, split += row_floats) {
-    std::fill_n(split, row_floats, 0.0F);
     if (const float* const from = row_of(shape, g, row)) split_row(shape, from, split);
   }
 }
@@ -110,7 +109,6 @@ HWY_INLINE void convolve_cells(const PlaneShape& shape, const PlaneReads& reads,
 void convolve(const PlaneShape& shape, const float* g, const float* weight, float* split, float* dx) {
   const std::int64_t row_floats = shape.row();
   const std::int64_t kept = shape.kept_rows();
-  std::fill_n(split, (kept + 1) * row_floats, 0.0F);
   const float* const zeros = split + kept * row_floats;
   PlaneReads reads{};
   for (std::int64_t x = 0; x < shape.kernel_x; ++x) {
@@ -144,48 +142,66 @@ void convolve(const PlaneShape& shape, const float* g, const float* weight, floa
   }
 }
 
-/// One row of taps.
-template <int taps>
-void correlate_row(const PlaneShape& shape, const float* split, const float* x, std::int64_t tap_y, double* sums) {
+/// Some rows of taps: more sums than one row has, since each waits for the one before.
+template <int taps, int rows>
+void correlate_rows(const PlaneShape& shape, const float* split, const float* x, std::int64_t tap_y, double* sums) {
   constexpr std::int64_t longest = 256;  // additions in a lane
   const Floats d;
-  const std::int64_t width = shape.width;
-  std::int64_t places[taps];
-  for (int tap = 0; tap < taps; ++tap) places[tap] = tap % shape.stride_x * width + tap / shape.stride_x;
+  std::int64_t places[rows][taps];
+  for (int row = 0; row < rows; ++row) {
+    for (int tap = 0; tap < taps; ++tap) {
+      places[row][tap] = (row * shape.stride_x + tap % shape.stride_x) * shape.width + tap / shape.stride_x;
+    }
+  }
   const std::int64_t whole = shape.input_x / lanes * lanes;
   const std::int64_t rows_together = std::max<std::int64_t>(1, longest * lanes / shape.input_x);
   for (std::int64_t first = 0; first < shape.input_y; first += rows_together) {
-    Vector row_sums[taps];
-    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) row_sums[tap] = hn::Zero(d);
+    Vector found[rows][taps];
+    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+      TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) found[row][tap] = hn::Zero(d);
+    }
     const std::int64_t last = std::min(shape.input_y, first + rows_together);
     for (std::int64_t y = first; y < last; ++y) {
-      const float* HWY_RESTRICT g = split + (y * shape.stride_y + tap_y) * shape.stride_x * width;
+      const float* HWY_RESTRICT g = split + (y * shape.stride_y + tap_y) * shape.row();
       const float* HWY_RESTRICT from = x + y * shape.input_x;
       const auto add = [&](Vector cells, std::int64_t i) {
-        TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-          row_sums[tap] = hn::MulAdd(cells, hn::LoadU(d, g + places[tap] + i), row_sums[tap]);
+        TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+          TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
+            found[row][tap] = hn::MulAdd(cells, hn::LoadU(d, g + places[row][tap] + i), found[row][tap]);
+          }
         }
       };
       for (std::int64_t i = 0; i < whole; i += lanes) add(hn::LoadU(d, from + i), i);
       if (whole < shape.input_x) add(load_some(from + whole, shape.input_x - whole), whole);
     }
-    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-      sums[tap] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, row_sums[tap])));
+    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+      TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
+        sums[row * taps + tap] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[row][tap])));
+      }
     }
   }
 }
 
-using CorrelateRow = void (*)(const PlaneShape&, const float*, const float*, std::int64_t, double*);
+template <int taps>
+void correlate_taps(const PlaneShape& shape, const float* split, const float* x, double* sums) {
+  constexpr int together = std::clamp(12 / taps, 1, 3);
+  std::int64_t tap = 0;
+  for (; tap + together <= shape.kernel_y; tap += together, sums += together * taps) {
+    correlate_rows<taps, together>(shape, split, x, tap, sums);
+  }
+  for (; tap < shape.kernel_y; ++tap, sums += taps) correlate_rows<taps, 1>(shape, split, x, tap, sums);
+}
+
+using Correlate = void (*)(const PlaneShape&, const float*, const float*, double*);
 
 template <int... taps>
-constexpr CorrelateRow row_of(std::int64_t wanted, std::integer_sequence<int, taps...>) {
-  constexpr CorrelateRow all[] = {&correlate_row<taps + 1>...};
+constexpr Correlate correlation_of(std::int64_t wanted, std::integer_sequence<int, taps...>) {
+  constexpr Correlate all[] = {&correlate_taps<taps + 1>...};
   return all[wanted - 1];
 }
 
 void correlate(const PlaneShape& shape, const float* split, const float* x, double* sums) {
-  const CorrelateRow row = row_of(shape.kernel_x, std::make_integer_sequence<int, most_plane_kernel>());
-  for (std::int64_t tap = 0; tap < shape.kernel_y; ++tap) row(shape, split, x, tap, sums + tap * shape.kernel_x);
+  correlation_of(shape.kernel_x, std::make_integer_sequence<int, most_plane_kernel>())(shape, split, x, sums);
 }
 
 }  // namespace

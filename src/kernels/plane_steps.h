@@ -30,10 +30,11 @@ struct PlaneShape {
   std::int64_t kept_size() const { return (kept_rows() + 1) * row() + 64; }
 };
 
-/// split: [padded row][padded column modulo the stride][quotient], 0 outside of g; PlaneShape::size floats.
+/// split: [padded row][padded column modulo the stride][quotient], 0 outside of g; PlaneShape::size floats, which are 0
+/// before the first call, and later those of another plane of the same shape.
 void split_plane(const PlaneShape& shape, const float* g, float* split);
-/// dx[i] = Σ_k g[i·S + k − P] · w[k]; split_rows: PlaneShape::kept_size floats. At most most_plane_kernel taps
-/// along y.
+/// dx[i] = Σ_k g[i·S + k − P] · w[k]; split_rows: PlaneShape::kept_size floats, likewise. At most most_plane_kernel
+/// taps along y.
 void convolve_plane(const PlaneShape& shape, const float* g, const float* weight, float* split_rows, float* dx);
 /// sums[k] += Σ_i x[i] · g[i·S + k − P], in float32 chains of some hundred products. At most most_plane_kernel taps
 /// along x.
