@@ -59,13 +59,6 @@ const float* row_of(const PlaneShape& shape, const float* g, std::int64_t padded
   return row >= 0 && row < shape.output_y ? g + row * shape.output_x : nullptr;
 }
 
-void split(const PlaneShape& shape, const float* g, float* split) {
-  const std::int64_t row_floats = shape.row();
-  for (std::int64_t row = 0; row < shape.rows(); ++row, split += row_floats) {
-    if (const float* const from = row_of(shape, g, row)) split_row(shape, from, split);
-  }
-}
-
 /// What a row of dx is computed from.
 struct PlaneReads {
   const float* rows[most_plane_kernel];    ///< split ones, by the tap along y
@@ -142,10 +135,9 @@ void convolve(const PlaneShape& shape, const float* g, const float* weight, floa
   }
 }
 
-/// Some rows of taps: more sums than one row has, since each waits for the one before.
+/// Some rows of taps, more sums than one row has, since each waits for the one before; of `cells_y` rows of x.
 template <int taps, int rows>
-void correlate_rows(const PlaneShape& shape, const float* split, const float* x, std::int64_t tap_y, double* sums) {
-  constexpr std::int64_t longest = 256;  // additions in a lane
+void correlate_rows(const PlaneShape& shape, const float* split, const float* x, std::int64_t cells_y, double* sums) {
   const Floats d;
   std::int64_t places[rows][taps];
   for (int row = 0; row < rows; ++row) {
@@ -154,45 +146,56 @@ void correlate_rows(const PlaneShape& shape, const float* split, const float* x,
     }
   }
   const std::int64_t whole = shape.input_x / lanes * lanes;
-  const std::int64_t rows_together = std::max<std::int64_t>(1, longest * lanes / shape.input_x);
-  for (std::int64_t first = 0; first < shape.input_y; first += rows_together) {
-    Vector found[rows][taps];
-    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-      TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) found[row][tap] = hn::Zero(d);
-    }
-    const std::int64_t last = std::min(shape.input_y, first + rows_together);
-    for (std::int64_t y = first; y < last; ++y) {
-      const float* HWY_RESTRICT g = split + (y * shape.stride_y + tap_y) * shape.row();
-      const float* HWY_RESTRICT from = x + y * shape.input_x;
-      const auto add = [&](Vector cells, std::int64_t i) {
-        TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-          TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-            found[row][tap] = hn::MulAdd(cells, hn::LoadU(d, g + places[row][tap] + i), found[row][tap]);
-          }
+  const std::int64_t row_step = shape.stride_y * shape.row();
+  Vector found[rows][taps];
+  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) found[row][tap] = hn::Zero(d);
+  }
+  for (std::int64_t y = 0; y < cells_y; ++y, split += row_step, x += shape.input_x) {
+    const auto add = [&](Vector cells, std::int64_t i) {
+      TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+        TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
+          found[row][tap] = hn::MulAdd(cells, hn::LoadU(d, split + places[row][tap] + i), found[row][tap]);
         }
-      };
-      for (std::int64_t i = 0; i < whole; i += lanes) add(hn::LoadU(d, from + i), i);
-      if (whole < shape.input_x) add(load_some(from + whole, shape.input_x - whole), whole);
+      }
+    };
+    for (std::int64_t i = 0; i < whole; i += lanes) add(hn::LoadU(d, x + i), i);
+    if (whole < shape.input_x) add(load_some(x + whole, shape.input_x - whole), whole);
+  }
+  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
+    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
+      sums[row * taps + tap] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[row][tap])));
     }
-    TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-      TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-        sums[row * taps + tap] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[row][tap])));
+  }
+}
+
+/// Some rows of x at a time, whose split rows of g stay in the level 1 cache.
+template <int taps>
+void correlate_taps(const PlaneShape& shape, const float* g, const float* x, float* split, double* sums) {
+  constexpr int together = std::clamp(12 / taps, 1, 3);
+  const std::int64_t row_floats = shape.row();
+  const std::int64_t most_rows = shape.block_rows(lanes);
+  for (std::int64_t y = 0; y < shape.input_y; y += most_rows, x += most_rows * shape.input_x) {
+    const std::int64_t cells_y = std::min(most_rows, shape.input_y - y);
+    const std::int64_t split_rows = (cells_y - 1) * shape.stride_y + shape.kernel_y;
+    for (std::int64_t row = 0; row < split_rows; ++row) {
+      if (const float* const from = row_of(shape, g, y * shape.stride_y + row)) {
+        split_row(shape, from, split + row * row_floats);
+      } else {
+        std::fill_n(split + row * row_floats, row_floats, 0.0F);
       }
     }
+    std::int64_t tap = 0;
+    for (; tap + together <= shape.kernel_y; tap += together) {
+      correlate_rows<taps, together>(shape, split + tap * row_floats, x, cells_y, sums + tap * taps);
+    }
+    for (; tap < shape.kernel_y; ++tap) {
+      correlate_rows<taps, 1>(shape, split + tap * row_floats, x, cells_y, sums + tap * taps);
+    }
   }
 }
 
-template <int taps>
-void correlate_taps(const PlaneShape& shape, const float* split, const float* x, double* sums) {
-  constexpr int together = std::clamp(12 / taps, 1, 3);
-  std::int64_t tap = 0;
-  for (; tap + together <= shape.kernel_y; tap += together, sums += together * taps) {
-    correlate_rows<taps, together>(shape, split, x, tap, sums);
-  }
-  for (; tap < shape.kernel_y; ++tap, sums += taps) correlate_rows<taps, 1>(shape, split, x, tap, sums);
-}
-
-using Correlate = void (*)(const PlaneShape&, const float*, const float*, double*);
+using Correlate = void (*)(const PlaneShape&, const float*, const float*, float*, double*);
 
 template <int... taps>
 constexpr Correlate correlation_of(std::int64_t wanted, std::integer_sequence<int, taps...>) {
@@ -200,8 +203,8 @@ constexpr Correlate correlation_of(std::int64_t wanted, std::integer_sequence<in
   return all[wanted - 1];
 }
 
-void correlate(const PlaneShape& shape, const float* split, const float* x, double* sums) {
-  correlation_of(shape.kernel_x, std::make_integer_sequence<int, most_plane_kernel>())(shape, split, x, sums);
+void correlate(const PlaneShape& shape, const float* g, const float* x, float* split, double* sums) {
+  correlation_of(shape.kernel_x, std::make_integer_sequence<int, most_plane_kernel>())(shape, g, x, split, sums);
 }
 
 }  // namespace
@@ -211,7 +214,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tconv {
 namespace {
-HWY_EXPORT(split);
 HWY_EXPORT(convolve);
 HWY_EXPORT(correlate);
 }  // namespace
@@ -231,14 +233,11 @@ PlaneShape::PlaneShape(const LayerPlan& plan)
       first_phase(padding_x % stride_x),
       first_position(padding_x / stride_x) {}
 
-void split_plane(const PlaneShape& shape, const float* g, float* split_g) {
-  HWY_DYNAMIC_DISPATCH(split)(shape, g, split_g);
-}
 void convolve_plane(const PlaneShape& shape, const float* g, const float* weight, float* split_rows, float* dx) {
   HWY_DYNAMIC_DISPATCH(convolve)(shape, g, weight, split_rows, dx);
 }
-void correlate_plane(const PlaneShape& shape, const float* split_g, const float* x, double* sums) {
-  HWY_DYNAMIC_DISPATCH(correlate)(shape, split_g, x, sums);
+void correlate_plane(const PlaneShape& shape, const float* g, const float* x, float* split_rows, double* sums) {
+  HWY_DYNAMIC_DISPATCH(correlate)(shape, g, x, split_rows, sums);
 }
 
 }  // namespace tconv
