@@ -80,15 +80,6 @@ void run_panel(const OuterPanel& panel) {
   }
 }
 
-void runs(const float* HWY_RESTRICT from, std::int64_t from_step, std::int64_t count, std::int64_t length,
-          float* HWY_RESTRICT to, std::int64_t to_step) {
-  const Floats d;
-  for (std::int64_t i = 0; i < length; i += lanes) {
-    for (std::int64_t c = 0; c < count; ++c)
-      hn::StoreU(hn::LoadU(d, from + c * from_step + i), d, to + c * to_step + i);
-  }
-}
-
 std::int64_t columns() { return most_vectors * lanes; }
 
 }  // namespace
@@ -100,14 +91,9 @@ namespace tconv {
 namespace {
 HWY_EXPORT(run_panel);
 HWY_EXPORT(columns);
-HWY_EXPORT(runs);
 }  // namespace
 
 void run_outer_panel(const OuterPanel& panel) { HWY_DYNAMIC_DISPATCH(run_panel)(panel); }
-void copy_runs(const float* from, std::int64_t from_step, std::int64_t count, std::int64_t length, float* to,
-               std::int64_t to_step) {
-  HWY_DYNAMIC_DISPATCH(runs)(from, from_step, count, length, to, to_step);
-}
 std::int64_t outer_panel_columns() { return HWY_DYNAMIC_DISPATCH(columns)(); }
 
 }  // namespace tconv

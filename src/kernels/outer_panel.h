@@ -21,13 +21,6 @@ struct OuterPanel {
 };
 void run_outer_panel(const OuterPanel& panel);
 
-/// to[c · to_step + i] = from[c · from_step + i] for c in [0, count), i in [0, length), in whole vectors: what lies
-/// behind the length is read and written, too.
-void copy_runs(const float* from, std::int64_t from_step, std::int64_t count, std::int64_t length, float* to,
-               std::int64_t to_step);
-/// Floats of a vector.
-inline constexpr std::int64_t most_behind_runs = 16;
-
 /// Columns that stay in registers together; more are better cut at multiples of them.
 std::int64_t outer_panel_columns();
 

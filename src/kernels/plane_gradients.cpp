@@ -11,7 +11,15 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t most_floats = 160 * 1024;  // of a plane: it stays in the level 2 cache
+constexpr int64_t most_cells = 160 * 1024;  // of a plane of g, which one thread works on
+
+/// What is outside of g stays 0 from plane to plane.
+void make_room(FloatBuffer& split, const PlaneShape& shape) {
+  const int64_t size = shape.split_size(vector_lanes());
+  if (split.size() >= size) return;
+  split.reserve(size);
+  std::ranges::fill(split.span(), 0.0F);
+}
 
 class InputGradientByPlanes : public Kernel {
  public:
@@ -22,9 +30,9 @@ class InputGradientByPlanes : public Kernel {
     split_.resize(static_cast<std::size_t>(team.threads()));
     return team.share(layer_.batch * layer_.groups, keep_going, [&](int64_t plane, int slot) {
       FloatBuffer& split = split_[static_cast<std::size_t>(slot)];
-      split.reserve(shape_.size());
-      split_plane(shape_, grad_output + plane * layer_.output_cells(), split.data());
-      convolve_plane(shape_, split.data(), weight_.data() + plane % layer_.groups * layer_.taps(),
+      make_room(split, shape_);
+      convolve_plane(shape_, grad_output + plane * layer_.output_cells(),
+                     weight_.data() + plane % layer_.groups * layer_.taps(), split.data(),
                      grad_input + plane * layer_.input_cells());
     });
   }
@@ -47,12 +55,12 @@ class WeightGradientByPlanes : public WeightGradientWay {
     split_.resize(static_cast<std::size_t>(team.threads()));
     return team.share(layer_.groups, keep_going, [&](int64_t group, int slot) {
       FloatBuffer& split = split_[static_cast<std::size_t>(slot)];
-      split.reserve(shape_.size());
+      make_room(split, shape_);
       std::array<double, most_plane_kernel * most_plane_kernel> sums{};
       for (int64_t sample = 0; sample < layer_.batch; ++sample) {
         const int64_t plane = sample * layer_.groups + group;
-        split_plane(shape_, grad_output + plane * layer_.output_cells(), split.data());
-        correlate_plane(shape_, split.data(), input + plane * layer_.input_cells(), sums.data());
+        correlate_plane(shape_, grad_output + plane * layer_.output_cells(), input + plane * layer_.input_cells(),
+                        split.data(), sums.data());
       }
       for (int64_t tap = 0; tap < layer_.taps(); ++tap) {
         grad_weight[group * layer_.taps() + tap] = static_cast<float>(sums[static_cast<std::size_t>(tap)]);
@@ -74,7 +82,7 @@ bool planes_suit(const LayerPlan& layer) {
   return flat && layer.groups > 1 && layer.group_in() == 1 && layer.group_out() == 1 &&
          (layer.y().dilation == 1 || layer.y().kernel == 1) && (layer.x().dilation == 1 || layer.x().kernel == 1) &&
          layer.y().kernel <= most_plane_kernel && layer.x().kernel <= most_plane_kernel &&
-         PlaneShape(layer).size() <= most_floats;
+         layer.output_cells() <= most_cells;
 }
 
 std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight) {

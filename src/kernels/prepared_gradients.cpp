@@ -5,6 +5,7 @@
 
 #include "kernels/direct_engine.h"
 #include "kernels/exact_specials.h"
+#include "kernels/gradient_rows.h"
 #include "kernels/gradient_tiles_kernel.h"
 #include "kernels/plane_gradients.h"
 #include "kernels/weight_gradient_tiles.h"
@@ -23,13 +24,6 @@ double plain_cycles(const LayerPlan& plan) {
   return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
-/// Few output channels, of large maps: vectors of input channels waste fewer lanes.
-bool rows_suit(const LayerSpec& layer, const LayerPlan& plan) {
-  const bool dense = std::ranges::all_of(layer.spatial(), [](const AxisSpec& axis) { return axis.dilation == 1; });
-  return layer.dims <= 2 && dense && plan.group_in() >= 16 && plan.group_out() < 16 &&
-         plan.batch * plan.input_cells() > tiny_map;
-}
-
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   // With fewer channels the transforms take longer than what they save.
@@ -39,12 +33,11 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
     if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
   }
   if (planes_suit(plan)) return weight_gradient_by_planes(plan);
-  if (rows_suit(layer, plan)) return weight_gradient_by_rows(layer);
-  // Outer products need some input channels to pay for putting the cells in order.
-  if (plan.group_in() < 16) return weight_gradient_by_lines(layer);
+  // Outer products need some channels of both to pay for putting the cells in order.
+  const std::int64_t cells = plan.batch * plan.input_cells();
+  if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
-  if (plan.batch * plan.input_cells() <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
-  if (plan.group_out() < 16) return weight_gradient_by_lines(layer);
+  if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
   return weight_gradient_by_cells(layer);
 }
 
@@ -52,10 +45,12 @@ std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const floa
   const LayerPlan plan = plan_of(layer);
   if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
   const LayerPlan convolution = input_gradient_plan(layer);
+  const double direct = direct_engine().estimate(convolution).cycles;
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
-  if (tiles && tiles->cycles < direct_engine().estimate(convolution).cycles) {
-    return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
-  }
+  const double by_tiles = tiles ? tiles->cycles : direct;
+  const Estimate rows = gradient_rows_estimate(plan);
+  if (rows.possible && rows.cycles < std::min(direct, by_tiles)) return input_gradient_by_rows(plan, weight);
+  if (by_tiles < direct) return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
   return direct_kernel(convolution, weight, nullptr);
 }
 

@@ -27,8 +27,4 @@ std::unique_ptr<WeightGradientWay> weight_gradient_by_cells(const LayerSpec& lay
 /// goes into writing the weights.
 std::unique_ptr<WeightGradientWay> weight_gradient_by_stamps(const LayerSpec& layer);
 
-/// Outer products of everything that an input cell's stamp reaches with all input channels of the cell: for few output
-/// channels. Only without dilation, and with at most two axes.
-std::unique_ptr<WeightGradientWay> weight_gradient_by_rows(const LayerSpec& layer);
-
 }  // namespace tconv

@@ -40,6 +40,7 @@ inline std::vector<LayerSpec> large_layers() {
       layer_2d(1, 5, 7, 1, 33, 29, k11),       layer_2d(1, 4, 5, 1, 30, 31, k16),
       layer_2d(2, 17, 33, 1, 60, 40, dilated), layer_2d(1, 6, 4, 1, 70, 50, dilated_up),
       layer_2d(8, 130, 64, 1, 4, 4, k4),       layer_2d(1, 32, 130, 1, 1, 1, {.kernel = 4, .stride = 1}),
+      layer_2d(1, 65, 3, 1, 32, 32, k4),
   };
   LayerSpec line;
   line.dims = 1;

@@ -1,5 +1,5 @@
-// The gradients of depthwise layers, and those of the weights of layers with few output channels, on every instruction
-// set, against the plain ones.
+// The gradients of depthwise layers, those of weights by lines, and those of inputs by rows, on every instruction set,
+// against the plain ones.
 #include "kernels/plane_gradients.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/gradients.h"
+#include "kernels/gradient_rows.h"
 #include "kernels/kernels_test_support.h"
 #include "kernels/plane_steps.h"
 #include "kernels/weight_gradient.h"
@@ -67,25 +68,60 @@ TEST_P(SpecialGradients, PlanesAgreeWithThePlain) {
   }
 }
 
-TEST_P(SpecialGradients, RowsAgreeWithThePlain) {
+TEST_P(SpecialGradients, LinesAgreeWithThePlain) {
   const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 60; i += test::every_nth) {
     LayerSpec layer;
-    layer.dims = static_cast<int>(random.between(1, 2));
+    layer.dims = static_cast<int>(random.between(1, 3));
     layer.batch = random.between(1, 3);
     layer.groups = random.between(1, 2);
-    layer.in_channels = layer.groups * random.between(1, 40);
+    layer.in_channels = layer.groups * random.between(1, 20);
     layer.out_channels = layer.groups * random.between(1, 6);
-    for (AxisSpec& axis : layer.spatial()) axis = random_axis(random, 19);
-    if (!validate(layer).empty()) continue;
+    for (AxisSpec& axis : layer.spatial()) axis = random_axis(random, layer.dims == 3 ? 4 : 9);
+    if (random.between(0, 1) == 0) {  // rows of whole vectors, enough of them to be read in place
+      layer.in_channels = layer.groups * random.between(4, 20);
+      layer.spatial().back().input = 16 * random.between(1, 4);
+      if (layer.dims > 1) layer.spatial()[layer.spatial().size() - 2].input = random.between(64, 80);
+    }
+    if (!validate(layer).empty() || input_shape(layer).elements() > 1'000'000) continue;
     SCOPED_TRACE(random.trace(layer));
     const Tensor input = random.floats(input_shape(layer));
     const Tensor grad_output = random.floats(output_shape(layer));
-    const auto rows = weight_gradient_by_rows(layer);
+    const auto lines = weight_gradient_by_lines(layer);
     expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
-      return rows->run(input.data(), grad_output.data(), to, team, {});
+      return lines->run(input.data(), grad_output.data(), to, team, {});
     });
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(SpecialGradients, RowsOfWideKernelsAgreeWithThePlain) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 40; i += test::every_nth) {
+    LayerSpec layer;
+    layer.dims = static_cast<int>(random.between(1, 2));
+    layer.batch = random.between(1, 2);
+    layer.groups = random.between(1, 2);
+    layer.in_channels = layer.groups * random.between(1, 9);
+    layer.out_channels = layer.groups * random.between(1, 9);
+    for (AxisSpec& axis : layer.spatial()) {
+      axis = {.input = random.between(1, 12), .kernel = random.between(1, 40), .stride = random.between(1, 16)};
+      if (&axis == &layer.spatial().back()) axis.kernel = 16 * random.between(1, 4);
+      axis.padding_begin = random.between(0, axis.kernel / 2);
+      axis.padding_end = random.between(0, axis.kernel / 2);
+      axis.output_padding = random.between(0, axis.stride - 1);
+    }
+    if (!validate(layer).empty()) continue;
+    SCOPED_TRACE(random.trace(layer));
+    const Tensor weight = random.floats(weight_shape(layer));
+    const Tensor grad_output = random.floats(output_shape(layer));
+    const LayerPlan plan = plan_of(layer);
+    ASSERT_TRUE(gradient_rows_estimate(plan).possible);
+    const auto rows = input_gradient_by_rows(plan, weight.data());
+    expect_agreement(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return rows->run(grad_output.data(), to, team, {}); });
     ASSERT_FALSE(HasFailure());
   }
 }
