@@ -192,8 +192,9 @@ class LargeMapsPage {
       if (const std::string progress = progress_words(scene, shown.all); !progress.empty()) words = progress;
     }
     if (scene.window.h < static_cast<double>(scene.rows) || scene.window.w < static_cast<double>(scene.cols)) {
-      words += ", y[" + number_of(scene.window.y) + "…" + number_of(scene.window.bottom()) + ", " +
-               number_of(scene.window.x) + "…" + number_of(scene.window.right()) + "]";
+      const std::string place = "y[" + number_of(scene.window.y) + "–" + number_of(scene.window.bottom()) + ", " +
+                                number_of(scene.window.x) + "–" + number_of(scene.window.right()) + "]";
+      words = words == pixel_words(1) ? place : words + ", " + place;
     }
     if (in_.interactive && !scene.state.trouble.empty()) words += ", by the CPU";
     if (in_.interactive && in_.results.large_map_is_old) words = "the map before: yours is being computed";
