@@ -58,9 +58,9 @@ constexpr DirectShape shape() {
 // As many sums as registers can hold beside the inputs and one weight; few enough shapes to compile in reasonable time.
 #if HWY_TARGET <= HWY_AVX3
 constexpr DirectShape shapes[] = {
-    shape<1, 1, 8, 3>(), shape<1, 1, 6, 4>(), shape<1, 1, 7, 4>(), shape<1, 1, 4, 4>(), shape<1, 1, 3, 6>(),
+    shape<1, 1, 8, 3>(), shape<1, 1, 6, 4>(), shape<1, 1, 7, 4>(), shape<1, 1, 4, 4>(),  shape<1, 1, 3, 6>(),
     shape<1, 1, 2, 8>(), shape<1, 1, 1, 8>(), shape<1, 1, 8, 1>(), shape<1, 1, 13, 2>(),  //
-    shape<2, 1, 7, 2>(), shape<2, 1, 6, 2>(), shape<2, 1, 4, 3>(), shape<2, 1, 8, 1>(), shape<2, 1, 3, 4>(),
+    shape<2, 1, 7, 2>(), shape<2, 1, 6, 2>(), shape<2, 1, 4, 3>(), shape<2, 1, 8, 1>(),  shape<2, 1, 3, 4>(),
     shape<2, 2, 3, 2>(), shape<2, 2, 2, 3>(), shape<2, 2, 1, 4>(), shape<2, 1, 1, 4>(),  //
     shape<3, 1, 4, 2>(), shape<3, 1, 2, 4>(), shape<3, 3, 1, 2>(), shape<3, 1, 1, 4>(),  //
     shape<4, 1, 3, 2>(), shape<4, 1, 6, 1>(), shape<4, 1, 1, 4>(),
