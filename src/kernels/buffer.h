@@ -6,6 +6,9 @@
 
 namespace tconv {
 
+/// Arrays of more are written past the caches.
+inline constexpr std::int64_t cached_floats = 2 * 1024 * 1024;
+
 /// Uninitialized floats, aligned to a cache line and, when large, to a huge page, which the system is asked for: the
 /// kernels walk through megabytes with large steps and would otherwise wait for address translations.
 class FloatBuffer {

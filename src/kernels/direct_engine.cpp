@@ -18,9 +18,8 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t packed_floats = 128 * 1024;       // of inputs at a time: they stay in the level 2 cache
-constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is written past the caches
-constexpr int most_classes = 65536;                 // each is a list of its own
+constexpr int64_t packed_floats = 128 * 1024;  // of inputs at a time: they stay in the level 2 cache
+constexpr int most_classes = 65536;            // each is a list of its own
 constexpr double cycles_worth_a_thread = 20'000;
 
 class DirectKernel : public Kernel {
@@ -305,7 +304,7 @@ class DirectKernel : public Kernel {
   std::vector<Scratch> scratch_;  ///< by slot of the team
 };
 
-Estimate estimate(const LayerPlan& plan) {
+Estimate estimate_direct(const LayerPlan& plan) {
   double classes = 1;
   for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
   if (classes > most_classes) return {false, 0, "it has more than " + std::to_string(most_classes) + " phases"};
@@ -318,16 +317,16 @@ Estimate estimate(const LayerPlan& plan) {
               std::to_string(choice.shape.vectors) + " vectors of sums"};
 }
 
-std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
+std::unique_ptr<Kernel> prepare_direct(const LayerPlan& plan, const float* weight, const float* bias) {
   return std::make_unique<DirectKernel>(plan, best_direct_choice(plan), weight, bias);
 }
 
 }  // namespace
 
 std::unique_ptr<Kernel> direct_kernel(const LayerPlan& plan, const float* weight, const float* bias) {
-  return prepare(plan, weight, bias);
+  return prepare_direct(plan, weight, bias);
 }
 
-Engine direct_engine() { return {"direct", &estimate, &prepare}; }
+Engine direct_engine() { return {"direct", &estimate_direct, &prepare_direct}; }
 
 }  // namespace tconv

@@ -14,7 +14,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t chain = 512;             // products added up one after the other
+constexpr int64_t chained_products = 512;  // products added up one after the other
 constexpr int64_t passes_in_place = 1;     // over the input, by blocks of output channels; more pay for packing it
 constexpr int64_t shortest_in_place = 16;  // rows of so many cells keep all offsets of a pattern apart
 
@@ -32,7 +32,7 @@ bool fits(const LayerPlan& plan, const DirectShape& shape) {
 }
 
 /// Of one core; what all choices share (memory) is not in it. The plan is that for the shape.
-double cycles_of(const LayerPlan& plan, const DirectShape& shape, FlatMap::Lines lines) {
+double shape_cycles_of(const LayerPlan& plan, const DirectShape& shape, FlatMap::Lines lines) {
   const double lanes = vector_lanes();
   const auto chunk = static_cast<int64_t>(lanes) * shape.vectors;
   const FlatMap map(plan, chunk, lines);
@@ -101,7 +101,7 @@ DirectChoice best_direct_choice(const LayerPlan& plan) {
     for (const Lines lines : {Lines::by_rows, Lines::run_on, Lines::in_place}) {
       if (lines == Lines::run_on && taken.y().input_step > 1) continue;
       if ((lines == Lines::in_place) != shape.in_place) continue;
-      const double cycles = cycles_of(taken, shape, lines);
+      const double cycles = shape_cycles_of(taken, shape, lines);
       if (best.shape.run == nullptr || cycles < best.cycles) best = {shape, lines, cycles};
     }
   }
@@ -126,7 +126,7 @@ std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape
           longest = std::max(longest, ++taps_of_phase[static_cast<std::size_t>(phase)]);
         });
         for (const auto& [place, phases] : reached) cls.reads.push_back({place.first, place.second, phases});
-        cls.channels_apart = std::max<int64_t>(1, chain / std::max<int64_t>(1, longest));
+        cls.channels_apart = std::max<int64_t>(1, chained_products / std::max<int64_t>(1, longest));
         classes.push_back(std::move(cls));
       }
     }

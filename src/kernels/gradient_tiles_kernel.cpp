@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/integers.h"
+#include "kernels/buffer.h"
 #include "kernels/gradient_tiles_steps.h"
 #include "kernels/toom_cook_weights.h"
 
@@ -11,10 +12,9 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t kept_floats = 512 * 1024;         // of values at a time
-constexpr int64_t cached_weights = 128 * 1024;      // floats that every chunk may read again
-constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is written past the caches
-constexpr int64_t least_tiles = 32;                 // of a chunk, that fetching the weights pays for
+constexpr int64_t kept_floats = 512 * 1024;     // of values at a time
+constexpr int64_t cached_weights = 128 * 1024;  // floats that every chunk may read again
+constexpr int64_t least_tiles = 32;             // of a chunk, that fetching the weights pays for
 constexpr int64_t most_tiles = 240;
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t most_taps = 4096;
-constexpr double most_weights = 1 << 27;  // floats
-constexpr double most_values = 1 << 16;   // floats of a tile: those of some tiles must stay in the caches
+constexpr double most_gradient_weights = 1 << 27;  // floats
+constexpr double most_values = 1 << 16;            // floats of a tile: those of some tiles must stay in the caches
 
 /// Those that round at most three times worse than plain sums over so many products, see toom_cook_plan.cpp.
 int most_cells(int taps, double added) {
@@ -103,7 +103,7 @@ std::vector<ToomCookPlan> gradient_tiles_plans(const LayerPlan& layer) {
       plan.classes = toom_cook_classes(plan);
       const std::vector<int> slots = gradient_tiles_slots(plan);
       const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
-      if (all * static_cast<double>(layer.in_channels * layer.group_out()) > most_weights) continue;
+      if (all * static_cast<double>(layer.in_channels * layer.group_out()) > most_gradient_weights) continue;
       if (all * static_cast<double>(layer.group_out()) > most_values) continue;
       // Enough units for the threads, and enough sums of each for the registers.
       const int64_t tiles = layer.batch * plan.tiles_in_strip() * plan.y.tiles;

@@ -18,8 +18,9 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t strip_floats = 80 * 1024;  // of a strip: it and the next one's inputs stay in the level 2 cache
-constexpr int64_t cached_floats = 6 * 1024 * 1024;  // more are written past the caches: two cores do that no faster
-constexpr int64_t blocks_in_place = 4;              // fewer are not worth telling apart
+constexpr int64_t one_map_cached_floats =
+    6 * 1024 * 1024;                    // more are written past the caches: two cores do that no faster
+constexpr int64_t blocks_in_place = 4;  // fewer are not worth telling apart
 
 /// Null where there is none.
 const OneChannelShape* shape_for(const LayerPlan& plan) {
@@ -68,7 +69,7 @@ class OneChannel : public Kernel {
     const int64_t shares = shares_of(cycles, maps() * strips, team.threads());
     const bool aligned =
         reinterpret_cast<std::uintptr_t>(output) % vector_bytes() == 0 && plan_.x().output % vector_lanes() == 0;
-    const bool past_the_caches = plan_.output_size() > cached_floats && aligned;
+    const bool past_the_caches = plan_.output_size() > one_map_cached_floats && aligned;
     return team.share(shares, keep_going, [&](int64_t share, int slot) {
       const PartRange parts = parts_of(share, shares, maps() * strips);
       for (int64_t part = parts.first; part < parts.last; ++part) {
@@ -221,7 +222,7 @@ class OneChannel : public Kernel {
   std::vector<Scratch> scratch_;  ///< by slot of the team
 };
 
-Estimate estimate(const LayerPlan& plan) {
+Estimate estimate_one_channel(const LayerPlan& plan) {
   if (plan.group_in() != 1 || plan.group_out() != 1) return {false, 0, "for one channel in and one out of every group"};
   const AxisPlan& z = plan.z();
   if (plan.weight_by_output || z.input * z.kernel * z.output != 1) return {false, 0, "for maps of two axes"};
@@ -233,12 +234,12 @@ Estimate estimate(const LayerPlan& plan) {
   return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory), "every number is read and written once"};
 }
 
-std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
+std::unique_ptr<Kernel> prepare_one_channel(const LayerPlan& plan, const float* weight, const float* bias) {
   return std::make_unique<OneChannel>(plan, weight, bias);
 }
 
 }  // namespace
 
-Engine one_channel_engine() { return {"one_channel", &estimate, &prepare}; }
+Engine one_channel_engine() { return {"one_channel", &estimate_one_channel, &prepare_one_channel}; }
 
 }  // namespace tconv

@@ -11,7 +11,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t most_cells = 160 * 1024;  // of a plane of g, which one thread works on
+constexpr int64_t most_plane_cells = 160 * 1024;  // of a plane of g, which one thread works on
 
 /// What is outside of g stays 0 from plane to plane.
 void make_room(FloatBuffer& split, const PlaneShape& shape) {
@@ -82,7 +82,7 @@ bool planes_suit(const LayerPlan& layer) {
   return flat && layer.groups > 1 && layer.group_in() == 1 && layer.group_out() == 1 &&
          (layer.y().dilation == 1 || layer.y().kernel == 1) && (layer.x().dilation == 1 || layer.x().kernel == 1) &&
          layer.y().kernel <= most_plane_kernel && layer.x().kernel <= most_plane_kernel &&
-         layer.output_cells() <= most_cells;
+         layer.output_cells() <= most_plane_cells;
 }
 
 std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight) {

@@ -8,18 +8,18 @@
 namespace tconv {
 namespace {
 
-Estimate estimate(const LayerPlan& layer) {
+Estimate estimate_toom_cook(const LayerPlan& layer) {
   const ToomCookChoice choice = toom_cook_choice(layer);
   if (!choice.plan) return {false, 0, choice.why};
   return {true, choice.plan->cycles, toom_cook_words(layer, *choice.plan)};
 }
 
-std::unique_ptr<Kernel> prepare(const LayerPlan& layer, const float* weight, const float* bias) {
+std::unique_ptr<Kernel> prepare_toom_cook(const LayerPlan& layer, const float* weight, const float* bias) {
   return std::make_unique<ToomCookKernel>(layer, *toom_cook_choice(layer).plan, weight, bias);
 }
 
 }  // namespace
 
-Engine toom_cook_engine() { return {"toom_cook", &estimate, &prepare}; }
+Engine toom_cook_engine() { return {"toom_cook", &estimate_toom_cook, &prepare_toom_cook}; }
 
 }  // namespace tconv

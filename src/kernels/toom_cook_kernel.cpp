@@ -9,7 +9,7 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t kept_floats = 128 * 1024;  // of values and sums: they stay in the level 2 cache
+constexpr int64_t kept_tile_floats = 128 * 1024;  // of values and sums: they stay in the level 2 cache
 
 }  // namespace
 
@@ -39,7 +39,8 @@ void ToomCookKernel::choose_chunks() {
     sums += int64_t{cls.points_y} * cls.points_x * cls.phases * plan_.blocks_together * lanes_;
   }
   const int64_t of_tile = plan_.planes() * value_step_ + sums;
-  const int64_t tiles = std::clamp<int64_t>(kept_floats / of_tile, 32, 96);  // weights are fetched for at least so many
+  const int64_t tiles =
+      std::clamp<int64_t>(kept_tile_floats / of_tile, 32, 96);  // weights are fetched for at least so many
   const int64_t in_strip = plan_.tiles_in_strip();
   if (in_strip <= tiles + tiles / 2) {
     tiles_together_ = plan_.x.tiles;
@@ -137,7 +138,7 @@ void ToomCookKernel::compute(int64_t group, int64_t unit, const ToomCookChunk& c
                          .vectors = vectors,
                          .sums = sums,
                          .chain = toom_cook_chain,
-                         .fetch = weights_.bytes() > 8 * kept_floats});
+                         .fetch = weights_.bytes() > 8 * kept_tile_floats});
         sums += tiles * vectors * lanes_ + toom_cook_line;
       }
     }
@@ -160,8 +161,8 @@ int64_t ToomCookKernel::parts_for(const Team& team) const {
   if (team.threads() == 1) return 1;
   // Each part reads all weights for each of its chunks: that takes enough tiles.
   const int64_t tiles = rows * plan_.tiles_in_strip();
-  const int64_t enough = weights_.bytes() > 4 * kept_floats ? 64 : 16;
-  if (weights_.bytes() > 4 * kept_floats && (units % team.threads() == 0 || units >= wanted)) return 1;
+  const int64_t enough = weights_.bytes() > 4 * kept_tile_floats ? 64 : 16;
+  if (weights_.bytes() > 4 * kept_tile_floats && (units % team.threads() == 0 || units >= wanted)) return 1;
   const int64_t parts = std::min({wanted, rows / rows_together_, tiles / enough});
   return parts < team.threads() ? 1 : parts;
 }

@@ -13,8 +13,8 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t least_channels = 8;     // with fewer the transforms take longer than what they save
-constexpr double most_weights = 1 << 27;  // floats; they are up to 6 times those of the layer
+constexpr int64_t least_tile_channels = 8;     // with fewer the transforms take longer than what they save
+constexpr double most_tile_weights = 1 << 27;  // floats; they are up to 6 times those of the layer
 
 /// Tiles of more cells would round worse than three times what plain sums do, whose rounding grows with the channels
 /// while that of the transforms stays; measured for uniform numbers.
@@ -47,7 +47,7 @@ double sums_at_a_time(int phases, int blocks, double tiles) {
 }
 
 /// Of one core that has all of the layer to do.
-double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
+double tile_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double lanes = vector_lanes();
   const double tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
   const double in_blocks = std::ceil(static_cast<double>(layer.group_in()) / lanes);
@@ -151,7 +151,7 @@ std::string toom_cook_words(const LayerPlan& layer, const ToomCookPlan& plan) {
 ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
   const AxisPlan& z = layer.z();
   if (z.input != 1 || z.output != 1 || z.kernel != 1 || z.padding != 0) return {{}, "it has three axes"};
-  if (layer.group_in() < least_channels || layer.group_out() < least_channels) {
+  if (layer.group_in() < least_tile_channels || layer.group_out() < least_tile_channels) {
     return {{}, "it has too few channels to pay for the transforms"};
   }
   ToomCookPlan plan;
@@ -165,8 +165,8 @@ ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
       toom_cook_cut(layer.y(), cells_y, plan.y);
       toom_cook_cut(layer.x(), cells_x, plan.x);
       plan.classes = toom_cook_classes(plan);
-      if (weight_floats(layer, plan) > most_weights) continue;
-      plan.cycles = cycles_of(layer, plan);
+      if (weight_floats(layer, plan) > most_tile_weights) continue;
+      plan.cycles = tile_cycles_of(layer, plan);
       if (!best.plan || plan.cycles < best.plan->cycles) best.plan = plan;
     }
   }

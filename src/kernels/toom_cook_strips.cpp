@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "kernels/buffer.h"
 #include "kernels/toom_cook_kernel.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
-
-constexpr int64_t cached_floats = 2 * 1024 * 1024;  // an output of more is written past the caches
 
 }  // namespace
 

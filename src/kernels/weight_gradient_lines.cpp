@@ -17,11 +17,11 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t packed_floats = 160 * 1024;  // of g, and of x for one tile: they stay in the level 2 cache
-constexpr int64_t shortest_chain = 64;         // additions in a lane: fewer, and adding up the lanes takes too long
-constexpr int64_t longest_chain = 512;         // float32 sums in a lane; their sums are float64
-constexpr int64_t least_plane = 1024;          // input cells: fewer, and chains would end with it
-constexpr int64_t least_channels = 4;
+constexpr int64_t packed_line_floats = 160 * 1024;  // of g, and of x for one tile: they stay in the level 2 cache
+constexpr int64_t shortest_chain = 64;       // additions in a lane: fewer, and adding up the lanes takes too long
+constexpr int64_t longest_line_chain = 512;  // float32 sums in a lane; their sums are float64
+constexpr int64_t least_plane = 1024;        // input cells: fewer, and chains would end with it
+constexpr int64_t least_line_channels = 4;
 constexpr int64_t most_partial_sums = 1 << 22;  // of all strips together
 constexpr int64_t few_weights = 16 * 1024;      // of a group: strips then go to different threads
 constexpr int64_t many_strips = 8;              // likewise
@@ -29,7 +29,7 @@ constexpr int64_t many_strips = 8;              // likewise
 /// Lines of x that are whole vectors are read where they lie, unless they are so few that copying them takes no time.
 bool in_place(const LayerPlan& plan) {
   return plan.x().quotients % vector_lanes() == 0 && plan.y().quotients * plan.x().quotients >= least_plane &&
-         plan.group_out() >= least_channels;
+         plan.group_out() >= least_line_channels;
 }
 
 class GradientByLines : public WeightGradientWay {
@@ -42,8 +42,8 @@ class GradientByLines : public WeightGradientWay {
         g_row_(map_.offset(0, 1, 0)) {
     list_columns();
     choose_shape();
-    const int64_t wanted = std::clamp<int64_t>(packed_floats / (shape_.a + lines() * gradients()),
-                                               shortest_chain * lanes_, longest_chain * lanes_);
+    const int64_t wanted = std::clamp<int64_t>(packed_line_floats / (shape_.a + lines() * gradients()),
+                                               shortest_chain * lanes_, longest_line_chain * lanes_);
     if (in_place_) {
       const int64_t rows = plan_.y().quotients;
       chunks_in_row_ = plan_.x().quotients / lanes_;

@@ -15,8 +15,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t cached_floats = 2 * 1024 * 1024;  // weights of more are written past the caches
-
 class GradientByStamps : public WeightGradientWay {
  public:
   explicit GradientByStamps(const LayerSpec& layer)

@@ -17,12 +17,14 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t kept_floats = 512 * 1024;  // of values at a time
-constexpr int64_t least_tiles = 64;          // of a chunk: all sums are read and written once for each
-constexpr int64_t most_tiles = 256;
+constexpr int64_t kept_gradient_floats = 512 * 1024;  // of values at a time
+constexpr int64_t least_chunk_tiles = 64;             // of a chunk: all sums are read and written once for each
+constexpr int64_t most_chunk_tiles = 256;
 
 /// values: floats that a tile has at all points.
-int64_t tiles_at_once(int64_t values) { return std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles); }
+int64_t tiles_at_once(int64_t values) {
+  return std::clamp<int64_t>(kept_gradient_floats / values, least_chunk_tiles, most_chunk_tiles);
+}
 
 class GradientByTiles : public WeightGradientWay {
  public:
@@ -261,7 +263,7 @@ class GradientByTiles : public WeightGradientWay {
 };
 
 /// Of one core.
-double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
+double gradient_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const auto tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
   const auto in_blocks = static_cast<double>(ceil_div(layer.group_in(), vector_lanes()));
   const auto out_blocks = static_cast<double>(ceil_div(layer.group_out(), vector_lanes()));
@@ -287,7 +289,7 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
 
 std::vector<ToomCookPlan> weight_gradient_cuts(const LayerPlan& layer) {
   std::vector<ToomCookPlan> cuts = gradient_tiles_plans(layer);
-  for (ToomCookPlan& cut : cuts) cut.cycles = cycles_of(layer, cut);
+  for (ToomCookPlan& cut : cuts) cut.cycles = gradient_cycles_of(layer, cut);
   return cuts;
 }
 

@@ -301,7 +301,7 @@ std::int64_t pairs_of(const AxisPlan& axis) {
   return pairs;
 }
 
-Estimate estimate(const LayerPlan& plan) {
+Estimate estimate_weight_stream(const LayerPlan& plan) {
   if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   const bool matrix = is_matrix(plan);
   const std::int64_t cells = matrix ? 1 : plan.output_cells();
@@ -329,12 +329,12 @@ Estimate estimate(const LayerPlan& plan) {
               std::string(reading > products ? ": reading is what takes the time" : "")};
 }
 
-std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
-  return std::make_unique<WeightStream>(plan, weight, bias, estimate(plan).cycles);
+std::unique_ptr<Kernel> prepare_weight_stream(const LayerPlan& plan, const float* weight, const float* bias) {
+  return std::make_unique<WeightStream>(plan, weight, bias, estimate_weight_stream(plan).cycles);
 }
 
 }  // namespace
 
-Engine weight_stream_engine() { return {"weight_stream", estimate, prepare}; }
+Engine weight_stream_engine() { return {"weight_stream", &estimate_weight_stream, &prepare_weight_stream}; }
 
 }  // namespace tconv

@@ -346,7 +346,7 @@ class WideStride : public Kernel {
   std::atomic<bool> finite_input_ = true;
 };
 
-Estimate estimate(const LayerPlan& plan) {
+Estimate estimate_wide_stride(const LayerPlan& plan) {
   if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
   if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
   const std::int64_t phases = std::min(plan.z().stride, plan.z().output) * std::min(plan.y().stride, plan.y().output);
@@ -364,12 +364,12 @@ Estimate estimate(const LayerPlan& plan) {
               " % of the products count"};
 }
 
-std::unique_ptr<Kernel> prepare(const LayerPlan& plan, const float* weight, const float* bias) {
-  return std::make_unique<WideStride>(plan, weight, bias, estimate(plan).cycles);
+std::unique_ptr<Kernel> prepare_wide_stride(const LayerPlan& plan, const float* weight, const float* bias) {
+  return std::make_unique<WideStride>(plan, weight, bias, estimate_wide_stride(plan).cycles);
 }
 
 }  // namespace
 
-Engine wide_stride_engine() { return {"wide_stride", &estimate, &prepare}; }
+Engine wide_stride_engine() { return {"wide_stride", &estimate_wide_stride, &prepare_wide_stride}; }
 
 }  // namespace tconv

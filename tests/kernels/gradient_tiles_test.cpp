@@ -20,18 +20,20 @@ namespace {
 
 /// Kernel, stride, dilation: phases of one tap, of two, of both, of three, of three and two, of none, and some with
 /// more taps than there are points for.
-struct Kind {
+struct GradientKind {
   std::int64_t kernel, stride, dilation;
 };
-constexpr std::array kinds{Kind{4, 2, 1}, Kind{3, 2, 1}, Kind{3, 1, 1}, Kind{3, 1, 2}, Kind{2, 2, 1}, Kind{5, 2, 1},
-                           Kind{6, 2, 1}, Kind{4, 3, 1}, Kind{7, 3, 1}, Kind{3, 2, 2}, Kind{2, 2, 4}, Kind{1, 1, 1},
-                           Kind{1, 2, 1}, Kind{2, 3, 1}, Kind{7, 2, 1}, Kind{5, 1, 1}, Kind{4, 2, 3}, Kind{4, 1, 1}};
+constexpr std::array gradient_kinds{
+    GradientKind{4, 2, 1}, GradientKind{3, 2, 1}, GradientKind{3, 1, 1}, GradientKind{3, 1, 2}, GradientKind{2, 2, 1},
+    GradientKind{5, 2, 1}, GradientKind{6, 2, 1}, GradientKind{4, 3, 1}, GradientKind{7, 3, 1}, GradientKind{3, 2, 2},
+    GradientKind{2, 2, 4}, GradientKind{1, 1, 1}, GradientKind{1, 2, 1}, GradientKind{2, 3, 1}, GradientKind{7, 2, 1},
+    GradientKind{5, 1, 1}, GradientKind{4, 2, 3}, GradientKind{4, 1, 1}};
 
-LayerSpec random_layer(test::RandomLayers& random) {
+LayerSpec random_gradient_layer(test::RandomLayers& random) {
   LayerSpec layer;
   layer.dims = random.between(0, 9) == 0 ? 1 : 2;
   for (AxisSpec& axis : layer.spatial()) {
-    const Kind kind = kinds[static_cast<std::size_t>(random.between(0, kinds.size() - 1))];
+    const GradientKind kind = gradient_kinds[static_cast<std::size_t>(random.between(0, gradient_kinds.size() - 1))];
     axis = {.kernel = kind.kernel, .stride = kind.stride, .dilation = kind.dilation};
     do {
       axis.input = random.between(1, 14);
@@ -104,7 +106,7 @@ TEST_P(GradientTiles, AgreeWithThePlainOnRandomLayers) {
   const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 120; i += test::every_nth) {
-    const LayerSpec layer = random_layer(random);
+    const LayerSpec layer = random_gradient_layer(random);
     SCOPED_TRACE(random.trace(layer));
     ASSERT_TRUE(validate(layer).empty());
     expect_every_cut(layer, random, 3);
@@ -160,7 +162,8 @@ std::vector<float> plain_sums(const LayerSpec& layer, const Tensor& grad_output,
 TEST(GradientTiles, RoundAtMostThreeTimesWorseThanPlainSums) {
   test::RandomLayers random;
   for (const std::int64_t channels : {8, 16, 40, 64, 256}) {
-    for (const Kind& kind : {Kind{4, 2, 1}, Kind{3, 2, 1}, Kind{3, 1, 1}, Kind{5, 2, 1}, Kind{2, 2, 1}}) {
+    for (const GradientKind& kind : {GradientKind{4, 2, 1}, GradientKind{3, 2, 1}, GradientKind{3, 1, 1},
+                                     GradientKind{5, 2, 1}, GradientKind{2, 2, 1}}) {
       const LayerSpec layer =
           test::layer_2d(1, 16, channels, 1, 16, 16,
                          {.kernel = kind.kernel, .stride = kind.stride, .padding_begin = 1, .padding_end = 1});

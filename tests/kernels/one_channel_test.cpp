@@ -14,7 +14,7 @@ namespace {
 class OneChannel : public testing::TestWithParam<std::int64_t> {};
 
 /// The kernels that there are loops for; half of them with an odd P.
-LayerSpec random_layer(test::RandomLayers& random) {
+LayerSpec random_map_layer(test::RandomLayers& random) {
   LayerSpec layer;
   do {
     layer = {};
@@ -42,7 +42,7 @@ TEST_P(OneChannel, AgreesWithPaintingOnRandomLayers) {
   test::RandomLayers random;
   for (int i = 0; i < 200 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
-    test::expect_painting(one_channel_engine(), random_layer(random), random);
+    test::expect_painting(one_channel_engine(), random_map_layer(random), random);
   }
 }
 

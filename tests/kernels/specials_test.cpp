@@ -84,7 +84,7 @@ LayerSpec layer_of_many_channels(test::RandomLayers& random) {
   return layer;
 }
 
-void expect_every_engine_agrees(const LayerSpec& layer, test::RandomLayers& random) {
+void expect_specials_agree(const LayerSpec& layer, test::RandomLayers& random) {
   static const Team one(1);
   static const Team two(2);
   const Arrays arrays = spoiled_arrays(layer, random);
@@ -112,7 +112,7 @@ TEST_P(Specials, AreWherePaintingHasThem) {
   for (int i = 0; i < 600; i += test::every_nth) {
     const LayerSpec layer = i % 4 == 0 ? layer_of_many_channels(random) : random.layer();
     SCOPED_TRACE(random.trace(layer));
-    expect_every_engine_agrees(layer, random);
+    expect_specials_agree(layer, random);
     ASSERT_FALSE(HasFailure());
   }
 }
@@ -127,7 +127,7 @@ TEST_P(Specials, AreWherePaintingHasThemInLargeLayers) {
   layers.push_back(test::layer_2d(1, 2, 3, 1, 9, 200, {.kernel = 11, .stride = 5, .padding_begin = 2}));
   for (const LayerSpec& layer : layers) {
     SCOPED_TRACE(random.trace(layer));
-    expect_every_engine_agrees(layer, random);
+    expect_specials_agree(layer, random);
     ASSERT_FALSE(HasFailure());
   }
 }

@@ -47,18 +47,19 @@ std::vector<float> run(PreparedLayer& prepared, const LayerSpec& layer, const Te
 
 /// Kernel, stride, dilation of an axis: phases of two, of three, of two and one, of three and two taps, of one, of
 /// none.
-struct Kind {
+struct AxisKind {
   std::int64_t kernel;
   std::int64_t stride;
   std::int64_t dilation;
 };
-constexpr std::array kinds{Kind{4, 2, 1}, Kind{4, 2, 1}, Kind{3, 2, 1}, Kind{3, 2, 1}, Kind{3, 1, 1},
-                           Kind{3, 1, 2}, Kind{3, 1, 3}, Kind{2, 1, 1}, Kind{2, 1, 5}, Kind{5, 2, 1},
-                           Kind{6, 2, 1}, Kind{4, 3, 1}, Kind{7, 3, 1}, Kind{3, 2, 2}, Kind{2, 2, 4},
-                           Kind{1, 1, 1}, Kind{2, 2, 1}, Kind{1, 2, 1}, Kind{2, 3, 1}};
+constexpr std::array axis_kinds{AxisKind{4, 2, 1}, AxisKind{4, 2, 1}, AxisKind{3, 2, 1}, AxisKind{3, 2, 1},
+                                AxisKind{3, 1, 1}, AxisKind{3, 1, 2}, AxisKind{3, 1, 3}, AxisKind{2, 1, 1},
+                                AxisKind{2, 1, 5}, AxisKind{5, 2, 1}, AxisKind{6, 2, 1}, AxisKind{4, 3, 1},
+                                AxisKind{7, 3, 1}, AxisKind{3, 2, 2}, AxisKind{2, 2, 4}, AxisKind{1, 1, 1},
+                                AxisKind{2, 2, 1}, AxisKind{1, 2, 1}, AxisKind{2, 3, 1}};
 
-AxisSpec random_axis(test::RandomLayers& random, std::int64_t most_input) {
-  const Kind kind = kinds[static_cast<std::size_t>(random.between(0, kinds.size() - 1))];
+AxisSpec random_tile_axis(test::RandomLayers& random, std::int64_t most_input) {
+  const AxisKind kind = axis_kinds[static_cast<std::size_t>(random.between(0, axis_kinds.size() - 1))];
   AxisSpec axis{.kernel = kind.kernel, .stride = kind.stride, .dilation = kind.dilation};
   do {
     axis.input = random.between(1, most_input);
@@ -70,11 +71,11 @@ AxisSpec random_axis(test::RandomLayers& random, std::int64_t most_input) {
   return axis;
 }
 
-LayerSpec random_layer(test::RandomLayers& random) {
+LayerSpec random_tile_layer(test::RandomLayers& random) {
   LayerSpec layer;
   layer.dims = random.between(0, 9) == 0 ? 1 : 2;
   const bool wide = random.between(0, 9) == 0;
-  for (AxisSpec& axis : layer.spatial()) axis = random_axis(random, 14);
+  for (AxisSpec& axis : layer.spatial()) axis = random_tile_axis(random, 14);
   if (wide) layer.axes[static_cast<std::size_t>(layer.dims - 1)].input += random.between(100, 600);
   layer.groups = random.between(0, 4) == 0 ? 2 : 1;
   layer.batch = random.between(1, wide ? 1 : 4);
@@ -91,7 +92,7 @@ TEST(ToomCook, AgreesWithPaintingOnEveryInstructionSet) {
   test::RandomLayers random;
   int computed = 0;
   for (int i = 0; i < 120; i += test::every_nth) {
-    const LayerSpec layer = random_layer(random);
+    const LayerSpec layer = random_tile_layer(random);
     SCOPED_TRACE(random.trace(layer));
     ASSERT_TRUE(validate(layer).empty());
     const Tensor input = random.floats(input_shape(layer));
@@ -115,8 +116,8 @@ TEST(ToomCook, AgreesWithPaintingOnEveryInstructionSet) {
   EXPECT_GT(computed, 120 / test::every_nth / 2);
 }
 
-LayerSpec square(std::int64_t channels_in, std::int64_t channels_out, std::int64_t input, Kind kind,
-                 std::int64_t padding) {
+LayerSpec square_layer(std::int64_t channels_in, std::int64_t channels_out, std::int64_t input, AxisKind kind,
+                       std::int64_t padding) {
   LayerSpec layer;
   layer.in_channels = channels_in;
   layer.out_channels = channels_out;
@@ -134,9 +135,9 @@ LayerSpec square(std::int64_t channels_in, std::int64_t channels_out, std::int64
 // Rows of tiles of one sample in several parts, parts of several samples, or blocks of channels shared out.
 TEST(ToomCook, ThreadsChangeNoBit) {
   test::RandomLayers random;
-  std::vector<LayerSpec> layers{square(16, 40, 60, {4, 2, 1}, 1), square(16, 24, 60, {3, 1, 2}, 2),
-                                square(24, 16, 61, {3, 2, 1}, 1), square(130, 130, 6, {4, 2, 1}, 1),
-                                square(16, 16, 9, {5, 2, 1}, 0)};
+  std::vector<LayerSpec> layers{square_layer(16, 40, 60, {4, 2, 1}, 1), square_layer(16, 24, 60, {3, 1, 2}, 2),
+                                square_layer(24, 16, 61, {3, 2, 1}, 1), square_layer(130, 130, 6, {4, 2, 1}, 1),
+                                square_layer(16, 16, 9, {5, 2, 1}, 0)};
   layers.back().batch = 11;
   for (const LayerSpec& layer : layers) {
     SCOPED_TRACE(test::layer_text(layer));
@@ -155,7 +156,7 @@ TEST(ToomCook, ThreadsChangeNoBit) {
 TEST(ToomCook, EndsWideRowsWithTheBias) {
   test::RandomLayers random;
   for (std::int64_t width = 463; width < 470; ++width) {
-    LayerSpec layer = square(8, 24, 2, {3, 2, 1}, 0);
+    LayerSpec layer = square_layer(8, 24, 2, {3, 2, 1}, 0);
     for (AxisSpec& axis : layer.spatial()) axis.output_padding = 1;
     layer.axes[1].input = width;
     const Tensor input = random.floats(input_shape(layer));
@@ -170,7 +171,7 @@ TEST(ToomCook, EndsWideRowsWithTheBias) {
 TEST(ToomCook, WritesLargeOutputsPastTheCaches) {
   test::RandomLayers random;
   for (const std::int64_t cropped : {0, 1}) {  // rows of whole cache lines, and others
-    LayerSpec layer = square(8, 16, 184, {4, 2, 1}, 1);
+    LayerSpec layer = square_layer(8, 16, 184, {4, 2, 1}, 1);
     layer.axes[0].padding_end += cropped;
     layer.axes[1].padding_end += cropped;
     const Tensor input = random.floats(input_shape(layer));
@@ -192,8 +193,8 @@ TEST(ToomCook, RoundsAtMostThreeTimesWorseThanPlainSums) {
   test::RandomLayers random;
   for (const Limit& limit :
        {Limit{8, 2.0e-7}, {16, 2.5e-7}, {32, 3.3e-7}, {64, 4.5e-7}, {128, 6.1e-7}, {256, 8.6e-7}}) {
-    for (const Kind& kind : {Kind{4, 2, 1}, Kind{3, 2, 1}, Kind{3, 1, 1}, Kind{5, 2, 1}}) {
-      const LayerSpec layer = square(limit.channels, 16, 16, kind, 1);
+    for (const AxisKind& kind : {AxisKind{4, 2, 1}, AxisKind{3, 2, 1}, AxisKind{3, 1, 1}, AxisKind{5, 2, 1}}) {
+      const LayerSpec layer = square_layer(limit.channels, 16, 16, kind, 1);
       SCOPED_TRACE(test::layer_text(layer));
       const Tensor input = random.floats(input_shape(layer));
       const Tensor weight = random.floats(weight_shape(layer));
@@ -209,7 +210,7 @@ TEST(ToomCook, RoundsAtMostThreeTimesWorseThanPlainSums) {
 
 TEST(ToomCook, StopsWhenAskedAndCanGoOn) {
   test::RandomLayers random;
-  for (const LayerSpec& layer : {square(16, 16, 60, {4, 2, 1}, 1), square(130, 130, 6, {4, 2, 1}, 1)}) {
+  for (const LayerSpec& layer : {square_layer(16, 16, 60, {4, 2, 1}, 1), square_layer(130, 130, 6, {4, 2, 1}, 1)}) {
     const Tensor input = random.floats(input_shape(layer));
     const Tensor weight = random.floats(weight_shape(layer));
     PreparedLayer prepared(layer, weight, {}, id);
@@ -231,19 +232,19 @@ TEST(ToomCook, SaysWhatItCannotDo) {
     EXPECT_FALSE(estimate.possible);
     return estimate.why;
   };
-  EXPECT_EQ(why(square(64, 64, 8, {7, 2, 1}, 0)), "a phase has more than three taps along an axis");
-  EXPECT_EQ(why(square(64, 64, 8, {2, 2, 1}, 0)), "no phase has two taps along an axis");
-  EXPECT_EQ(why(square(64, 64, 8, {3, 1, 8}, 0)), "its taps lie further apart than the input reaches");
-  EXPECT_EQ(why(square(64, 64, 8, {3, 2, 3}, 0)), "dilation and stride have no common factor");
-  EXPECT_EQ(why(square(64, 7, 8, {4, 2, 1}, 0)), "it has too few channels to pay for the transforms");
-  LayerSpec deep = square(64, 64, 8, {4, 2, 1}, 0);
+  EXPECT_EQ(why(square_layer(64, 64, 8, {7, 2, 1}, 0)), "a phase has more than three taps along an axis");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {2, 2, 1}, 0)), "no phase has two taps along an axis");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 1, 8}, 0)), "its taps lie further apart than the input reaches");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 2, 3}, 0)), "dilation and stride have no common factor");
+  EXPECT_EQ(why(square_layer(64, 7, 8, {4, 2, 1}, 0)), "it has too few channels to pay for the transforms");
+  LayerSpec deep = square_layer(64, 64, 8, {4, 2, 1}, 0);
   deep.dims = 3;
   deep.axes[2] = deep.axes[1];
   EXPECT_EQ(why(deep), "it has three axes");
 }
 
 TEST(ToomCook, IsTakenForManyChannels) {
-  const LayerSpec layer = square(128, 128, 16, {4, 2, 1}, 1);
+  const LayerSpec layer = square_layer(128, 128, 16, {4, 2, 1}, 1);
   const PreparedLayer prepared(layer, Tensor::filled(weight_shape(layer), 1), {});
   EXPECT_EQ(prepared.engine(), id);
 }

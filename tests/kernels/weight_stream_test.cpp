@@ -18,7 +18,7 @@ LayerSpec square(std::int64_t in, std::int64_t out, const AxisSpec& axis) {
 }
 
 /// Tiny maps and any other numbers.
-LayerSpec random_layer(test::RandomLayers& random) {
+LayerSpec random_stream_layer(test::RandomLayers& random) {
   LayerSpec layer;
   do {
     layer = {};
@@ -47,7 +47,7 @@ TEST_P(WeightStream, AgreesWithPaintingOnRandomLayers) {
   test::RandomLayers random;
   for (int i = 0; i < 120 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
-    test::expect_painting(weight_stream_engine(), random_layer(random), random);
+    test::expect_painting(weight_stream_engine(), random_stream_layer(random), random);
   }
 }
 

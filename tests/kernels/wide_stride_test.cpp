@@ -13,11 +13,11 @@ namespace {
 
 class WideStride : public testing::TestWithParam<std::int64_t> {};
 
-LayerSpec square(std::int64_t in, std::int64_t out, const AxisSpec& axis) {
+LayerSpec wide_layer(std::int64_t in, std::int64_t out, const AxisSpec& axis) {
   return test::layer_2d(1, in, out, 1, axis.input, axis.input, axis);
 }
 
-LayerSpec random_layer(test::RandomLayers& random) {
+LayerSpec random_wide_layer(test::RandomLayers& random) {
   LayerSpec layer;
   const auto too_much = [&] {
     const LayerPlan plan = plan_of(layer);
@@ -55,7 +55,7 @@ TEST_P(WideStride, AgreesWithPaintingOnRandomLayers) {
   test::RandomLayers random;
   for (int i = 0; i < 150 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
-    test::expect_painting(wide_stride_engine(), random_layer(random), random);
+    test::expect_painting(wide_stride_engine(), random_wide_layer(random), random);
   }
 }
 
@@ -63,7 +63,7 @@ TEST_P(WideStride, EveryStrideAndWidth) {
   const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (std::int64_t stride = 5; stride < 66 && !HasFailure(); stride += 1 + (stride > 17 ? 4 : 0)) {
-    LayerSpec layer = square(2, 4, {.input = 1 + stride % 7, .kernel = 2 * stride, .stride = stride});
+    LayerSpec layer = wide_layer(2, 4, {.input = 1 + stride % 7, .kernel = 2 * stride, .stride = stride});
     layer.axes[0] = {.input = 3, .kernel = 2, .stride = 1};
     test::expect_painting(wide_stride_engine(), layer, random);
     layer.axes[1].padding_begin = stride / 2;
@@ -76,16 +76,16 @@ TEST_P(WideStride, SharesBlocksAndLongSums) {
   const test::OnTarget on(GetParam());
   test::RandomLayers random;
   // Enough work for two threads, more rows of inputs than a block has.
-  LayerSpec layer = square(150, 5, {.input = 9, .kernel = 10, .stride = 5, .padding_begin = 2, .padding_end = 3});
+  LayerSpec layer = wide_layer(150, 5, {.input = 9, .kernel = 10, .stride = 5, .padding_begin = 2, .padding_end = 3});
   layer.axes[0].input = 12;
   layer.bias = true;
   test::expect_painting(wide_stride_engine(), layer, random);
   // One long row.
-  layer = square(3, 4, {.input = 3001, .kernel = 9, .stride = 6, .padding_begin = 1});
+  layer = wide_layer(3, 4, {.input = 3001, .kernel = 9, .stride = 6, .padding_begin = 1});
   layer.dims = 1;
   test::expect_painting(wide_stride_engine(), layer, random);
   // The vectors that repeat one input.
-  layer = square(7, 5, {.input = 9, .kernel = 32, .stride = 16, .padding_begin = 16});
+  layer = wide_layer(7, 5, {.input = 9, .kernel = 32, .stride = 16, .padding_begin = 16});
   layer.batch = 2;
   test::expect_painting(wide_stride_engine(), layer, random);
 }
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, WideStride, testing::ValuesIn(inst
 
 /// Rows that are aligned in an output larger than the caches are written past them.
 TEST(WideStrideStores, AlignedOutputsLargerThanTheCaches) {
-  const LayerSpec layer = square(1, 2, {.input = 272, .kernel = 8, .stride = 8});
+  const LayerSpec layer = wide_layer(1, 2, {.input = 272, .kernel = 8, .stride = 8});
   test::RandomLayers random;
   const Tensor weight = random.integers(weight_shape(layer));
   const Tensor input = random.integers(input_shape(layer));
@@ -113,13 +113,14 @@ TEST(WideStrideStores, AlignedOutputsLargerThanTheCaches) {
 }
 
 TEST(WideStrideLimits, LeavesSmallStridesToOthers) {
-  const Estimate small = wide_stride_engine().estimate(plan_of(square(3, 3, {.input = 9, .kernel = 8, .stride = 4})));
+  const Estimate small =
+      wide_stride_engine().estimate(plan_of(wide_layer(3, 3, {.input = 9, .kernel = 8, .stride = 4})));
   EXPECT_FALSE(small.possible);
   EXPECT_FALSE(small.why.empty());
 }
 
 TEST(WideStrideLimits, StopsWhenToldTo) {
-  const LayerSpec layer = square(4, 4, {.input = 9, .kernel = 16, .stride = 8});
+  const LayerSpec layer = wide_layer(4, 4, {.input = 9, .kernel = 16, .stride = 8});
   const Tensor weight = Tensor::filled(weight_shape(layer), 1);
   const Tensor input = Tensor::filled(input_shape(layer), 1);
   const LayerPlan plan = plan_of(layer);
