@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
+#include "cli/method_flag.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
 #include "document/pytorch_code.h"
@@ -31,6 +32,7 @@ struct CoverageOptions {
   bool json = false;
   DataOutput output;
   ColorFlags colors;
+  MethodFlag method;
 
   bool has_dims() const { return dims_option->count() > 0; }
 };
@@ -161,17 +163,23 @@ bool wants_heat_map(const DataOutput& output) {
   return !output.chosen_by_name() && lower_extension(output.path()) == ".png";
 }
 
-void write_map(const DataOutput& output, const LayerSpec& layer, const Presentation& presentation) {
+void write_map(const CoverageOptions& options, const LayerSpec& layer, const Presentation& presentation) {
+  const DataOutput& output = options.output;
   int64_t cells = 1;
   for (const AxisSpec& axis : layer.spatial()) cells *= output_size(axis);
   require_memory("--output", cells * static_cast<int64_t>(sizeof(float)));
   const Progress progress = command_progress();
+  require_coverage_memory(layer);
+  const auto counted = [&] {
+    return options.method.compute([&] { return *coverage_map(layer, going_on(progress)); },
+                                  [&](Backend& device) { return device.coverage_map(layer); });
+  };
   if (wants_heat_map(output)) {
-    const Tensor map = *coverage_map(layer, going_on(progress));
+    const Tensor map = counted();
     output.write([&](const ByteSink& sink) { write_heat_map(map, presentation, sink, progress); });
     return;
   }
-  NamedArray map = hits_array(layer, progress);
+  NamedArray map = hits_array(layer, counted());
   map.name = "coverage";
   output.write({std::move(map)}, {.view = "Overlap", .words = {pytorch_code(layer)}, .embedded = {}}, progress);
 }
@@ -184,7 +192,7 @@ void require_countable(const LayerSpec& layer) {
   require_memory("counting", 4 * static_cast<int64_t>(sizeof(int64_t)) * numbers);
 }
 
-Action prepare_coverage(CLI::App& app) {
+Action prepare_coverage(CLI::App& app, const std::vector<Device>& devices) {
   const auto options = std::make_shared<CoverageOptions>();
   options->flags.add_axis_fields(app, {"kernel", "stride"}, {});
   options->dims_option =
@@ -193,14 +201,16 @@ Action prepare_coverage(CLI::App& app) {
   app.add_flag("--json", options->json, "one line of JSON: even, and per axis phase_counts, even, variance and gap");
   options->output.add(app, "also write the map of counts: .png (colours), .csv, .tsv, .npy or .npz");
   options->colors.add(app);
+  options->method.add(app, devices);
   return [options](std::ostream& out) {
     const Layers layers = layers_of(*options);
+    options->method.check();
     require_countable(layers.listed);
     require_countable(layers.drawn);
     if (options->output.given() && !wants_heat_map(options->output)) options->output.format();
     Document document;
     options->colors.apply(document);
-    if (options->output.given()) write_map(options->output, layers.drawn, document.presentation);
+    if (options->output.given()) write_map(*options, layers.drawn, document.presentation);
     if (options->json) {
       out << coverage_json(layers.listed).dump() << "\n";
     } else {
@@ -211,8 +221,9 @@ Action prepare_coverage(CLI::App& app) {
 
 }  // namespace
 
-Command coverage_command() {
-  return {"coverage", "how many stamps reach each output cell, and whether that is even", prepare_coverage};
+Command coverage_command(const std::vector<Device>& devices) {
+  return {"coverage", "how many stamps reach each output cell, and whether that is even",
+          [devices](CLI::App& app) { return prepare_coverage(app, devices); }};
 }
 
 }  // namespace tconv

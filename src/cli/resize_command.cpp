@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
+#include "cli/method_flag.h"
 #include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "core/resize.h"
@@ -21,6 +22,7 @@ struct ResizeOptions {
   bool align_corners = false;
   std::string input;
   std::string output;
+  MethodFlag method;
 };
 
 ResizeMode wanted_mode(const std::string& mode) {
@@ -52,6 +54,7 @@ void resize_array(const ResizeOptions& options) {
   if (options.align_corners && mode == ResizeMode::nearest) {
     throw usage_error("--align-corners: only with --mode bilinear; nearest has no corners to align");
   }
+  options.method.check();
   ArrayReader reader;
   const Tensor input = reader.image_or_npy(options.input);
   reader.require_all_read();
@@ -61,10 +64,13 @@ void resize_array(const ResizeOptions& options) {
   }
   require_none(validate_resize(input.shape(), size, mode, options.align_corners));
   require_memory("the output", bytes_needed(input.shape(), size));
-  write_array(options.output, resize(input, size, mode, options.align_corners));
+  write_array(options.output, options.method.compute([&] { return resize(input, size, mode, options.align_corners); },
+                                                     [&](Backend& device) {
+                                                       return device.resize(input, size, mode, options.align_corners);
+                                                     }));
 }
 
-Action prepare_resize(CLI::App& app) {
+Action prepare_resize(CLI::App& app, const std::vector<Device>& devices) {
   const auto options = std::make_shared<ResizeOptions>();
   app.add_option("--factor", options->factor, "how much larger each spatial axis becomes (at least 1)")
       ->required()
@@ -80,11 +86,15 @@ Action prepare_resize(CLI::App& app) {
   app.add_option("--output", options->output, "the .npy file to write; - for standard output")
       ->required()
       ->type_name("FILE");
+  options->method.add(app, devices);
   return [options](std::ostream&) { resize_array(*options); };
 }
 
 }  // namespace
 
-Command resize_command() { return {"resize", "enlarge by nearest neighbour or linear interpolation", prepare_resize}; }
+Command resize_command(const std::vector<Device>& devices) {
+  return {"resize", "enlarge by nearest neighbour or linear interpolation",
+          [devices](CLI::App& app) { return prepare_resize(app, devices); }};
+}
 
 }  // namespace tconv

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
+#include "cli/method_flag.h"
 #include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "core/pixel_shuffle.h"
@@ -18,6 +19,7 @@ struct ShuffleOptions {
   std::string order = "crd";
   std::string input;
   std::string output;
+  MethodFlag method;
 };
 
 ChannelOrder wanted_order(const std::string& order) {
@@ -29,16 +31,22 @@ ChannelOrder wanted_order(const std::string& order) {
 void shuffle(const ShuffleOptions& options) {
   const std::int64_t factor = parse_number("--factor", options.factor);
   const ChannelOrder order = wanted_order(options.order);
+  options.method.check();
   ArrayReader reader;
   const Tensor input = reader.image_or_npy(options.input);
   reader.require_all_read();
   require_none(validate_shuffle(input.shape(), factor, options.inverse));
   require_memory("the output", input.size() * 4);
-  write_array(options.output,
-              options.inverse ? pixel_unshuffle(input, factor, order) : pixel_shuffle(input, factor, order));
+  const auto on_cpu = [&] {
+    return options.inverse ? pixel_unshuffle(input, factor, order) : pixel_shuffle(input, factor, order);
+  };
+  const auto on_device = [&](Backend& device) {
+    return options.inverse ? device.pixel_unshuffle(input, factor, order) : device.pixel_shuffle(input, factor, order);
+  };
+  write_array(options.output, options.method.compute(on_cpu, on_device));
 }
 
-Action prepare_shuffle(CLI::App& app) {
+Action prepare_shuffle(CLI::App& app, const std::vector<Device>& devices) {
   const auto options = std::make_shared<ShuffleOptions>();
   app.add_option("--factor", options->factor, "how much larger each spatial axis becomes (at least 1)")
       ->required()
@@ -57,11 +65,15 @@ Action prepare_shuffle(CLI::App& app) {
   app.add_option("--output", options->output, "the .npy file to write; - for standard output")
       ->required()
       ->type_name("FILE");
+  options->method.add(app, devices);
   return [options](std::ostream&) { shuffle(*options); };
 }
 
 }  // namespace
 
-Command shuffle_command() { return {"shuffle", "pixel shuffle: channels to places, or back", prepare_shuffle}; }
+Command shuffle_command(const std::vector<Device>& devices) {
+  return {"shuffle", "pixel shuffle: channels to places, or back",
+          [devices](CLI::App& app) { return prepare_shuffle(app, devices); }};
+}
 
 }  // namespace tconv

@@ -4,12 +4,16 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/coverage.h"
 #include "core/layer_spec.h"
+#include "core/pixel_shuffle.h"
+#include "core/resize.h"
 #include "core/scatter_add.h"
 #include "core/tensor.h"
 
@@ -47,6 +51,18 @@ class Backend {
   virtual double copy_bandwidth() { return 0; }
   /// A legal layer and arrays as in `scatter_add`. Throws BackendError.
   virtual std::unique_ptr<DeviceLayer> prepare(const LayerSpec& layer, const Tensor& weight, const Tensor& bias) = 0;
+  // The core's functions of these names, which compute unless a device has a way of its own. Throw BackendError.
+  virtual Tensor coverage_map(const LayerSpec& layer) { return tconv::coverage_map(layer); }
+  virtual Tensor pixel_shuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) {
+    return tconv::pixel_shuffle(input, factor, order);
+  }
+  virtual Tensor pixel_unshuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) {
+    return tconv::pixel_unshuffle(input, factor, order);
+  }
+  virtual Tensor resize(const Tensor& input, std::span<const std::int64_t> output_size, ResizeMode mode,
+                        bool align_corners) {
+    return tconv::resize(input, output_size, mode, align_corners);
+  }
 };
 
 /// A backend that a program offers; opening it may fail with BackendError.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpu/conv_layer.h"
+#include "gpu/gl_operations.h"
 #include "gpu/offscreen_context.h"
 
 namespace tconv {
@@ -93,6 +94,17 @@ class GlBackend : public Backend {
   std::unique_ptr<DeviceLayer> prepare(const LayerSpec& layer, const Tensor& weight, const Tensor& bias) override {
     return std::make_unique<GlLayer>(session_,
                                      std::make_unique<ConvLayer>(session_->device(), layer, weight, bias, path_));
+  }
+  Tensor coverage_map(const LayerSpec& layer) override { return coverage_on(session_->device(), layer); }
+  Tensor pixel_shuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) override {
+    return pixel_shuffle_on(session_->device(), input, factor, order);
+  }
+  Tensor pixel_unshuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) override {
+    return pixel_unshuffle_on(session_->device(), input, factor, order);
+  }
+  Tensor resize(const Tensor& input, std::span<const std::int64_t> output_size, ResizeMode mode,
+                bool align_corners) override {
+    return resize_on(session_->device(), input, output_size, mode, align_corners);
   }
   double copy_bandwidth() override {
     GlDevice& device = session_->device();

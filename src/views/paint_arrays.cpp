@@ -17,12 +17,16 @@ void require_coverage_memory(const LayerSpec& layer) {
 
 NamedArray hits_array(const LayerSpec& layer, const Progress& progress) {
   require_coverage_memory(layer);
+  return hits_array(layer, *coverage_map(layer, going_on(progress)));
+}
+
+NamedArray hits_array(const LayerSpec& layer, Tensor counts) {
   double most = 1;
   for (const AxisSpec& axis : layer.spatial()) {
     most *= static_cast<double>(std::ranges::max(axis_coverage(axis)));
   }
-  return {"hits", "how many stamps of an input channel reach each output cell" + rounding_note(most),
-          *coverage_map(layer, going_on(progress)), spatial_axes(layer)};
+  return {"hits", "how many stamps of an input channel reach each output cell" + rounding_note(most), std::move(counts),
+          spatial_axes(layer)};
 }
 
 std::vector<NamedArray> paint_arrays(const ViewInput& in) {

@@ -30,6 +30,8 @@ inline KeepGoing going_on(const Progress& progress) {
 
 /// How many stamps of one input channel reach each output cell, the whole map.
 NamedArray hits_array(const LayerSpec& layer, const Progress& progress);
+/// Likewise, of counts that somebody else has computed.
+NamedArray hits_array(const LayerSpec& layer, Tensor counts);
 /// `require_array_memory` of such a map.
 void require_coverage_memory(const LayerSpec& layer);
 

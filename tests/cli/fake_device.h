@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compute/backend.h"
+#include "core/coverage.h"
 #include "core/scatter_add.h"
 
 namespace tconv::test {
@@ -42,8 +43,26 @@ class FakeBackend : public Backend {
     if (!trouble_.empty() && layer.in_channels == 1) throw BackendError(trouble_);
     return std::make_unique<FakeLayer>(layer, weight, bias);
   }
+  // Negative, so that one sees who computed.
+  Tensor coverage_map(const LayerSpec& layer) override { return turned(tconv::coverage_map(layer)); }
+  Tensor pixel_shuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) override {
+    return turned(tconv::pixel_shuffle(input, factor, order));
+  }
+  Tensor pixel_unshuffle(const Tensor& input, std::int64_t factor, ChannelOrder order) override {
+    return turned(tconv::pixel_unshuffle(input, factor, order));
+  }
+  Tensor resize(const Tensor& input, std::span<const std::int64_t> output_size, ResizeMode mode,
+                bool align_corners) override {
+    return turned(tconv::resize(input, output_size, mode, align_corners));
+  }
 
  private:
+  static Tensor turned(const Tensor& tensor) {
+    std::vector<float> values(tensor.values().begin(), tensor.values().end());
+    for (float& value : values) value = -value;
+    return Tensor(tensor.shape(), std::move(values));
+  }
+
   std::string_view id_;
   std::string trouble_;
 };

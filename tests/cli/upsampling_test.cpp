@@ -1,5 +1,6 @@
 // tconv shuffle and tconv resize.
 #include "cli_test_support.h"
+#include "fake_device.h"
 #include "support/reference_cases.h"
 
 namespace tconv::test {
@@ -122,6 +123,38 @@ TEST_F(UpsamplingCommands, TakeImagesAndWriteToStandardOutput) {
   EXPECT_EQ(shell("\"$TCONV\" shuffle --factor 2 --input '" + x + "' --output - > '" + (dir / "out").string() + "'"),
             0);
   EXPECT_EQ(read_npy(dir / "out"), Tensor({1, 1, 2, 4}, {0, 2, 1, 3, 4, 6, 5, 7}));
+}
+
+TEST_F(UpsamplingCommands, ADeviceComputesWhenItIsNamed) {
+  const std::vector<Device> devices{fake_device("gpu"), closed_device("none", "there is no OpenGL 4.3 here")};
+  const auto negative = [](const Tensor& tensor) {
+    std::vector<float> values(tensor.values().begin(), tensor.values().end());
+    for (float& value : values) value = -value;
+    return Tensor(tensor.shape(), std::move(values));
+  };
+  const std::vector<Words> commands{{"shuffle", "--factor", "2", "--input", x, "--output", y},
+                                    {"shuffle", "--factor", "1", "--inverse", "--input", x, "--output", y},
+                                    {"resize", "--factor", "2", "--mode", "nearest", "--input", x, "--output", y},
+                                    {"coverage", "--kernel", "3", "--stride", "2", "--output", y}};
+  for (const Words& command : commands) {
+    const auto by = [&](const char* method) {
+      Words words = command;
+      words.insert(words.end(), {"--method", method});
+      return run(words, devices);
+    };
+    SCOPED_TRACE(command[0]);
+    ASSERT_EQ(run(command, devices).code, 0);
+    const Tensor usual = read_npy(y);
+    ASSERT_EQ(by("cpu").code, 0);
+    EXPECT_EQ(read_npy(y), usual);
+    ASSERT_EQ(by("gpu").code, 0);
+    EXPECT_EQ(read_npy(y), negative(usual));
+    expect_refusal(by("none"), 1, "tconv " + command[0] + ": ",
+                   {"--method none: there is no OpenGL 4.3 here; --method cpu computes on the CPU"});
+    expect_refusal(by("tpu"), 2, "tconv " + command[0] + ": ",
+                   {"--method: there is no method 'tpu'; known: cpu, gpu, none"});
+    EXPECT_EQ(read_npy(y), negative(usual));
+  }
 }
 
 TEST_F(UpsamplingCommands, TheOutputMayBeTheInput) {
