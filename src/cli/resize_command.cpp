@@ -5,8 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
+#include "core/names.h"
 #include "core/resize.h"
 #include "files/file_error.h"
 
