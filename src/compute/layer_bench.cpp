@@ -39,6 +39,11 @@ LayerBench::LayerBench(const LayerSpec& layer)
 
 LayerBench::~LayerBench() = default;
 
+std::int64_t LayerBench::bytes_beside(const LayerSpec& layer) {
+  // Legal maps have at most 2^31 elements.
+  return (input_shape(layer).elements() + output_shape(layer).elements()) * static_cast<std::int64_t>(sizeof(float));
+}
+
 void LayerBench::add(Backend& backend, int threads) {
   const auto start = std::chrono::steady_clock::now();
   prepared_.push_back(backend.prepare(layer_, weight_, {}));
@@ -64,10 +69,11 @@ void LayerBench::add(const Method& method) {
     const auto numbers = arrays_->input.span();
     plain_input_ = Tensor(input_shape(layer_), {numbers.begin(), numbers.end()});
   }
-  ways_.push_back({.device = "cpu",
-                   .method = std::string(method.id),
-                   .explanation = {std::string(method.label) + ": the same computation for every layer"},
-                   .timing = {}});
+  ways_.push_back(
+      {.device = "cpu",
+       .method = std::string(method.id),
+       .explanation = {std::string(method.label) + ": " + std::string(method.what) + ", in float64 on one thread"},
+       .timing = {}});
   calls_.emplace_back([&method, this] {
     return method.run(layer_, plain_input_, weight_, {}, keep_going_).has_value();  // one run may take minutes
   });
