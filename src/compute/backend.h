@@ -45,7 +45,7 @@ class Backend {
   virtual ~Backend() = default;
   virtual std::string_view id() const = 0;  ///< "cpu", "gpu": `tconv bench --device <id>`
   /// The layers that it prepares must not outlive the backend.
-  virtual std::string description() const = 0;  ///< "AVX3, 2 threads", "llvmpipe, OpenGL 4.5"
+  virtual std::string description() const = 0;  ///< "AVX-512, 2 threads", "llvmpipe, OpenGL 4.5"
   /// Bytes that the device's memory reads and writes together in a second while it copies: what bounds any layer. Takes
   /// a while; 0 if it is not known. Throws BackendError.
   virtual double copy_bandwidth() { return 0; }

@@ -64,10 +64,11 @@ void LayerBench::add(const Method& method) {
     const auto numbers = arrays_->input.span();
     plain_input_ = Tensor(input_shape(layer_), {numbers.begin(), numbers.end()});
   }
-  ways_.push_back({.device = "cpu",
-                   .method = std::string(method.id),
-                   .explanation = {std::string(method.label) + ": the same computation for every layer"},
-                   .timing = {}});
+  ways_.push_back(
+      {.device = "cpu",
+       .method = std::string(method.id),
+       .explanation = {std::string(method.label) + ": " + std::string(method.what) + ", in float64 on one thread"},
+       .timing = {}});
   calls_.emplace_back([&method, this] {
     return method.run(layer_, plain_input_, weight_, {}, keep_going_).has_value();  // one run may take minutes
   });

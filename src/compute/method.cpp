@@ -61,11 +61,17 @@ std::int64_t fast_bytes(const LayerSpec& layer) {
 }
 
 constexpr std::array method_table{
-    Method{"paint", "Painting (scatter_add)", &scatter_add, &nothing_more},
-    Method{"insert-zeros", "Inserting zeros", &insert_zeros, &insertion_bytes},
-    Method{"matrix", "Transposed matrix", &transpose_matrix, &matrix_bytes},
-    Method{"phases", "Phases", &interleave_phases, &phases_bytes},
-    Method{"fast", "Fast kernels", &fast_transposed_conv, &fast_bytes},
+    Method{"paint", "Painting (scatter_add)",
+           "every input cell adds its products to the output cells that its stamp reaches", &scatter_add,
+           &nothing_more},
+    Method{"insert-zeros", "Inserting zeros",
+           "zeros are put between the input's cells, and the turned kernel slides over them", &insert_zeros,
+           &insertion_bytes},
+    Method{"matrix", "Transposed matrix", "the transposed sparse matrix of a convolution, times every input map",
+           &transpose_matrix, &matrix_bytes},
+    Method{"phases", "Phases", "one small convolution of the input for every phase of the output, interleaved",
+           &interleave_phases, &phases_bytes},
+    Method{"fast", "Fast kernels", "", &fast_transposed_conv, &fast_bytes},
 };
 constexpr std::size_t plain_count = method_table.size() - 1;
 

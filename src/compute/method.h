@@ -15,6 +15,7 @@ namespace tconv {
 struct Method {
   std::string_view id;     ///< `tconv apply --method <id>`
   std::string_view label;  ///< on the screen
+  std::string_view what;   ///< that it does with every layer alike, in words; of the plain ones
   /// See `scatter_add`: legal layer, arrays of its shapes; nothing only when cancelled. `fast` asks whether to go on
   /// from several threads at a time.
   std::optional<Tensor> (*run)(const LayerSpec&, const Tensor& input, const Tensor& weight, const Tensor& bias,

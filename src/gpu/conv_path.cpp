@@ -36,6 +36,10 @@ PathChoice choose_path(const ConvGeometry& geometry, const GlDevice& device, std
   return {*chosen, opinions};
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 double cost_of(double each, std::int64_t invocations, const GlDevice& device) {
   return each * static_cast<double>(std::max(invocations, device.limits().enough_invocations / 2));
 }

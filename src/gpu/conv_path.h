@@ -34,6 +34,9 @@ class ConvPath {
   virtual std::string way() const = 0;
 };
 
+/// "1 number", "2 numbers".
+std::string counted(std::int64_t count, std::string_view noun);
+
 /// What a way thinks of a layer.
 struct PathOpinion {
   bool possible = false;

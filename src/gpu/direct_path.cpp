@@ -215,7 +215,7 @@ PathOpinion direct_opinion(const ConvGeometry& g, const GlDevice& device) {
   const double each = rounds * static_cast<double>(reads * slots_of_access + weights + products) +
                       static_cast<double>(stored * slots_of_access);
   return {true, cost_of(each, invocations, device),
-          std::to_string(reads) + " numbers read for " + std::to_string(products) + " products"};
+          counted(reads, "number") + " read for " + counted(products, "product")};
 }
 
 }  // namespace

@@ -78,9 +78,8 @@ PathKind general_path() {
             const int64_t reads = channels + 1;
             const int64_t invocations = g.batch * g.groups * ceil_div(g.group_out(), channels) * g.output_cells();
             const double each = g.mean_reduction() * static_cast<double>(reads * slots_of_access + channels);
-            return {
-                true, cost_of(each, invocations, device),
-                "any layer; " + std::to_string(reads) + " numbers read for " + std::to_string(channels) + " products"};
+            return {true, cost_of(each, invocations, device),
+                    "any layer; " + counted(reads, "number") + " read for " + counted(channels, "product")};
           },
           [](const ConvGeometry& geometry, GlDevice& device) -> std::unique_ptr<ConvPath> {
             return std::make_unique<GeneralPath>(geometry, device);

@@ -307,7 +307,8 @@ class DirectKernel : public Kernel {
 Estimate estimate_direct(const LayerPlan& plan) {
   double classes = 1;
   for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
-  if (classes > most_classes) return {false, 0, "it has more than " + std::to_string(most_classes) + " phases"};
+  if (classes > most_classes)
+    return {false, 0, "only for layers of at most " + std::to_string(most_classes) + " phases"};
   const DirectChoice choice = best_direct_choice(plan);
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);

@@ -33,8 +33,8 @@ struct Estimate {
   /// multiply-adds a cycle, to read or write 32 bytes a cycle of its level 2 cache and 6 of memory. Its weights are
   /// thought to come from beyond that cache.
   double cycles = 0;
-  /// For people: why it is possible or not, what it costs: "every phase has at most 2 taps an axis: 6.3 instead of 16
-  /// products an input cell, and the transforms".
+  /// For people. Possible: what it costs, "every phase has at most 2 taps an axis: 6.3 instead of 16 products an input
+  /// cell, and the transforms". Not: what it is for, "only for maps of two axes".
   std::string why;
 };
 
@@ -51,7 +51,8 @@ struct Engine {
 
 std::vector<Engine> listed_engines();
 
-/// Floats in a vector of the instructions that will be used, and their name: "AVX3".
+/// Floats in a vector of the instructions that will be used, and what people call them: "AVX-512", "AVX2",
+/// "SSE4".
 int vector_lanes();
 std::string instruction_set();
 /// Those that the kernels were compiled for and this machine has, for hwy::SetSupportedTargetsForTest.

@@ -6,6 +6,8 @@
 // What is included above is compiled once for each target.
 #include <hwy/highway.h>
 
+#include <string_view>
+
 #include "kernels/engine.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -26,7 +28,10 @@ HWY_EXPORT(target);
 
 int vector_lanes() { return HWY_DYNAMIC_DISPATCH(lanes)(); }
 std::vector<std::int64_t> instruction_sets() { return hwy::SupportedAndGeneratedTargets(); }
-std::string instruction_set() { return hwy::TargetName(HWY_DYNAMIC_DISPATCH(target)()); }
+std::string instruction_set() {
+  const std::string_view name = hwy::TargetName(HWY_DYNAMIC_DISPATCH(target)());
+  return name.starts_with("AVX3") ? "AVX-512" : std::string(name);  // with what later processors added, too
+}
 
 }  // namespace tconv
 #endif

@@ -223,11 +223,12 @@ class OneChannel : public Kernel {
 };
 
 Estimate estimate_one_channel(const LayerPlan& plan) {
-  if (plan.group_in() != 1 || plan.group_out() != 1) return {false, 0, "for one channel in and one out of every group"};
+  if (plan.group_in() != 1 || plan.group_out() != 1)
+    return {false, 0, "only for one channel in and one out of every group"};
   const AxisPlan& z = plan.z();
-  if (plan.weight_by_output || z.input * z.kernel * z.output != 1) return {false, 0, "for maps of two axes"};
+  if (plan.weight_by_output || z.input * z.kernel * z.output != 1) return {false, 0, "only for maps of two axes"};
   const OneChannelShape* const shape = shape_for(plan);
-  if (shape == nullptr) return {false, 0, "not for this kernel: only for some popular ones"};
+  if (shape == nullptr) return {false, 0, "only for some popular kernels and strides"};
   const double cycles = cycles_of(plan, *shape);
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.output_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);

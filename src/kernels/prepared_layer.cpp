@@ -1,6 +1,7 @@
 #include "kernels/prepared_layer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <stdexcept>
 
@@ -10,14 +11,38 @@ namespace tconv {
 namespace {
 
 std::string opinion(const Engine& engine, const Estimate& estimate) {
-  std::string line(engine.id);
-  if (!estimate.possible) return line + ": no, " + estimate.why;
-  char number[32];
-  std::snprintf(number, sizeof number, "%.3g", estimate.cycles / 1e6);
-  return line + ": " + number + " million cycles, " + estimate.why;
+  const std::string line = std::string(engine.id) + ": ";
+  return line + (estimate.possible ? cycles_in_words(estimate.cycles) + ", " : "no: ") + estimate.why;
+}
+
+/// The reason of the engine that is wanted, of each if it is all the same, and those that can.
+std::string refusal(std::string_view wanted, const LayerPlan& plan) {
+  std::string can;
+  std::string cannot;
+  for (const Engine& engine : listed_engines()) {
+    const Estimate estimate = engine.estimate(plan);
+    if (estimate.possible) {
+      can += (can.empty() ? "" : ", ") + std::string(engine.id);
+    } else if (wanted.empty() || wanted == engine.id) {
+      cannot += (cannot.empty() ? "" : "; ") + std::string(engine.id) + " is " + estimate.why;
+    }
+  }
+  if (wanted.empty()) return "no engine can compute this layer: " + cannot;
+  if (cannot.empty()) cannot = "there is no engine '" + std::string(wanted) + "'";
+  return cannot + (can.empty() ? "; no other engine can either" : "; possible: " + can);
 }
 
 }  // namespace
+
+std::string cycles_in_words(double cycles) {
+  constexpr std::array<const char*, 4> units{"", " thousand", " million", " billion"};
+  std::size_t unit = 0;
+  for (; cycles >= 999.5 && unit + 1 < units.size(); ++unit) cycles /= 1000;  // what would be written as 1000
+  char text[32];
+  const int digits = unit == 0 || cycles >= 99.95 ? 0 : 1;
+  std::snprintf(text, sizeof text, "%.*f", digits, unit == 0 ? std::max(1.0, cycles) : cycles);
+  return text + std::string(units[unit]) + (unit == 0 && text == std::string_view("1") ? " cycle" : " cycles");
+}
 
 PreparedLayer::PreparedLayer(const LayerSpec& layer, const Tensor& weight, const Tensor& bias,
                              std::string_view engine) {
@@ -33,7 +58,7 @@ PreparedLayer::PreparedLayer(const LayerSpec& layer, const Tensor& weight, const
     chosen = candidate;
     least = estimate.cycles;
   }
-  if (!chosen) throw std::invalid_argument("no engine '" + std::string(engine) + "' can compute this layer");
+  if (!chosen) throw std::invalid_argument(refusal(engine, plan));
   engine_ = chosen->id;
   kernel_ = with_exact_specials(plan, chosen->prepare(plan, weight.data(), added), weight, bias);
 }

@@ -15,7 +15,7 @@ namespace tconv {
 class PreparedLayer {
  public:
   /// Arrays as in `scatter_add`. `engine`: the id of the one to use, empty for the planner's choice. Throws
-  /// std::invalid_argument for an engine that there is not or that cannot do this layer.
+  /// std::invalid_argument for an engine that there is not or that cannot do this layer: why, and which can, in a line.
   PreparedLayer(const LayerSpec& layer, const Tensor& weight, const Tensor& bias, std::string_view engine = {});
 
   /// Whether any engine can compute a legal layer: all but those of many thousands of phases that nobody trains.
@@ -34,6 +34,9 @@ class PreparedLayer {
   std::vector<std::string> opinions_;
   std::unique_ptr<Kernel> kernel_;
 };
+
+/// "94 cycles", "12.3 thousand cycles", "5.1 million cycles".
+std::string cycles_in_words(double cycles);
 
 /// As `scatter_add`, but float32 throughout; within three times the rounding of a float32 sum, NaN and infinities in
 /// the same cells. Paints what no engine can compute.

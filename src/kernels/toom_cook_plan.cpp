@@ -92,15 +92,15 @@ std::string toom_cook_phases(const AxisPlan& axis, ToomCookAxis& found) {
     most = std::max(most, phase.size());
     if (phase.size() > 1) found.spacing = phase[0].offset - phase[1].offset;
   }
-  if (most > 3) return "a phase has more than three taps along an axis";
-  if (most > 1 && axis.input <= found.spacing) return "its taps lie further apart than the input reaches";
+  if (most > 3) return "only for phases of at most three taps along an axis";
+  if (most > 1 && axis.input <= found.spacing) return "only for taps that lie no further apart than the input reaches";
   found.taps = static_cast<int>(std::max<std::size_t>(most, 1));
   for (const auto& phase : axis.phases) {
     if (phase.empty()) continue;
     ToomCookAxis::Phase one;
     for (const AxisPlan::Tap& tap : phase) one.taps.push_back(tap.tap);
     one.start = phase.front().tap * axis.dilation;
-    if (one.start >= axis.stride) return "dilation and stride have no common factor";
+    if (one.start >= axis.stride) return "only for phases that begin within one stride of the first tap";
     found.plain = found.plain || (phase.size() == 1 && most > 1);
     (phase.size() == 1 && most > 1 ? found.plain_phases : found.points_phases).push_back(std::move(one));
   }
@@ -150,15 +150,15 @@ std::string toom_cook_words(const LayerPlan& layer, const ToomCookPlan& plan) {
 
 ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
   const AxisPlan& z = layer.z();
-  if (z.input != 1 || z.output != 1 || z.kernel != 1 || z.padding != 0) return {{}, "it has three axes"};
+  if (z.input != 1 || z.output != 1 || z.kernel != 1 || z.padding != 0) return {{}, "only for maps of two axes"};
   if (layer.group_in() < least_tile_channels || layer.group_out() < least_tile_channels) {
-    return {{}, "it has too few channels to pay for the transforms"};
+    return {{}, "only for channels enough to pay for the transforms"};
   }
   ToomCookPlan plan;
   std::string why = toom_cook_phases(layer.y(), plan.y);
   if (why.empty()) why = toom_cook_phases(layer.x(), plan.x);
   if (!why.empty()) return {{}, why};
-  if (plan.y.taps == 1 && plan.x.taps == 1) return {{}, "no phase has two taps along an axis"};
+  if (plan.y.taps == 1 && plan.x.taps == 1) return {{}, "only for phases of two taps and more along an axis"};
   ToomCookChoice best;
   for (int cells_y = 2; cells_y <= most_cells(plan.y.taps, layer.group_in()); ++cells_y) {
     for (int cells_x = 2; cells_x <= most_cells(plan.x.taps, layer.group_in()); ++cells_x) {
@@ -170,7 +170,7 @@ ToomCookChoice toom_cook_choice(const LayerPlan& layer) {
       if (!best.plan || plan.cycles < best.plan->cycles) best.plan = plan;
     }
   }
-  if (!best.plan) return {{}, "its weights would take too much memory"};
+  if (!best.plan) return {{}, "only for weights that take less memory once transformed"};
   best.plan->blocks_together = blocks_together(layer, best.plan->classes);
   return best;
 }

@@ -302,15 +302,15 @@ std::int64_t pairs_of(const AxisPlan& axis) {
 }
 
 Estimate estimate_weight_stream(const LayerPlan& plan) {
-  if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
+  if (plan.weight_by_output) return {false, 0, "only for transposed convolutions"};
   const bool matrix = is_matrix(plan);
   const std::int64_t cells = matrix ? 1 : plan.output_cells();
-  if (cells > most_pixels) return {false, 0, "for maps of a few pixels: the weights must be what is large"};
+  if (cells > most_pixels) return {false, 0, "only for maps of a few pixels, where the weights are what is large"};
   if (!matrix && plan.input_cells() * images_at_a_time(plan, cells) > most_pairs / plan.taps()) {
-    return {false, 0, "too many taps"};
+    return {false, 0, "only for fewer taps"};
   }
   const Blocks blocks = blocks_of(plan.group_out() * plan.output_cells() / cells, plan.groups, 1);
-  if (4 * blocks.channels < blocks.lanes) return {false, 0, "too few channels to fill a vector"};
+  if (4 * blocks.channels < blocks.lanes) return {false, 0, "only for channels that fill a vector"};
 
   const std::int64_t pairs = matrix ? 1 : pairs_of(plan.z()) * pairs_of(plan.y()) * pairs_of(plan.x());
   const double all_pairs = static_cast<double>(plan.batch * pairs);

@@ -347,15 +347,15 @@ class WideStride : public Kernel {
 };
 
 Estimate estimate_wide_stride(const LayerPlan& plan) {
-  if (plan.weight_by_output) return {false, 0, "for transposed convolutions only"};
-  if (plan.x().stride < WideRow::least_stride) return {false, 0, "for strides of 5 and more along a row"};
+  if (plan.weight_by_output) return {false, 0, "only for transposed convolutions"};
+  if (plan.x().stride < WideRow::least_stride) return {false, 0, "only for strides of 5 and more along a row"};
   const std::int64_t phases = std::min(plan.z().stride, plan.z().output) * std::min(plan.y().stride, plan.y().output);
   const WideRow row(plan.x(), vector_lanes());
   const auto levels = static_cast<std::int64_t>(row.levels.size());
   const double rows_of_weights = static_cast<double>(plan.weight_size() / plan.x().kernel * levels);
   if (phases > most_phases || rows_of_weights * static_cast<double>(row.windows * row.numbers) > most_packed_weights ||
       plan.in_channels * plan.z().input * plan.y().input > most_packed_weights / row.row_length) {
-    return {false, 0, "the weights of a row, written out for every phase, would take too much memory"};
+    return {false, 0, "only for weights that take less memory, written out for every phase of a row"};
   }
 
   const double used = static_cast<double>(plan.x().kernel) / static_cast<double>(levels * plan.x().stride);

@@ -1,7 +1,13 @@
 // Every engine, on every instruction set that this machine has, against painting.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "core/scatter_add.h"
 #include "kernels/kernels_test_support.h"
@@ -9,6 +15,7 @@
 #include "kernels/prepared_layer.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
+#include "support/words.h"
 
 namespace tconv {
 namespace {
@@ -83,7 +90,56 @@ TEST(Planner, TakesTheEngineThatExpectsTheFewestCycles) {
   }
   EXPECT_EQ(prepared.engine(), best);
   EXPECT_EQ(prepared.explanation().size(), 1 + listed_engines().size());
-  EXPECT_THROW(PreparedLayer(layer, weight, {}, "nobody"), std::invalid_argument);
+  for (const std::string& line : prepared.explanation()) {
+    const bool engines_word = test::contains(line, " on " + instruction_set()) || test::contains(line, " cycles, ");
+    EXPECT_TRUE(engines_word || test::contains(line, ": no: only for ")) << line;
+  }
+}
+
+TEST(Planner, SaysWhyAnEngineCannotAndWhichCan) {
+  const auto refusal = [](const LayerSpec& layer, std::string_view engine) -> std::string {
+    try {
+      PreparedLayer(layer, Tensor::filled(weight_shape(layer), 1), {}, engine);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  LayerSpec layer;
+  for (AxisSpec& axis : layer.spatial()) axis = {.input = 64, .kernel = 4, .stride = 2};
+  layer.in_channels = layer.out_channels = 16;
+  EXPECT_EQ(refusal(layer, "direct"), "none");
+  EXPECT_EQ(refusal(layer, "one_channel"),
+            "one_channel is only for one channel in and one out of every group; possible: direct, toom_cook");
+  EXPECT_EQ(refusal(layer, "nobody"), "there is no engine 'nobody'; possible: direct, toom_cook");
+  layer.axes[0] = {.input = 2, .kernel = 2, .stride = 100'000};
+  layer.axes[1] = {.input = 20, .kernel = 7, .stride = 2};
+  layer.in_channels = layer.out_channels = 1;
+  const std::string none = refusal(layer, "");
+  EXPECT_TRUE(none.starts_with("no engine can compute this layer: direct is only for layers of at most ")) << none;
+  EXPECT_TRUE(test::contains(refusal(layer, "direct"), "; no other engine can either")) << refusal(layer, "direct");
+}
+
+TEST(Planner, CyclesInWords) {
+  constexpr std::array<std::pair<double, std::string_view>, 9> cases{{{0.2, "1 cycle"},
+                                                                      {94.4, "94 cycles"},
+                                                                      {999.4, "999 cycles"},
+                                                                      {999.6, "1.0 thousand cycles"},
+                                                                      {12345, "12.3 thousand cycles"},
+                                                                      {99.96e3, "100 thousand cycles"},
+                                                                      {999.6e3, "1.0 million cycles"},
+                                                                      {5.08e6, "5.1 million cycles"},
+                                                                      {7.2e12, "7200 billion cycles"}}};
+  for (const auto& [cycles, words] : cases) EXPECT_EQ(cycles_in_words(cycles), words);
+}
+
+TEST_P(Engines, InstructionsAreCalledAsPeopleCallThem) {
+  constexpr std::array<std::string_view, 5> names{"AVX-512", "AVX2", "SSE4", "NEON", "EMU128"};
+  const test::OnTarget on(GetParam());
+  if (std::string_view(hwy::TargetName(GetParam())).starts_with("AVX3")) {
+    EXPECT_EQ(instruction_set(), "AVX-512");
+  }
+  EXPECT_NE(std::ranges::find(names, instruction_set()), names.end()) << instruction_set();
 }
 
 TEST(Planner, PaintsWhatHasTooManyPhases) {

@@ -232,15 +232,17 @@ TEST(ToomCook, SaysWhatItCannotDo) {
     EXPECT_FALSE(estimate.possible);
     return estimate.why;
   };
-  EXPECT_EQ(why(square_layer(64, 64, 8, {7, 2, 1}, 0)), "a phase has more than three taps along an axis");
-  EXPECT_EQ(why(square_layer(64, 64, 8, {2, 2, 1}, 0)), "no phase has two taps along an axis");
-  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 1, 8}, 0)), "its taps lie further apart than the input reaches");
-  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 2, 3}, 0)), "dilation and stride have no common factor");
-  EXPECT_EQ(why(square_layer(64, 7, 8, {4, 2, 1}, 0)), "it has too few channels to pay for the transforms");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {7, 2, 1}, 0)), "only for phases of at most three taps along an axis");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {2, 2, 1}, 0)), "only for phases of two taps and more along an axis");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 1, 8}, 0)),
+            "only for taps that lie no further apart than the input reaches");
+  EXPECT_EQ(why(square_layer(64, 64, 8, {3, 2, 3}, 0)),
+            "only for phases that begin within one stride of the first tap");
+  EXPECT_EQ(why(square_layer(64, 7, 8, {4, 2, 1}, 0)), "only for channels enough to pay for the transforms");
   LayerSpec deep = square_layer(64, 64, 8, {4, 2, 1}, 0);
   deep.dims = 3;
   deep.axes[2] = deep.axes[1];
-  EXPECT_EQ(why(deep), "it has three axes");
+  EXPECT_EQ(why(deep), "only for maps of two axes");
 }
 
 TEST(ToomCook, IsTakenForManyChannels) {
