@@ -16,6 +16,7 @@ namespace {
 using std::int64_t;
 
 constexpr std::uint64_t largest_file = 1 << 20;
+constexpr std::string_view standard_input_name = "standard input";
 constexpr std::string_view header = "name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D";
 
 /// A column of numbers, and the field of core's problems that it stands for; `axis` −1: both or none.
@@ -55,6 +56,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
+/// Whether a terminal might act on it: C0, DEL and, in UTF-8, C1.
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0)) return true;
+  }
+  return false;
+}
+
 std::vector<std::string_view> cells_of(std::string_view line) {
   std::vector<std::string_view> cells;
   for (;;) {
@@ -74,6 +85,9 @@ class Table {
     line = trimmed(line);
     if (line_ == 1 && line.starts_with("\xef\xbb\xbf")) line = trimmed(line.substr(3));  // what some editors put first
     if (line.empty() || line.starts_with('#')) return;
+    if (line.find('"') != std::string_view::npos) {
+      refuse({}, "quotes are not known here; cells stand bare, and names have no commas");
+    }
     const auto cells = cells_of(line);
     if (names_.empty()) {
       take_names(cells);
@@ -129,6 +143,7 @@ class Table {
 
   std::string named(std::string_view cell) const {
     if (cell.empty()) refuse("name", "must not be empty");
+    if (has_control(cell)) refuse("name", "must not hold control characters, found " + quoted(cell));
     if (std::ranges::find(layers_, cell, &NamedLayer::name) != layers_.end()) {
       refuse("name", quoted(cell) + " is there twice; each layer needs a name of its own");
     }
@@ -179,9 +194,11 @@ std::vector<NamedLayer> parse_layer_table(std::string_view text, std::string_vie
 }
 
 std::vector<NamedLayer> read_layer_table(const std::filesystem::path& path, const Limits& limits) {
-  ByteSource source(path);
+  const bool standard_input = path == "-";
+  ByteSource source(standard_input ? "/dev/stdin" : path);
   const auto bytes = read_all(source, largest_file);
-  return parse_layer_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, source.name(), limits);
+  return parse_layer_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                           standard_input ? standard_input_name : std::string_view(source.name()), limits);
 }
 
 }  // namespace tconv

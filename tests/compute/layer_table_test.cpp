@@ -37,6 +37,9 @@ TEST(LayerTable, CommentsBlanksAndTheOrderOfColumnsDoNotMatter) {
   EXPECT_EQ(layers[0].layer.axes[0].input, 4);
   EXPECT_EQ(layers[0].layer.axes[1].input, 5);
   EXPECT_EQ(layers[0].layer.axes[1].kernel, 3);
+  const auto foreign =
+      parse_layer_table("# \"a\"\n" + columns + "\xc3\xa9\xe2\x82\xac,1,1,1,1,3,3,3,1,0,0,1\n", "a.csv");
+  EXPECT_EQ(foreign.at(0).name, "\xc3\xa9\xe2\x82\xac");
   EXPECT_TRUE(parse_layer_table(columns, "a.csv").empty());
 }
 
@@ -60,6 +63,15 @@ TEST(LayerTable, NamesFileLineColumnRuleAndNearestLegalValue) {
   refuse_row("a,1,1", ": must have 12 columns, found 3");
   refuse_row("a,1,1,1,1,3,3,3,1,0,0,1,", ": must have 12 columns, found 13");
   refuse_row(",1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not be empty");
+  refuse_row("a\x1b[2J,1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not hold control characters, found 'a\\x1b[2J'");
+  refuse_row(std::string("a\0b", 3) + ",1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not hold control characters");
+  refuse_row("a\tb,1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not hold control characters");
+  refuse_row("a\x7f,1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not hold control characters");
+  refuse_row("a\xc2\x9b,1,1,1,1,3,3,3,1,0,0,1", ", column 'name': must not hold control characters");
+  refuse_row("\"a,b\",1,1,1,1,3,3,3,1,0,0,1",
+             ": quotes are not known here; cells stand bare, and names have no commas");
+  refuse_row("a,\"1\",1,1,1,3,3,3,1,0,0,1", ": quotes are not known here");
+  refuse("\"name\",N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D\n", "a.csv: line 1: quotes are not known here");
   refuse_row("a,x,1,1,1,3,3,3,1,0,0,1", ", column 'N': must be a whole number within 64 bits, found 'x'");
   refuse_row("a,1,,1,1,3,3,3,1,0,0,1", ", column 'Cin': must be a whole number within 64 bits, found ''");
   refuse_row("a,1,1,1.5,1,3,3,3,1,0,0,1", ", column 'Cout': must be a whole number within 64 bits, found '1.5'");
