@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "cli/problem_lines.h"
 #include "compute/limits.h"
 #include "compute/method.h"

@@ -12,7 +12,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/layer_flags.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "compute/cpu_backend.h"
 #include "compute/layer_bench.h"
 #include "compute/layer_table.h"

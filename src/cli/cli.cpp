@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "files/file_error.h"
 
 // The build sets it to the project's version.

@@ -4,9 +4,9 @@
 #include <ostream>
 
 #include "cli/command.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
+#include "core/names.h"
 #include "document/code_snippet.h"
 #include "files/file_error.h"
 

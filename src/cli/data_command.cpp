@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "cli/data_output.h"
 #include "cli/interrupt.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "cli/picture_command.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/layer_flags.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "files/atomic_file.h"
 #include "files/file_error.h"
 

@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
 #include "compute/gradient_method.h"
 #include "compute/limits.h"
+#include "core/names.h"
 #include "files/file_error.h"
 
 namespace tconv {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/command.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "compute/limits.h"
 #include "files/file_error.h"
 #include "files/image.h"

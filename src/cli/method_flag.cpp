@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/names.h"
+#include "core/names.h"
 
 namespace tconv {
 

@@ -1,6 +1,6 @@
 #include "cli/picture_command.h"
 
-#include "cli/names.h"
+#include "core/names.h"
 #include "cli/problem_lines.h"
 #include "files/file_error.h"
 

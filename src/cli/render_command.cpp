@@ -9,7 +9,7 @@
 #include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "cli/picture_command.h"
 #include "cli/scenario_argument.h"
 #include "cli/sweep.h"

@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
 #include "cli/method_flag.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
+#include "core/names.h"
 #include "core/resize.h"
 #include "files/file_error.h"
 

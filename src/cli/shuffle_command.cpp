@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
 #include "cli/method_flag.h"
-#include "cli/names.h"
 #include "cli/problem_lines.h"
+#include "core/names.h"
 #include "core/pixel_shuffle.h"
 #include "files/file_error.h"
 

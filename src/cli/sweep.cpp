@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/layer_flags.h"
-#include "cli/names.h"
+#include "core/names.h"
 #include "files/file_error.h"
 
 namespace tconv {

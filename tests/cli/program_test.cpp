@@ -1,6 +1,6 @@
 // What all commands share: help, version, unknown words, exit codes and streams of the built program.
 
-#include "cli/names.h"
+#include "core/names.h"
 #include "cli_test_support.h"
 
 namespace tconv::test {

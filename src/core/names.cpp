@@ -1,4 +1,4 @@
-#include "cli/names.h"
+#include "core/names.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@ namespace tconv {
 namespace {
 
 /// Letters to insert, leave out or replace until `a` is `b` (Levenshtein's distance).
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -39,7 +39,7 @@ std::string suggestion(std::string_view wrong, std::vector<std::string_view> nam
   const bool all = names.size() <= few;
   if (!all) {
     const std::string_view start = wrong.substr(0, longest);
-    std::ranges::stable_sort(names, {}, [&](std::string_view name) { return distance(start, name); });
+    std::ranges::stable_sort(names, {}, [&](std::string_view name) { return edit_distance(start, name); });
     names.resize(nearest);
   }
   return (all ? "known: " : "nearest: ") + listed(names);
