@@ -22,6 +22,15 @@ std::string apply_options(Studio& studio, const StudioOptions& options) {
 
 namespace {
 
+/// What is wrong with --option, on standard error. Without --view the window may come to any view.
+bool takes_options(const StudioOptions& options) {
+  Interaction interaction;
+  for (const std::string& option : options.view_options) interaction.set_option(option);
+  const auto problems = option_problems(options.view.empty() ? nullptr : find_view(options.view), interaction);
+  for (const std::string& problem : problems) std::cerr << "tconv-studio: --option: " << problem << "\n";
+  return problems.empty();
+}
+
 /// "1440x900" into width and height.
 std::string parse_size(const std::string& text, StudioOptions& options) {
   int end = 0;
@@ -67,6 +76,7 @@ int run(int argc, char** argv) {
     std::cerr << "tconv-studio: " << error.what() << "\n";
     return exit_usage;
   }
+  if (!takes_options(options)) return exit_usage;
   return options.screenshot.empty() ? run_window(options) : run_screenshot(options);
 }
 

@@ -7,10 +7,10 @@
 #include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "core/names.h"
 #include "cli/picture_command.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
+#include "core/names.h"
 #include "export/animation_flags.h"
 #include "export/picture_flags.h"
 #include "files/file_error.h"
@@ -47,6 +47,7 @@ AnimationChoices wanted_animation(const AnimateOptions& options) {
   choices.picture.width = 960;  // a usual slide's width, and quick to load
   choices.picture = options.picture.read(choices.picture, lines);
   collect(lines, [&] { require_view(choices.picture.view); });
+  collect(lines, [&] { require_options(choices.picture); });
   collect(lines, [&] { require_one_resolution(options.picture); });
   choices = options.animation.read(choices, lines);
   if (!lines.empty()) throw CliError(ExitCode::usage, std::move(lines));

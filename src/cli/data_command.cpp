@@ -8,11 +8,11 @@
 #include "cli/command.h"
 #include "cli/data_output.h"
 #include "cli/interrupt.h"
-#include "core/names.h"
 #include "cli/picture_command.h"
 #include "cli/problem_lines.h"
 #include "cli/scenario_argument.h"
 #include "compute/limits.h"
+#include "core/names.h"
 #include "export/view_data.h"
 #include "files/file_error.h"
 
@@ -54,6 +54,7 @@ PictureChoices wanted_data(const DataOptions& options) {
     lines.emplace_back("--view is required");
   } else {
     collect(lines, [&] { require_view(choices.view); });
+    collect(lines, [&] { require_options(choices); });
   }
   if (options.output.given()) {
     collect(lines, [&] {

@@ -1,7 +1,7 @@
 #include "cli/picture_command.h"
 
-#include "core/names.h"
 #include "cli/problem_lines.h"
+#include "core/names.h"
 #include "files/file_error.h"
 
 namespace tconv {
@@ -11,6 +11,14 @@ void require_view(const std::string& id) {
   std::vector<std::string_view> names;
   for (const View& view : all_views()) names.push_back(view.id);
   throw usage_error("--view: there is no view " + tconv::quoted(id) + "; " + suggestion(id, std::move(names)));
+}
+
+void require_options(const PictureChoices& choices) {
+  const View* view = find_view(choices.view);
+  if (view == nullptr) return;
+  auto lines = option_problems(view, choices.interaction);
+  for (std::string& line : lines) line.insert(0, "--option: ");
+  if (!lines.empty()) throw CliError(ExitCode::usage, std::move(lines));
 }
 
 void require_valid(const PictureChoices& choices, const Scenario& scenario) {

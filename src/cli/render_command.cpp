@@ -9,10 +9,10 @@
 #include "cli/color_flags.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "core/names.h"
 #include "cli/picture_command.h"
 #include "cli/scenario_argument.h"
 #include "cli/sweep.h"
+#include "core/names.h"
 #include "export/picture_flags.h"
 #include "files/atomic_file.h"
 #include "files/file_error.h"
@@ -48,7 +48,10 @@ PictureChoices wanted_picture(const RenderOptions& options) {
     collect(lines, [&] { wanted_exporter(options.output); });
   }
   const PictureChoices choices = options.flags.read({}, lines);
-  if (options.flags.has("--view")) collect(lines, [&] { require_view(choices.view); });
+  if (options.flags.has("--view")) {
+    collect(lines, [&] { require_view(choices.view); });
+    collect(lines, [&] { require_options(choices); });
+  }
   collect(lines, [&] { require_one_resolution(options.flags); });
   if (!lines.empty()) throw CliError(ExitCode::usage, std::move(lines));
   return choices;

@@ -63,9 +63,16 @@ Words written_zoom(const PictureChoices& c) {
           number_argument(viewport.centre.y)};
 }
 
+/// Those of the view: the window keeps other views' options, too.
 Words written_options(const PictureChoices& c) {
-  Words words(c.interaction.options.begin(), c.interaction.options.end());
-  for (const auto& [name, value] : c.interaction.choices) words.push_back(name + "=" + value);
+  const View* view = find_view(c.view);
+  const auto rules = view == nullptr ? std::vector<OptionRule>{} : option_rules(view);
+  Words words;
+  for (const OptionRule& rule : rules) {
+    if (c.interaction.options.contains(rule.id)) words.push_back(rule.id);
+    const auto chosen = c.interaction.choices.find(rule.id);
+    if (chosen != c.interaction.choices.end()) words.push_back(rule.id + "=" + chosen->second);
+  }
   return words;
 }
 

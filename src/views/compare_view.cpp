@@ -207,6 +207,14 @@ Figure draw_compare(const ViewInput& in) {
   return figure;
 }
 
+std::vector<OptionRule> compare_options() {
+  OptionRule input{"compare/input", {"own"}};
+  for (const std::string_view id : compared_patterns) input.values.emplace_back(id);
+  OptionRule which{"compare/which", {"none"}};
+  for (const Advice& one : advice) which.values.emplace_back(one.id);
+  return {input, {"compare/shrink"}, {std::string(compare_picture_choice), {"spectrum", "difference"}}, which};
+}
+
 }  // namespace
 
 View compare_view() {
@@ -218,7 +226,8 @@ View compare_view() {
           .has_inspector = false,
           .draw = draw_compare,
           .comparison = compared_choice,
-          .arrays = compare_arrays};
+          .arrays = compare_arrays,
+          .options = compare_options};
 }
 
 }  // namespace tconv

@@ -121,7 +121,8 @@ View decoder_stack_view() {
           .has_inspector = false,
           .draw = draw_decoder_stack,
           .arrays = decoder_stack_arrays,
-          .arrays_of_layer = [](const Interaction&) { return true; }};
+          .arrays_of_layer = [](const Interaction&) { return true; },
+          .options = stack_options};
 }
 
 }  // namespace tconv

@@ -279,7 +279,8 @@ View insert_zeros_view() {
           .needs_ways = true,
           .own_steps = insertion_timeline,
           .step_words = insertion_words,
-          .arrays = insert_zeros_arrays};
+          .arrays = insert_zeros_arrays,
+          .options = []() -> std::vector<OptionRule> { return {{unturned_option}}; }};
 }
 
 }  // namespace tconv

@@ -248,6 +248,12 @@ Figure draw_large_maps(const ViewInput& in) {
   return figure;
 }
 
+std::vector<OptionRule> large_maps_options() {
+  OptionRule side{"large/side"};
+  for (const std::int64_t each : large_map_sides()) side.values.push_back(std::to_string(each));
+  return {side, {"large/way", {"cpu", "gpu", "both"}}};
+}
+
 }  // namespace
 
 View large_maps_view() {
@@ -263,7 +269,8 @@ View large_maps_view() {
           .step_words = nullptr,
           .inspector = draw_large_maps_panel,
           .arrays = large_maps_arrays,
-          .large_map = large_map_choice};
+          .large_map = large_map_choice,
+          .options = large_maps_options};
 }
 
 }  // namespace tconv

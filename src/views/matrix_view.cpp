@@ -279,7 +279,10 @@ View matrix_view() {
           .has_inspector = true,
           .draw = draw_matrix,
           .needs_ways = true,
-          .arrays = matrix_arrays};
+          .arrays = matrix_arrays,
+          .options = []() -> std::vector<OptionRule> {
+            return {{down_up}, {up_down}};
+          }};
 }
 
 }  // namespace tconv

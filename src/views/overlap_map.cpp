@@ -267,6 +267,8 @@ CoverageKind coverage_kind(const Interaction& interaction) {
   return kind == "kernel" ? CoverageKind::kernel : kind == "magnitude" ? CoverageKind::magnitude : CoverageKind::counts;
 }
 
+std::vector<OptionRule> coverage_options() { return {{kind_choice, {"counts", "kernel", "magnitude"}}}; }
+
 std::vector<float> shown_kernel(const ViewInput& in, CoverageKind kind) {
   const LayerSpec& layer = in.document.scenario.layer;
   const LayerSpec& computed = in.results.scenario.layer;

@@ -12,6 +12,7 @@ namespace tconv {
 /// What is added up in each cell.
 enum class CoverageKind { counts, kernel, magnitude };
 CoverageKind coverage_kind(const Interaction& interaction);
+std::vector<OptionRule> coverage_options();
 
 /// The taps of the shown pair of channels, or of their magnitudes; empty while the results are another layer's.
 std::vector<float> shown_kernel(const ViewInput& in, CoverageKind kind);

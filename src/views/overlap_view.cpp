@@ -162,7 +162,8 @@ View overlap_view() {
           .uses_ways = true,
           .inspector = draw_panel,
           .arrays = overlap_arrays,
-          .arrays_of_layer = counts_only};
+          .arrays_of_layer = counts_only,
+          .options = coverage_options};
 }
 
 }  // namespace tconv

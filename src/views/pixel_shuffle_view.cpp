@@ -232,6 +232,12 @@ Figure draw_pixel_shuffle(const ViewInput& in) {
   return figure;
 }
 
+std::vector<OptionRule> pixel_shuffle_options() {
+  return {{std::string(shuffle_direction_choice), {"shuffle", "unshuffle"}},
+          {std::string(shuffle_order_choice), {"crd", "dcr"}},
+          {std::string(shuffle_start_choice), {"random", "icnr"}}};
+}
+
 }  // namespace
 
 View pixel_shuffle_view() {
@@ -242,7 +248,8 @@ View pixel_shuffle_view() {
           .timeline = Timeline::none,
           .has_inspector = false,
           .draw = draw_pixel_shuffle,
-          .arrays = pixel_shuffle_arrays};
+          .arrays = pixel_shuffle_arrays,
+          .options = pixel_shuffle_options};
 }
 
 }  // namespace tconv

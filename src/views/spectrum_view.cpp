@@ -128,7 +128,10 @@ View spectrum_view() {
           .has_inspector = false,
           .draw = draw_spectrum,
           .needs_ways = true,
-          .arrays = spectrum_arrays};
+          .arrays = spectrum_arrays,
+          .options = []() -> std::vector<OptionRule> {
+            return {{.id = std::string(spectrum_axis_choice), .first = 0, .last = 2}};
+          }};
 }
 
 }  // namespace tconv

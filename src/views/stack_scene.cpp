@@ -77,6 +77,15 @@ std::vector<std::size_t> StackScene::shown_depths() const {
   return shown;
 }
 
+std::vector<OptionRule> stack_options() {
+  OptionRule preset{preset_choice, {"this"}};
+  for (const BuiltInStack& stack : built_in_stacks()) preset.values.push_back(stack.id);
+  return {preset,
+          {.id = depth_choice, .first = 1, .last = deepest},
+          {.id = then_choice, .values = {"0"}, .first = 2, .last = largest_then},
+          {.id = axis_choice, .first = 0, .last = 2}};
+}
+
 double add_stack_chips(Figure& figure, const ViewInput& in, const StackScene& scene, Point at, double width) {
   static const std::vector<BuiltInStack> presets = built_in_stacks();
   const double left = at.x;

@@ -28,6 +28,9 @@ struct StackScene {
   std::vector<std::size_t> shown_depths() const;
 };
 
+/// What the scene is chosen by.
+std::vector<OptionRule> stack_options();
+
 /// Groups of chips with their names, one group to a line; returns the y below.
 double add_stack_chips(Figure& figure, const ViewInput& in, const StackScene& scene, Point at, double width);
 

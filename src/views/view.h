@@ -16,6 +16,7 @@
 #include "figure/theme.h"
 #include "files/progress.h"
 #include "views/named_array.h"
+#include "views/view_options.h"
 
 namespace tconv {
 
@@ -104,6 +105,8 @@ struct View {
   LargeMapChoice (*large_map)(const Interaction&) = nullptr;
   /// Whether `arrays` reads the layer alone, so that there need be no results; null: never.
   bool (*arrays_of_layer)(const Interaction&) = nullptr;
+  /// The switches and choices that it knows; null: none.
+  std::vector<OptionRule> (*options)() = nullptr;
 
   /// What of the results it draws.
   Needs needs(const Interaction& interaction) const;

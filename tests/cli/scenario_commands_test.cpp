@@ -166,6 +166,30 @@ TEST_F(RenderCommand, NamesEveryWrongFlag) {
                  "tconv render: ", {"--width"});
 }
 
+TEST_F(RenderCommand, OptionsAreThoseOfTheView) {
+  const std::string gif = (dir / "f.gif").string();
+  const std::string csv = (dir / "f.csv").string();
+  using Words = std::vector<std::string>;
+  const auto refuse = [&](const std::string& view, const Words& options, const Words& lines) {
+    for (Words words : {Words{"render", "--output", picture}, Words{"animate", "--output", gif},
+                        Words{"data", "--output", csv}, Words{"data", "--list"}}) {
+      const std::string prefix = "tconv " + words[0] + ": --option: ";
+      words.insert(words.end(), {"--view", view});
+      for (const std::string& option : options) words.insert(words.end(), {"--option", option});
+      expect_refusal(run(words), 2, prefix, lines);
+    }
+  };
+  refuse("large-maps", {"nonsense=3"},
+         {"there is no option 'nonsense'; the view large-maps has large/side, large/way"});
+  refuse("large-maps", {"large/way=tpu", "large/side=777"},
+         {"large/side: must be 0, 1024, ", "large/way: must be cpu, gpu or both, found 'tpu'"});
+  refuse("large-maps", {"large/way"}, {"large/way: must be large/way=VALUE"});
+  refuse("paint", {"large/way=cpu"}, {"'large/way' is an option of the view large-maps; the view paint has none"});
+  EXPECT_EQ(dir.entries(), 0);
+  EXPECT_EQ(render({"--view", "matrix", "--option", "matrix/up-down"}).code, 0);
+  EXPECT_EQ(render({"--view", "overlap", "--option", "overlap/sum=kernel"}).code, 0);
+}
+
 TEST_F(RenderCommand, AFailureLeavesTheOutputAsItWas) {
   dir.write("f.png", "precious");
   EXPECT_EQ(render({"--view", "paint", "no-such-scenario"}).code, 3);

@@ -40,8 +40,10 @@ PictureChoices random_choices(Dice& dice) {
   c.view = views[static_cast<std::size_t>(dice.upto(static_cast<std::int64_t>(views.size()) - 1))].id;
   if (dice.coin()) c.step = dice.upto(99);
   Interaction& i = c.interaction;
-  if (dice.coin()) i.set_option("phases/" + std::to_string(dice.upto(3)));
-  if (dice.coin()) i.set_option("overlap/kind=" + std::to_string(dice.upto(3)));
+  for (const OptionRule& rule : option_rules(find_view(c.view))) {
+    if (dice.coin()) continue;
+    i.set_option(rule.is_switch() ? rule.id : rule.id + "=" + (rule.values.empty() ? "1" : rule.values.back()));
+  }
   for (std::int64_t* index : {&i.batch, &i.in_channel, &i.out_channel, &i.in_slice, &i.out_slice, &i.tap_slice}) {
     if (dice.coin()) *index = dice.upto(1000);
   }
@@ -90,6 +92,15 @@ TEST(ChoiceFlags, WhatIsWrittenReadsBack) {
     animation.timing.repeat = dice.coin() ? Repeat::ping_pong : dice.coin() ? Repeat::once : Repeat::loop;
     EXPECT_EQ(read_back(animation_flags(), written_flags(animation_flags(), animation)), animation) << "seed " << seed;
   }
+}
+
+TEST(ChoiceFlags, OptionsOfOtherViewsAreNotWritten) {
+  PictureChoices choices;
+  choices.view = "matrix";
+  for (const char* option : {"matrix/up-down", "large/way=cpu", "compare/shrink"})
+    choices.interaction.set_option(option);
+  EXPECT_EQ(written_flags(picture_flags(), choices),
+            (std::vector<std::string>{"--view", "matrix", "--option", "matrix/up-down"}));
 }
 
 TEST(ChoiceFlags, UsualChoicesTakeNoWords) {

@@ -169,6 +169,14 @@ TEST_F(Screenshot, WrongOptionsAreExitCode2) {
   }
 }
 
+TEST_F(Screenshot, UnknownOptionsAreExitCode2) {
+  const std::string shot = "--screenshot " + in_dir("a.png") + " ";
+  expect_refusal(shot + "--option nonsense=3", 2, "--option: there is no option 'nonsense'; nearest: ");
+  expect_refusal(shot + "--option large/way=tpu", 2, "--option: large/way: must be cpu, gpu or both, found 'tpu'");
+  expect_refusal(shot + "--option large/way", 2, "--option: large/way: must be large/way=VALUE");
+  expect_refusal(shot + "--view paint --option large/way=cpu", 2, "the view paint has none");
+}
+
 TEST_F(Screenshot, UnreadableFilesAreExitCode3) {
   const std::string shot = "--screenshot " + in_dir("a.png") + " ";
   expect_refusal(shot + in_dir("missing.npy"), 3, "missing.npy");
