@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "cli/layer_arrays.h"
-#include "core/names.h"
 #include "cli/problem_lines.h"
 #include "compute/limits.h"
 #include "compute/method.h"
+#include "core/names.h"
 #include "files/file_error.h"
 
 namespace tconv {
@@ -49,18 +49,6 @@ std::vector<Problem> bias_problems(const ApplyOptions& options, const LayerSpec&
   if (!layer.bias || bias.shape() == Shape{layer.out_channels}) return {};
   return {{"bias", -1, "must have shape (" + std::to_string(layer.out_channels) + "), one per output channel",
            found_shape(options.bias, bias.shape()), std::nullopt}};
-}
-
-/// Some ways hold more than painting does.
-void require_memory_for(const Method& method, const LayerSpec& layer) {
-  const std::string name = "--method " + std::string(method.id);
-  const int64_t needed = bytes_needed(method, layer);
-  if (needed == INT64_MAX) {
-    throw CliError(ExitCode::could_not,
-                   {name + " cannot hold this layer: it has room for 2^31 - 1 products of one pair of channels; "
-                           "--method paint has no such limit"});
-  }
-  require_memory(name, needed, "; --method paint needs " + in_mib(memory_needed(layer)));
 }
 
 /// The CPU's methods and the devices.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -11,12 +12,12 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
-#include "core/names.h"
 #include "compute/cpu_backend.h"
 #include "compute/layer_bench.h"
 #include "compute/layer_table.h"
-#include "compute/limits.h"
+#include "core/names.h"
 #include "files/embedded.h"
 #include "files/file_error.h"
 
@@ -26,17 +27,22 @@ namespace {
 constexpr std::string_view built_in = "bench/layers.csv";
 constexpr std::string_view cpu = "cpu";
 constexpr std::string_view fast = "fast";
-constexpr std::int64_t most_threads = 1024;
+constexpr double most_seconds = 3600;
 
 struct BenchOptions {
   std::string layers;
   std::string only;
   std::string threads = "1";
-  double seconds = 0.5;
+  std::string seconds = "0.5";
   std::string device = std::string(cpu);
   std::string method = std::string(fast);
   std::string engine;
   bool explain = false;
+  // Also an empty word is one that somebody wrote.
+  CLI::Option* layers_option = nullptr;
+  CLI::Option* only_option = nullptr;
+  CLI::Option* threads_option = nullptr;
+  CLI::Option* engine_option = nullptr;
 };
 
 /// What computes the layers: backends, one for each number of threads, or a plain way.
@@ -50,10 +56,12 @@ struct Means {
 };
 
 std::vector<int> thread_counts(const BenchOptions& options) {
+  const std::int64_t most_threads = cpu_threads();
   std::vector<int> counts;
   for (const std::int64_t count : parse_numbers("--threads", options.threads)) {
     if (count < 1 || count > most_threads) {
-      throw usage_error("--threads: must be 1 to " + std::to_string(most_threads) + ", found " + std::to_string(count) +
+      throw usage_error("--threads: must be 1 to " + std::to_string(most_threads) +
+                        ", as many as this machine runs, found " + std::to_string(count) +
                         "; nearest legal value: " + std::to_string(std::clamp<std::int64_t>(count, 1, most_threads)));
     }
     if (std::ranges::find(counts, count) != counts.end()) {
@@ -76,8 +84,20 @@ std::vector<std::string_view> timed_methods() {
   return names;
 }
 
+double seconds_of(const BenchOptions& options) {
+  const std::string& text = options.seconds;
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw usage_error("--seconds: must be a number, found " + tconv::quoted(text));
+  }
+  if (seconds > 0 && seconds <= most_seconds) return seconds;
+  const std::string most = std::to_string(std::lround(most_seconds));
+  throw usage_error("--seconds: must be above 0 and at most " + most + ", found " + text +
+                    (seconds > most_seconds ? "; nearest legal value: " + most : ""));
+}
+
 Means means_of(const BenchOptions& options, const std::vector<Device>& devices) {
-  const auto counts = thread_counts(options);
   Means means;
   const auto device = std::ranges::find(devices, options.device, &Device::id);
   if (options.device != cpu && device == devices.end()) {
@@ -90,13 +110,15 @@ Means means_of(const BenchOptions& options, const std::vector<Device>& devices) 
     refuse_name("--method", "method", options.method, timed_methods());
   }
   const auto engines = cpu_engines();
-  if (!options.engine.empty()) {
+  const bool fast_on_cpu = options.device == cpu && options.method == fast;
+  if (options.engine_option->count() > 0) {
     if (std::ranges::find(engines, options.engine) == engines.end()) {
       refuse_name("--engine", "engine", options.engine, engines);
     }
-    if (options.device != cpu || options.method != fast) {
-      throw usage_error("--engine: is for --method fast on the CPU only");
-    }
+    if (!fast_on_cpu) throw usage_error("--engine: is for --method fast on the CPU only");
+  }
+  if (options.threads_option->count() > 0 && !fast_on_cpu) {
+    throw usage_error("--threads: is for --method fast on the CPU only");
   }
   if (options.device != cpu) {
     if (options.method != fast)
@@ -105,19 +127,43 @@ Means means_of(const BenchOptions& options, const std::vector<Device>& devices) 
   } else if (options.method != fast) {
     means.plain = &*plain;
   } else {
-    for (const int count : counts) means.backends.push_back({count, cpu_backend(count, options.engine)});
+    for (const int count : thread_counts(options))
+      means.backends.push_back({count, cpu_backend(count, options.engine)});
   }
   return means;
 }
 
+/// Of what ASCII has of letters.
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
 std::vector<NamedLayer> wanted_layers(const BenchOptions& options) {
-  std::vector<NamedLayer> layers = options.layers.empty()
-                                       ? parse_layer_table(embedded_file(built_in).value(), built_in, current_limits())
-                                       : read_layer_table(options.layers, current_limits());
-  if (layers.empty()) throw FileError(options.layers, "lists no layer", "a layer is a line below the columns' names");
+  const bool own = options.layers_option->count() > 0;
+  if (own && options.layers.empty()) throw usage_error("--layers: must name a file, or be - for standard input");
+  if (options.only_option->count() > 0 && options.only.empty()) {
+    throw usage_error("--only: must be some letters of a layer's name");
+  }
+  // What does not fit memory is no mistake of the list: see require_memory_of.
+  std::vector<NamedLayer> layers =
+      own ? read_layer_table(options.layers) : parse_layer_table(embedded_file(built_in).value(), built_in);
+  if (layers.empty()) {
+    throw FileError(options.layers == "-" ? "standard input" : options.layers, "lists no layer",
+                    "a layer is a line below the columns' names");
+  }
   std::vector<std::string_view> names;
   for (const NamedLayer& each : layers) names.push_back(each.name);
-  const auto unwanted = [&](const NamedLayer& each) { return each.name.find(options.only) == std::string::npos; };
+  std::string wanted = options.only;
+  bool any_case = false;
+  const auto unwanted = [&](const NamedLayer& each) {
+    return (any_case ? lower_case(each.name) : each.name).find(wanted) == std::string::npos;
+  };
+  if (std::ranges::all_of(layers, unwanted)) {
+    any_case = true;
+    wanted = lower_case(wanted);
+  }
   if (std::ranges::all_of(layers, unwanted)) {
     throw usage_error("--only: no layer has " + tconv::quoted(options.only) + " in its name; " +
                       suggestion(options.only, names));
@@ -134,9 +180,21 @@ std::string row_of(const NamedLayer& layer, const LayerBench::Way& way, double o
   return layer.name + "," + way.device + "," + way.method + numbers;
 }
 
-/// One layer's rows. Throws Cancelled, BackendError, std::bad_alloc.
+/// Throws CliError where a layer and all that computes it are more than is free.
+void require_memory_of(const LayerSpec& layer, const Means& means, const BenchOptions& options) {
+  if (means.plain != nullptr) return require_memory_for(*means.plain, layer, LayerBench::bytes_beside(layer));
+  std::int64_t bytes = memory_needed(layer);
+  if (options.device == cpu) {
+    const std::int64_t each = find_method(fast)->extra_bytes(layer);
+    for (std::size_t i = 0; i < means.backends.size() && bytes <= INT64_MAX - each; ++i) bytes += each;
+  }
+  require_memory("it", bytes);
+}
+
+/// One layer's rows. Throws Cancelled, CliError, BackendError, std::bad_alloc.
 void bench_layer(const NamedLayer& layer, const Means& means, const BenchOptions& options, const Progress& progress,
                  std::ostream& out) {
+  require_memory_of(layer.layer, means, options);
   LayerBench bench(layer.layer);
   for (const Means::Opened& opened : means.backends) bench.add(*opened.backend, opened.threads);
   if (means.plain != nullptr) bench.add(*means.plain);
@@ -152,15 +210,13 @@ void bench_layer(const NamedLayer& layer, const Means& means, const BenchOptions
       return false;
     }
   };
-  if (!bench.run({.seconds = options.seconds}, keep_going)) throw Cancelled();
+  if (!bench.run({.seconds = seconds_of(options)}, keep_going)) throw Cancelled();
   for (const LayerBench::Way& way : bench.ways()) out << row_of(layer, way, bench.operations());
   out.flush();
 }
 
 void run_bench(const BenchOptions& options, const std::vector<Device>& devices, std::ostream& out) {
-  if (!(options.seconds > 0 && options.seconds <= 3600)) {
-    throw usage_error("--seconds: must be above 0 and at most 3600");
-  }
+  seconds_of(options);
   const Means means = means_of(options, devices);
   const std::vector<NamedLayer> layers = wanted_layers(options);
   const Progress progress = command_progress();
@@ -180,6 +236,8 @@ void run_bench(const BenchOptions& options, const std::vector<Device>& devices, 
     if (!rows_are_seen) progress.at(static_cast<double>(i) / static_cast<double>(layers.size()));
     try {
       bench_layer(layers[i], means, options, progress, out);
+    } catch (const CliError& error) {
+      lines.push_back(layers[i].name + ": " + error.what());
     } catch (const BackendError& error) {
       lines.push_back(layers[i].name + ": " + error.what());
     } catch (const std::bad_alloc&) {
@@ -191,21 +249,28 @@ void run_bench(const BenchOptions& options, const std::vector<Device>& devices, 
 
 Action prepare_bench(CLI::App& app, const std::vector<Device>& devices) {
   const auto options = std::make_shared<BenchOptions>();
-  app.add_option("--layers", options->layers,
-                 "a CSV list of layers, name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D (default: a built-in list)")
-      ->type_name("FILE");
-  app.add_option("--only", options->only, "only layers with this in their names")->type_name("TEXT");
-  app.add_option("--threads", options->threads, "numbers of threads to try, of --method fast on the CPU (default 1)")
-      ->type_name("LIST");
+  options->layers_option =
+      app.add_option("--layers", options->layers,
+                     "a CSV list of layers, name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D; - for standard input (default: "
+                     "a built-in list)")
+          ->type_name("FILE");
+  options->only_option =
+      app.add_option("--only", options->only,
+                     "only layers with this in their names, in whatever case where none has it as it is written")
+          ->type_name("TEXT");
+  options->threads_option = app.add_option("--threads", options->threads,
+                                           "numbers of threads to try, of --method fast on the CPU (default 1)")
+                                ->type_name("LIST");
   app.add_option("--seconds", options->seconds, "time for each layer and number of threads (default 0.5)")
       ->type_name("NUMBER");
   std::vector<std::string_view> names{cpu};
   for (const Device& device : devices) names.push_back(device.id);
   app.add_option("--device", options->device, "what computes: " + listed(names))->type_name("ID");
   app.add_option("--method", options->method, "how: " + listed(timed_methods()))->type_name("ID");
-  app.add_option("--engine", options->engine,
-                 "which of the fast kernels: " + listed(cpu_engines()) + " (default: what the planner chooses)")
-      ->type_name("ID");
+  options->engine_option =
+      app.add_option("--engine", options->engine,
+                     "which of the fast kernels: " + listed(cpu_engines()) + " (default: what the planner chooses)")
+          ->type_name("ID");
   app.add_flag("--explain", options->explain, "say which path each layer takes and why, in lines that begin with #");
   return [options, devices](std::ostream& out) { run_bench(*options, devices, out); };
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cli/command.h"
-#include "core/names.h"
 #include "compute/limits.h"
+#include "core/names.h"
 #include "files/file_error.h"
 #include "files/image.h"
 #include "files/npy.h"
@@ -88,6 +88,20 @@ void require_memory(const std::string& what, std::int64_t bytes, const std::stri
   const std::int64_t free = current_limits().memory_bytes;
   if (bytes <= free) return;
   throw CliError(ExitCode::could_not, {what + " needs " + in_mib(bytes) + ", free are " + in_mib(free) + mend});
+}
+
+void require_memory_for(const Method& method, const LayerSpec& layer, std::int64_t beside) {
+  const std::string name = "--method " + std::string(method.id);
+  const std::int64_t needed = bytes_needed(method, layer);
+  const std::int64_t painting = memory_needed(layer);
+  if (needed == INT64_MAX) {
+    throw CliError(ExitCode::could_not,
+                   {name + " cannot hold this layer: it has room for 2^31 - 1 products of one pair of channels; "
+                           "--method paint has no such limit"});
+  }
+  const auto and_beside = [&](std::int64_t bytes) { return bytes > INT64_MAX - beside ? INT64_MAX : bytes + beside; };
+  require_memory(name, and_beside(needed),
+                 needed == painting ? "" : "; --method paint needs " + in_mib(and_beside(painting)));
 }
 
 void write_array(const std::string& path, const Tensor& array) {

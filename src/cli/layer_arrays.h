@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/layer_flags.h"
+#include "compute/method.h"
 #include "core/tensor.h"
 
 namespace tconv {
@@ -42,6 +43,9 @@ std::string in_mib(std::int64_t bytes);
 
 /// Throws CliError (could not) unless so many bytes are free: "<what> needs 12 MiB, free are 10 MiB<mend>".
 void require_memory(const std::string& what, std::int64_t bytes, const std::string& mend = {});
+
+/// The same for what a method holds, and so many bytes beside it, for a legal layer; some hold more than painting does.
+void require_memory_for(const Method& method, const LayerSpec& layer, std::int64_t beside = 0);
 
 /// Writes a .npy file, "-" to standard output. Throws CliError (could not).
 void write_array(const std::string& path, const Tensor& array);

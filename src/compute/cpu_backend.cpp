@@ -51,6 +51,8 @@ std::unique_ptr<Backend> cpu_backend(int threads, std::string engine) {
   return std::make_unique<CpuBackend>(threads, std::move(engine));
 }
 
+int cpu_threads() { return Team().threads(); }
+
 std::vector<std::string_view> cpu_engines() {
   std::vector<std::string_view> ids;
   for (const Engine& engine : listed_engines()) ids.push_back(engine.id);

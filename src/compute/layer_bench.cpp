@@ -39,6 +39,11 @@ LayerBench::LayerBench(const LayerSpec& layer)
 
 LayerBench::~LayerBench() = default;
 
+std::int64_t LayerBench::bytes_beside(const LayerSpec& layer) {
+  // Legal maps have at most 2^31 elements.
+  return (input_shape(layer).elements() + output_shape(layer).elements()) * static_cast<std::int64_t>(sizeof(float));
+}
+
 void LayerBench::add(Backend& backend, int threads) {
   const auto start = std::chrono::steady_clock::now();
   prepared_.push_back(backend.prepare(layer_, weight_, {}));

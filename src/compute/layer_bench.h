@@ -26,6 +26,9 @@ class LayerBench {
   explicit LayerBench(const LayerSpec& layer);
   ~LayerBench();
 
+  /// What it holds beside what the ways of computing a legal layer do, for a plain one, in bytes.
+  static std::int64_t bytes_beside(const LayerSpec& layer);
+
   /// The layer on a device, which must outlive this. `threads`: what to call it. Throws BackendError.
   void add(Backend& backend, int threads);
   /// Likewise on the CPU by a plain way.
