@@ -7,8 +7,10 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
@@ -25,21 +27,23 @@ void occupy_closed_streams() {
   }
 }
 
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
 constexpr auto patience = std::chrono::milliseconds(25);
 
 /// A signal lets the work stop by itself, with no file half-written. What does not notice within `patience` is left as
-/// it is, and what it has not finished is removed.
-void watch_signals() {
+/// it is, and what it has not finished is removed; `words` tell of it.
+void watch_signals(std::string words) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // of all threads to come: one alone waits for them
-  std::thread([signals] {
+  std::thread([signals, words = std::move(words)]() mutable {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) return;
     tconv::interrupt();
     std::this_thread::sleep_for(patience);
-    constexpr std::string_view words = "tconv: cancelled\n";
+    // What is said there of the work that goes on, see WaitingLine.
+    if (::isatty(STDERR_FILENO) != 0) words.insert(0, "\r" + std::string(72, ' ') + "\r");
     if (::write(STDERR_FILENO, words.data(), words.size()) < 0) errno = 0;
     tconv::remove_unfinished_files();
     ::_exit(1);
@@ -56,6 +60,8 @@ std::vector<tconv::Device> devices() {
 int main(int argc, char** argv) {
   occupy_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an exit code, not a death
-  watch_signals();
+  // As the command itself says it where it stops in time.
+  const bool has_command = argc > 1 && std::string_view(argv[1]).find_first_not_of(letters) == std::string_view::npos;
+  watch_signals("tconv" + (has_command ? " " + std::string(argv[1]) : "") + ": cancelled\n");
   return tconv::run_cli(argc, argv, std::cout, std::cerr, devices());
 }

@@ -1,7 +1,5 @@
 // tconv bench: how long layers take, as CSV.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -14,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/layer_arrays.h"
 #include "cli/layer_flags.h"
+#include "cli/waiting_line.h"
 #include "compute/cpu_backend.h"
 #include "compute/layer_bench.h"
 #include "compute/layer_table.h"
@@ -193,12 +192,13 @@ void require_memory_of(const LayerSpec& layer, const Means& means, const BenchOp
 
 /// One layer's rows. Throws Cancelled, CliError, BackendError, std::bad_alloc.
 void bench_layer(const NamedLayer& layer, const Means& means, const BenchOptions& options, const Progress& progress,
-                 std::ostream& out) {
+                 WaitingLine& waiting, std::ostream& out) {
   require_memory_of(layer.layer, means, options);
   LayerBench bench(layer.layer);
   for (const Means::Opened& opened : means.backends) bench.add(*opened.backend, opened.threads);
   if (means.plain != nullptr) bench.add(*means.plain);
   if (options.explain) {  // the number of threads changes nothing about it
+    waiting.hide();
     for (const std::string& line : bench.ways().front().explanation) out << "# " << layer.name << ": " << line << "\n";
     out.flush();
   }
@@ -211,6 +211,7 @@ void bench_layer(const NamedLayer& layer, const Means& means, const BenchOptions
     }
   };
   if (!bench.run({.seconds = seconds_of(options)}, keep_going)) throw Cancelled();
+  waiting.hide();
   for (const LayerBench::Way& way : bench.ways()) out << row_of(layer, way, bench.operations());
   out.flush();
 }
@@ -220,7 +221,6 @@ void run_bench(const BenchOptions& options, const std::vector<Device>& devices, 
   const Means means = means_of(options, devices);
   const std::vector<NamedLayer> layers = wanted_layers(options);
   const Progress progress = command_progress();
-  const bool rows_are_seen = ::isatty(STDOUT_FILENO) != 0;  // then they tell how far it is
   out << "layer,device,method,threads,median_ms,min_ms,repetitions,gflops,prepare_ms\n";
   if (options.explain) {
     for (const Means::Opened& opened : means.backends) {
@@ -232,10 +232,14 @@ void run_bench(const BenchOptions& options, const std::vector<Device>& devices, 
   }
   // One layer that a device cannot compute does not keep the others from being timed; there is a line for each.
   std::vector<std::string> lines;
+  WaitingLine waiting;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (!rows_are_seen) progress.at(static_cast<double>(i) / static_cast<double>(layers.size()));
+    waiting.wait_for(std::to_string(i + 1) + " of " + std::to_string(layers.size()) + ", " + layers[i].name);
     try {
-      bench_layer(layers[i], means, options, progress, out);
+      bench_layer(layers[i], means, options, progress, waiting, out);
+    } catch (const Cancelled& cancelled) {
+      lines.emplace_back(cancelled.what());
+      break;
     } catch (const CliError& error) {
       lines.push_back(layers[i].name + ": " + error.what());
     } catch (const BackendError& error) {

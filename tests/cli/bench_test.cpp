@@ -269,9 +269,13 @@ TEST_F(BenchCommand, HasAListBuiltIn) {
   }
 }
 
-TEST_F(BenchCommand, AnInterruptEndsIt) {
+TEST_F(BenchCommand, AnInterruptEndsItAndATerminalTellsWhatTakesSoLong) {
   const std::string slow = dir.write("slow.csv", columns + "slow,1,64,64,1,512,512,16,2,0,0,1\n").string();
-  EXPECT_EQ(interrupted({"bench", "--layers", slow, "--method", "paint"}), 1);
+  const Words words{"bench", "--layers", slow, "--method", "paint"};
+  EXPECT_EQ(interrupted(words), 1);
+  const std::string seen = seen_on_terminal(words, ": 3 s");
+  EXPECT_TRUE(contains(seen, "\r1 of 1, slow: 3 s")) << seen;
+  EXPECT_TRUE(seen.ends_with("\rtconv bench: cancelled\r\n")) << seen;
 }
 
 }  // namespace

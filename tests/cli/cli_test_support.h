@@ -77,6 +77,43 @@ inline int interrupted(std::vector<std::string> arguments) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// What a terminal shows of the standard error of a process of the program, which is interrupted once `words` stand
+/// there. Empty where there are no terminals.
+inline std::string seen_on_terminal(std::vector<std::string> arguments, std::string_view words) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) return {};
+  const int shown = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
+  const std::string path = program("tconv");
+  arguments.insert(arguments.begin(), "tconv");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    ::dup2(shown, STDERR_FILENO);
+    ::close(shown);
+    ::close(terminal);
+    ::execv(path.c_str(), argv.data());
+    ::_exit(127);
+  }
+  ::close(shown);
+  std::string seen;
+  bool interrupted = false;
+  char bytes[256];
+  // Fails once nobody has the other end open any more.
+  for (ssize_t got = 0; (got = ::read(terminal, bytes, sizeof bytes)) > 0;) {
+    seen.append(bytes, static_cast<std::size_t>(got));
+    if (interrupted || seen.find(words) == std::string::npos) continue;
+    ::kill(child, SIGINT);
+    interrupted = true;
+  }
+  ::close(terminal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return seen;
+}
+
 /// "1,2,3", as flags take one number per axis.
 inline std::string list(const std::vector<std::int64_t>& numbers) {
   std::string text;
