@@ -42,10 +42,14 @@ void watch_signals(std::string words) {
     if (sigwait(&signals, &signal) != 0) return;
     tconv::interrupt();
     std::this_thread::sleep_for(patience);
+    if (!tconv::may_tell()) {  // the work has told, and ends
+      words.clear();
+      std::this_thread::sleep_for(patience);
+    }
     // What is said there of the work that goes on, see WaitingLine.
-    if (::isatty(STDERR_FILENO) != 0) words.insert(0, "\r" + std::string(72, ' ') + "\r");
-    if (::write(STDERR_FILENO, words.data(), words.size()) < 0) errno = 0;
+    if (!words.empty() && ::isatty(STDERR_FILENO) != 0) words.insert(0, "\r" + std::string(72, ' ') + "\r");
     tconv::remove_unfinished_files();
+    if (::write(STDERR_FILENO, words.data(), words.size()) < 0) errno = 0;
     ::_exit(1);
   }).detach();
 }

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "core/names.h"
 #include "files/file_error.h"
 
@@ -121,6 +122,7 @@ class Program {
   }
 
   ExitCode fail(ExitCode code, const std::vector<std::string>& lines) {
+    if (!may_tell()) return code;
     const CLI::App& app = current_app();
     const std::string prefix = &app == &app_ ? "tconv: " : "tconv " + app.get_name() + ": ";
     for (const std::string& line : lines) err_ << prefix << one_line(line) << "\n";

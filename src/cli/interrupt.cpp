@@ -13,6 +13,7 @@ namespace {
 
 // A signal has no other way into the program than a variable of the whole process.
 std::atomic<bool> interrupted = false;
+std::atomic<bool> told = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 /// "42 %" on one line of the terminal, which goes when the work ends.
@@ -42,6 +43,8 @@ class TerminalLine {
 }  // namespace
 
 void interrupt() noexcept { interrupted = true; }
+
+bool may_tell() noexcept { return !interrupted || !told.exchange(true); }
 
 Progress command_progress() {
   const auto cancelled = [] { return interrupted.load(); };

@@ -11,4 +11,8 @@ void interrupt() noexcept;
 /// Cancelled by `interrupt`; on a terminal, what takes longer than a second shows how far it is on standard error.
 Progress command_progress();
 
+/// Whether to say why the program ends. After an interrupt two may want to, the work that noticed and whoever ends what
+/// does not; true for the first that asks.
+bool may_tell() noexcept;
+
 }  // namespace tconv

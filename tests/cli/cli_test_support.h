@@ -50,7 +50,8 @@ inline int shell(const std::string& command) {
 
 /// The exit code of a process of the program that is interrupted a while after its start, of work that takes longer;
 /// 128 + n where signal n ended it. However long the start takes: the signal is blocked for it, and waits.
-inline int interrupted(std::vector<std::string> arguments) {
+/// `err` is the file that gets its standard error.
+inline int interrupted(std::vector<std::string> arguments, const std::string& err = "/dev/null") {
   const std::string path = program("tconv");
   arguments.insert(arguments.begin(), "tconv");
   std::vector<char*> argv;
@@ -65,7 +66,7 @@ inline int interrupted(std::vector<std::string> arguments) {
   if (child == 0) {
     const int nowhere = ::open("/dev/null", O_WRONLY);
     ::dup2(nowhere, STDOUT_FILENO);
-    ::dup2(nowhere, STDERR_FILENO);
+    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
     ::execv(path.c_str(), argv.data());
     ::_exit(127);
   }

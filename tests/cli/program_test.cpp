@@ -1,7 +1,7 @@
 // What all commands share: help, version, unknown words, exit codes and streams of the built program.
 
-#include "core/names.h"
 #include "cli_test_support.h"
+#include "core/names.h"
 
 namespace tconv::test {
 namespace {
@@ -69,6 +69,18 @@ TEST(Program, ExitsAndStreamsAsAProcess) {
   EXPECT_EQ(shell("\"$TCONV\"" + files), 2);
   EXPECT_EQ(shell("\"$TCONV\" --version" + files), 0);
   EXPECT_EQ(shell("\"$TCONV\" describe '" + out + "'" + files), 3);
+}
+
+TEST(Program, AnInterruptIsToldOfInTheCommandsName) {
+  const TempDir dir;
+  const std::string x = save(dir, "x.npy", {1, 16, 256, 256}, {1});
+  const std::string w = save(dir, "w.npy", {16, 16, 16, 16}, {1});
+  const std::string err = (dir / "err").string();
+  // Asks nobody whether to go on.
+  EXPECT_EQ(interrupted(
+                {"apply", "--input", x, "--weight", w, "--method", "paint", "--output", (dir / "y.npy").string()}, err),
+            1);
+  EXPECT_EQ(file_bytes(err), "tconv apply: cancelled\n");
 }
 
 TEST(Program, StandardOutputThatCannotBeWrittenIsExitCode1) {
