@@ -118,11 +118,12 @@ class LargeMapBlocks::Work {
     return team_.share(static_cast<int64_t>(numbers.size()), keep_going, [&](int64_t part, int slot) {
       const int64_t number = numbers[static_cast<std::size_t>(part)];
       Slot& own = *slots_[static_cast<std::size_t>(slot)];
-      gather_input(number, own);
+      const bool has_margin = gather_input(number, own);
       const auto begin = std::chrono::steady_clock::now();
       own.prepared.run(own.input.data(), own.output.data(), alone_);
       const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
       const CellWindow cells = cells_of(number);
+      if (has_margin && !finite_weights_) make_exact(cells, own.output);
       LargeMapStatistics statistics;
       if (with_statistics) {
         for (int64_t row = 0; row < cells.rows; ++row) {
@@ -232,8 +233,8 @@ class LargeMapBlocks::Work {
     return {row, col, std::min(rows_.cells, rows_.output - row), std::min(cols_.cells, cols_.output - col)};
   }
 
-  /// Leaves what a block is made from in the slot's input.
-  void gather_input(int64_t number, Slot& slot) const {
+  /// Leaves what a block is made from in the slot's input; true where zeros stand for cells that there are not.
+  bool gather_input(int64_t number, Slot& slot) const {
     const int64_t block_row = number / cols_.blocks();
     const int64_t block_col = number % cols_.blocks();
     const int64_t rows = rows_.layer.input;
@@ -254,6 +255,17 @@ class LargeMapBlocks::Work {
         std::fill_n(to, begin, 0.0F);
         input_->row(c, y, left + begin, end - begin, to + begin);
         std::fill(to + end, to + cols, 0.0F);
+      }
+    }
+    return top < 0 || top + rows > rows_.input || begin > 0 || end < cols;
+  }
+
+  /// The definition has no products with those zeros, which an infinite weight turns into NaN.
+  void make_exact(const CellWindow& cells, std::vector<float>& output) const {
+    for (int64_t row = 0; row < cells.rows; ++row) {
+      float* const values = output.data() + row * cols_.cells;
+      for (int64_t col = 0; col < cells.cols; ++col) {
+        if (!std::isfinite(values[col])) values[col] = cell(cells.row + row, cells.col + col);
       }
     }
   }
@@ -292,6 +304,7 @@ class LargeMapBlocks::Work {
   const std::shared_ptr<const LargeMapInput> input_;
   const Tensor weight_;
   const Tensor bias_;
+  const bool finite_weights_ = std::ranges::all_of(weight_.values(), [](float w) { return std::isfinite(w); });
   const Team team_;
   const Team alone_{1};
   int64_t step_ = 1;

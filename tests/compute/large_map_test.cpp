@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "compute/large_map_input.h"
@@ -210,6 +211,41 @@ TEST(LargeMap, BlocksTogetherAreThePaintedMap) {
     for (const std::int64_t bar : statistics.histogram(statistics.least(), statistics.most(), 20)) counted += bar;
     EXPECT_EQ(counted, truth.size());
     EXPECT_NEAR(blocks.cell(700, 1001), truth[700 * blocks.cols() + 1001], 1e-4);
+  }
+}
+
+TEST(LargeMap, InfiniteWeightsReachWhatTheDefinitionHasThemReach) {
+  Scenario scenario = random_scenario({.kernel = 3, .stride = 2, .padding_begin = 1, .padding_end = 0});
+  for (AxisSpec& each : scenario.layer.spatial()) each.input = 30;
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float corner : {infinity, std::numeric_limits<float>::quiet_NaN()}) {
+    scenario.kernel = custom_pattern({{1, 1, 3, 3}, {corner, 2, 3, 4, infinity, 6, 7, 8, 9}});
+    const LargeMapKey key = large_map_key(scenario, {.side = 1300});
+    ASSERT_EQ(key.refused, "");
+    const Tensor truth = painted(scenario, key);
+    LargeMapBlocks blocks(key);
+    std::vector<std::int64_t> all(static_cast<std::size_t>(blocks.grid_rows() * blocks.grid_cols()));
+    std::iota(all.begin(), all.end(), 0);
+    std::int64_t not_numbers = 0;
+    std::int64_t wrong = 0;
+    ASSERT_TRUE(blocks.compute(all, 1, false,
+                               [&](const LargeMapBlocks::Block& block) {
+                                 for (std::int64_t y = 0; y < block.cells.rows; ++y) {
+                                   for (std::int64_t x = 0; x < block.cells.cols; ++x) {
+                                     const float wanted =
+                                         truth[(block.cells.row + y) * blocks.cols() + block.cells.col + x];
+                                     const float found = block.values[y * block.value_cols + x];
+                                     not_numbers += std::isnan(wanted) ? 1 : 0;
+                                     const bool alike = std::isfinite(wanted) ? std::abs(wanted - found) < 1e-4F
+                                                        : std::isnan(wanted)  ? std::isnan(found)
+                                                                              : wanted == found;
+                                     wrong += alike ? 0 : 1;
+                                   }
+                                 }
+                               },
+                               {}));
+    EXPECT_EQ(wrong, 0);
+    EXPECT_GT(not_numbers, 1000);  // also where the input is 0
   }
 }
 
