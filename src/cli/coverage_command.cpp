@@ -205,6 +205,9 @@ Action prepare_coverage(CLI::App& app, const std::vector<Device>& devices) {
   return [options](std::ostream& out) {
     const Layers layers = layers_of(*options);
     options->method.check();
+    if (!options->method.is_cpu() && !options->output.given()) {
+      throw usage_error("--method: is for the map of counts, --output names its file");
+    }
     require_countable(layers.listed);
     require_countable(layers.drawn);
     if (options->output.given() && !wants_heat_map(options->output)) options->output.format();

@@ -83,6 +83,12 @@ std::shared_ptr<const LargeMapState> LargeMapMaking::state() const {
 
 bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::string& trouble, const Show& show,
                             const KeepGoing& keep_going) {
+  if (asked_ && *asked_ != way) {
+    // Of what was begun by another choice nobody waits from now on.
+    const bool anew = state_.done == 0 || (way == LargeMapWay::both && !difference_);
+    begin_ = anew ? std::optional(Clock::now()) : std::nullopt;
+  }
+  asked_ = way;
   state_.trouble = trouble;
   state_.way = LargeMapWay::cpu;
   state_.awaits_device = false;
@@ -91,7 +97,6 @@ bool LargeMapMaking::choose(LargeMapWay way, LargeMapDevice* device, const std::
   // Blocks that are computed without a look at the device's would never be compared.
   if (state_.way != LargeMapWay::both && !left_.empty()) difference_.reset();
   if (by_processor()) begin_coarse();
-  if (on_device_ != nullptr && state_.done == 0) begin_ = Clock::now();  // the processor's turn comes only now
   return true;
 }
 
@@ -164,7 +169,10 @@ bool LargeMapMaking::finish_overview(const Show& show, const KeepGoing& keep_goi
   std::vector<float> rows;  // of the device, from first_row on
   int64_t first_row = 0;
   while (by_processor() && !left_.empty()) {
-    if (keep_going && !keep_going()) return false;
+    if (keep_going && !keep_going()) {
+      refresh();  // seconds and blocks belong together
+      return false;
+    }
     const std::vector<int64_t> batch = sized.of(left_);
     if (state_.way == LargeMapWay::both) fetch(batch, rows, first_row);
     const Clock::time_point begin = Clock::now();
@@ -238,8 +246,8 @@ void LargeMapMaking::restart() {
 void LargeMapMaking::refresh() {
   const auto all = static_cast<double>(blocks_->grid_rows() * blocks_->grid_cols());
   state_.done = 1 - static_cast<double>(left_.size()) / all;
-  if (left_.empty() && state_.waited == 0) {
-    state_.waited = std::chrono::duration<double>(Clock::now() - begin_).count();
+  if (left_.empty() && state_.waited == 0 && begin_) {
+    state_.waited = std::chrono::duration<double>(Clock::now() - *begin_).count();
   }
   state_.overview = std::make_shared<const MeanMap>(overview_);
   state_.statistics = std::make_shared<const LargeMapStatistics>(statistics_);

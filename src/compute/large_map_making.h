@@ -47,7 +47,9 @@ class LargeMapMaking {
   std::shared_ptr<const MapOnDevice> on_device_;
   LargeMapDevice* device_ = nullptr;  ///< that `state_.way` uses
   double device_seconds_;             ///< that it takes about
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::optional<LargeMapWay> asked_;  ///< by `choose`
+  /// Of the choice whose map this is; empty when another way was chosen before it was whole.
+  std::optional<std::chrono::steady_clock::time_point> begin_ = std::chrono::steady_clock::now();
   MeanMap overview_;
   LargeMapStatistics statistics_;
   std::optional<MapDifference> difference_;  ///< of the blocks that are done; empty: they were not compared

@@ -42,12 +42,13 @@ struct LargeMapState {
   std::shared_ptr<const LargeMapStatistics> statistics;  ///< of the blocks that are done
   double done = 0;                                       ///< part of the blocks in overview and statistics, 0 … 1
   double seconds = 0;  ///< that their cells took all of the processor's threads; 0: it computes nothing
-  double waited = 0;  ///< seconds from the choice to the last of the blocks, with all that is not computing; 0: not yet
+  double waited =
+      0;  ///< seconds from the choice to the last of the blocks, with all that is not computing; 0: not known
   /// Finer means of blocks that were looked at, by their number; all of one step.
   std::map<std::int64_t, std::shared_ptr<const MeanMap>> tiles;
   std::int64_t tile_step = 0;
   std::shared_ptr<const MapOnDevice> device;  ///< null unless the device has computed it
-  bool awaits_device = false;                 ///< it is about to: until then all is coarse
+  bool awaits_device = false;                 ///< it is about to; till then what the processor has is shown
   std::optional<MapDifference> difference;    ///< with `both`, of the blocks that are done
   double floor_seconds = 0;                   ///< that the processor takes at least; 0: not measured
   double device_floor_seconds = 0;            ///< that the device's memory takes at least; 0: not measured

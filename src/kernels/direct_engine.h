@@ -9,6 +9,4 @@ namespace tconv {
 Engine direct_engine();
 std::unique_ptr<Kernel> direct_kernel(const LayerPlan& plan, const float* weight, const float* bias);
 
-Engine direct_engine();
-
 }  // namespace tconv

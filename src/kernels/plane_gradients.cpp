@@ -12,6 +12,7 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t most_plane_cells = 160 * 1024;  // of a plane of g, which one thread works on
+constexpr int64_t most_split_floats = 1 << 20;    // of each thread: large strides split a row into many zeros
 
 /// What is outside of g stays 0 from plane to plane.
 void make_room(FloatBuffer& split, const PlaneShape& shape) {
@@ -82,7 +83,8 @@ bool planes_suit(const LayerPlan& layer) {
   return flat && layer.groups > 1 && layer.group_in() == 1 && layer.group_out() == 1 &&
          (layer.y().dilation == 1 || layer.y().kernel == 1) && (layer.x().dilation == 1 || layer.x().kernel == 1) &&
          layer.y().kernel <= most_plane_kernel && layer.x().kernel <= most_plane_kernel &&
-         layer.output_cells() <= most_plane_cells;
+         layer.output_cells() <= most_plane_cells && PlaneShape::chains_suit(layer.x().input, vector_lanes()) &&
+         PlaneShape(layer).split_size(vector_lanes()) <= most_split_floats;
 }
 
 std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight) {

@@ -26,11 +26,13 @@ struct PlaneShape {
   }
   std::int64_t row() const { return stride_x * width; }           ///< floats of a split row
   std::int64_t kept_rows() const { return kernel_y + stride_y; }  ///< that convolve_plane works on at a time
+  static constexpr std::int64_t longest_chain = 256;
+  /// Whether a row of x is no more than one chain.
+  static bool chains_suit(std::int64_t input_x, int lanes) { return input_x <= longest_chain * lanes; }
   /// Rows of x that correlate_plane works on at a time: so few that their split rows stay in the level 1 cache, and
-  /// that no sum of a vector's lane has more than some hundred products.
+  /// that no sum of a vector's lane has more than `longest_chain` products of one tap. For a row that chains_suit.
   std::int64_t block_rows(int lanes) const {
-    return std::max<std::int64_t>(
-        1, std::min({10'000 / (row() * stride_y), std::int64_t{256} * lanes / input_x, input_y}));
+    return std::max<std::int64_t>(1, std::min({10'000 / (row() * stride_y), longest_chain * lanes / input_x, input_y}));
   }
   /// Floats for either, for a row of zeros, and for what vectors behind the last cell read.
   std::int64_t split_size(int lanes) const {

@@ -26,10 +26,11 @@ constexpr int64_t most_partial_sums = 1 << 22;  // of all strips together
 constexpr int64_t few_weights = 16 * 1024;      // of a group: strips then go to different threads
 constexpr int64_t many_strips = 8;              // likewise
 
-/// Lines of x that are whole vectors are read where they lie, unless they are so few that copying them takes no time.
+/// Lines of x that are whole vectors are read where they lie, unless they are so few that copying them takes no time,
+/// or so long that one would be more than a chain.
 bool in_place(const LayerPlan& plan) {
-  return plan.x().quotients % vector_lanes() == 0 && plan.y().quotients * plan.x().quotients >= least_plane &&
-         plan.group_out() >= least_line_channels;
+  return plan.x().quotients % vector_lanes() == 0 && plan.x().quotients <= longest_line_chain * vector_lanes() &&
+         plan.y().quotients * plan.x().quotients >= least_plane && plan.group_out() >= least_line_channels;
 }
 
 class GradientByLines : public WeightGradientWay {

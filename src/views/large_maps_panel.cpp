@@ -176,14 +176,14 @@ class LargeMapsPanel {
     const LargeMapState& state = scene_.state;
     if (state.seconds <= 0 && state.device == nullptr) return;
     column_.heading("Time");
-    if (state.seconds > 0) {
+    if (state.seconds > 0 && state.done > 0) {
       const int threads = state.blocks->threads();
       draw_way("CPU", state.seconds, state.done, state.floor_seconds,
                state.blocks->way() + (threads > 1 ? ", " + std::to_string(threads) + " threads" : ", one thread"));
       if (state.waited > 0) {
         column_.y -= 6;
         column_.sentence(
-            "With making the input, means and statistics the whole map took " + seconds_text(state.waited) + ".",
+            "From the choice to the whole map, with input, means and statistics: " + seconds_text(state.waited) + ".",
             in_.theme.text);
         column_.y += 6;
       }

@@ -37,7 +37,9 @@ std::string pixel_words(double cells) {
 /// How far the processor's map is; empty when it is all there.
 std::string progress_words(const LargeMapsScene& scene, bool all) {
   const LargeMapState& state = scene.state;
-  if (state.awaits_device) return "coarse: the GPU is computing the map";
+  if (state.awaits_device) {
+    return state.done > 0 ? "the GPU is computing the map" : "coarse: the GPU is computing the map";
+  }
   if (state.complete()) return all ? "" : "finer ones are being computed";
   return state.done > 0 ? std::to_string(std::lround(state.done * 100)) + " % of the map computed"
                         : "coarse: from a few cells of the input";

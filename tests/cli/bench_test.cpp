@@ -132,13 +132,15 @@ TEST_F(BenchCommand, OneEngineAlone) {
 }
 
 TEST_F(BenchCommand, AnEngineThatCannotSaysWhyAndWhichCan) {
-  const CliRun result = bench({"--engine", "one_channel"});
+  const std::string two =
+      dir.write("two.csv", columns + "wide,1,2,2,1,5,5,16,8,4,0,1\nnarrow,1,2,2,1,5,5,3,3,0,0,1\n").string();
+  const CliRun result = run({"bench", "--layers", two, "--seconds", "0.001", "--engine", "wide_stride"});
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.err,
-            "tconv bench: few: one_channel is only for one channel in and one out of every group; possible: direct\n");
+            "tconv bench: narrow: wide_stride is only for strides of 5 and more along a row; possible: direct\n");
   const auto lines = lines_of(result.out);
   ASSERT_EQ(lines.size(), 2U) << result.out;
-  expect_row(lines[1], "one,cpu,fast,1");
+  expect_row(lines[1], "wide,cpu,fast,1");
 }
 
 TEST_F(BenchCommand, ALayerThatMemoryDoesNotHoldDoesNotKeepTheOthers) {

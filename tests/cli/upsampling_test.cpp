@@ -155,6 +155,8 @@ TEST_F(UpsamplingCommands, ADeviceComputesWhenItIsNamed) {
                    {"--method: there is no method 'tpu'; known: cpu, gpu, none"});
     EXPECT_EQ(read_npy(y), negative(usual));
   }
+  expect_refusal(run({"coverage", "--kernel", "3", "--stride", "2", "--method", "gpu"}, devices), 2,
+                 "tconv coverage: ", {"--method: is for the map of counts, --output names its file"});
 }
 
 TEST_F(UpsamplingCommands, TheOutputMayBeTheInput) {

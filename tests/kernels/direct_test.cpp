@@ -19,6 +19,19 @@ LayerSpec few_out(test::RandomLayers& random) {
       axis.padding_begin = axis.padding_end = random.between(0, 3);
       axis.output_padding = random.between(0, 1);
     }
+    if (random.between(0, 2) == 0) {  // rows of another kind
+      layer.axes[0] = {.input = random.between(1, 40),
+                       .kernel = random.between(1, 5),
+                       .stride = random.between(1, 2),
+                       .padding_begin = random.between(0, 3),
+                       .padding_end = random.between(0, 3),
+                       .dilation = random.between(1, 3)};
+    }
+    if (random.between(0, 9) == 0) {
+      layer.dims = 1;
+      layer.axes[0] = layer.axes[1];
+      layer.axes[1] = {};
+    }
     layer.batch = random.between(1, 3);
     layer.groups = random.between(1, 2);
     layer.in_channels = layer.groups * random.between(20, 60);

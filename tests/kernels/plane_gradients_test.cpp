@@ -11,6 +11,7 @@
 #include "kernels/gradient_rows.h"
 #include "kernels/kernels_test_support.h"
 #include "kernels/plane_steps.h"
+#include "kernels/prepared_gradients.h"
 #include "kernels/weight_gradient.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
@@ -93,6 +94,25 @@ TEST_P(SpecialGradients, LinesAgreeWithThePlain) {
       return lines->run(input.data(), grad_output.data(), to, team, {});
     });
     ASSERT_FALSE(HasFailure());
+  }
+}
+
+TEST_P(SpecialGradients, LongRowsAreNoLongChains) {
+  const test::OnTarget on(GetParam());
+  for (const bool depthwise : {false, true}) {
+    LayerSpec layer;
+    layer.dims = 1;
+    layer.axes[0] = {.input = 1 << 16, .kernel = 2, .stride = 2};
+    layer.groups = depthwise ? 4 : 1;
+    layer.in_channels = 4;
+    layer.out_channels = depthwise ? 4 : 1;
+    const Tensor input = Tensor::filled(input_shape(layer), 1);
+    const Tensor grad_output = Tensor::filled(output_shape(layer), 0.1F);
+    WeightGradient gradient(layer);
+    std::vector<float> found(static_cast<std::size_t>(weight_shape(layer).elements()));
+    ASSERT_TRUE(gradient.run(input.data(), grad_output.data(), found.data(), Team(1)));
+    const double truth = static_cast<double>(1 << 16) * static_cast<double>(0.1F);
+    for (const float each : found) EXPECT_NEAR(each, truth, 1e-5 * truth);
   }
 }
 

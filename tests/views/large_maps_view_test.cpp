@@ -45,6 +45,9 @@ TEST_F(LargeMapPicture, AMapThatTheGpuComputesIsCalledCoarse) {
   state.awaits_device = true;
   state.done = 0;
   EXPECT_TRUE(says(draw(), "coarse: the GPU is computing the map"));
+  state.done = 1;
+  EXPECT_FALSE(says(draw(), "coarse"));
+  EXPECT_TRUE(says(draw(), "the GPU is computing the map"));
   state.way = LargeMapWay::both;
   EXPECT_TRUE(says(draw(), "· computing…"));
   EXPECT_TRUE(says(draw(), "They are compared as soon as both are there."));
