@@ -9,6 +9,7 @@
 // What lies below is compiled once for each instruction set.
 #include <hwy/highway.h>
 
+#include <type_traits>
 #include <utility>
 
 #include "kernels/direct_tile-inl.h"
@@ -136,72 +137,43 @@ HWY_INLINE void run_on(const DirectTile& tile, const Inputs& inputs) {
   write<phases_x, phases_y>(sums, tile);
 }
 
-template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
+template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern, bool in_place>
 HWY_NOINLINE void run_pattern(const DirectTile& tile) {
-  run_on<phases_x, phases_y, outputs, vectors, pattern>(tile, Padded());
+#if HWY_TARGET <= HWY_AVX3
+  using Inputs = InPlace<offsets_of(pattern), vectors>;
+  if constexpr (in_place) return run_on<phases_x, phases_y, outputs, vectors, pattern>(tile, Inputs(tile.inside));
+#endif
+  if constexpr (!in_place) run_on<phases_x, phases_y, outputs, vectors, pattern>(tile, Padded());
 }
 
-template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
+template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern, bool in_place = false>
 constexpr DirectShape shape() {
   return {phases_x,
           phases_y,
           outputs,
           vectors,
           pattern,
-          false,
-          &run_pattern<phases_x, phases_y, outputs, vectors, pattern>};
+          in_place,
+          &run_pattern<phases_x, phases_y, outputs, vectors, pattern, in_place>};
 }
-
-#if HWY_TARGET <= HWY_AVX3
-template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
-HWY_NOINLINE void run_in_place(const DirectTile& tile) {
-  run_on<phases_x, phases_y, outputs, vectors, pattern>(tile, InPlace<offsets_of(pattern), vectors>(tile.inside));
-}
-
-template <int phases_x, int phases_y, int outputs, int vectors, AxisPattern pattern>
-constexpr DirectShape shape_in_place() {
-  return {phases_x,
-          phases_y,
-          outputs,
-          vectors,
-          pattern,
-          true,
-          &run_in_place<phases_x, phases_y, outputs, vectors, pattern>};
-}
-#endif
 
 #ifdef __SANITIZE_ADDRESS__  // one of each kind, since each takes the compiler seconds
 constexpr DirectShape shapes[] = {shape<2, 1, 4, 1, k3_s2_odd>(), shape<2, 2, 1, 2, k4_s2_odd>(),
                                   shape<1, 4, 1, 2, k3_s1>(),
 #if HWY_TARGET <= HWY_AVX3
-                                  shape_in_place<2, 2, 3, 1, k4_s2_odd>()
+                                  shape<2, 2, 3, 1, k4_s2_odd, true>()
 #endif
 };
 #elif HWY_TARGET <= HWY_AVX3
 constexpr DirectShape shapes[] = {
-    shape<2, 1, 7, 2, k2_s2>(),
-    shape<2, 1, 4, 3, k2_s2>(),
-    shape<2, 2, 3, 2, k2_s2>(),
-    shape<2, 1, 7, 2, k3_s2_odd>(),
-    shape<2, 1, 4, 3, k3_s2_odd>(),
-    shape<2, 2, 3, 2, k3_s2_odd>(),
-    shape<2, 2, 1, 4, k3_s2_odd>(),
-    shape<2, 2, 1, 4, k3_s2_even>(),
-    shape<2, 1, 4, 3, k3_s2_even>(),
-    shape<2, 1, 7, 2, k4_s2_odd>(),
-    shape<2, 1, 4, 3, k4_s2_odd>(),
-    shape<2, 2, 3, 2, k4_s2_odd>(),
-    shape<2, 2, 2, 3, k4_s2_odd>(),
-    shape<2, 2, 1, 4, k4_s2_odd>(),
-    shape<2, 1, 7, 2, k4_s2_even>(),
-    shape<2, 2, 3, 2, k4_s2_even>(),
-    shape<2, 2, 1, 4, k4_s2_even>(),
-    shape<1, 4, 1, 4, k3_s1>(),
-    shape<1, 4, 1, 4, k5_s1>(),
-    shape<1, 2, 3, 4, k3_s1>(),
-    shape<1, 2, 3, 4, k5_s1>(),
-    shape_in_place<2, 2, 3, 2, k4_s2_odd>(),
-    shape_in_place<2, 2, 1, 4, k4_s2_odd>(),
+    shape<2, 1, 7, 2, k2_s2>(),           shape<2, 1, 4, 3, k2_s2>(),           shape<2, 2, 3, 2, k2_s2>(),
+    shape<2, 1, 7, 2, k3_s2_odd>(),       shape<2, 1, 4, 3, k3_s2_odd>(),       shape<2, 2, 3, 2, k3_s2_odd>(),
+    shape<2, 2, 1, 4, k3_s2_odd>(),       shape<2, 2, 1, 4, k3_s2_even>(),      shape<2, 1, 4, 3, k3_s2_even>(),
+    shape<2, 1, 7, 2, k4_s2_odd>(),       shape<2, 1, 4, 3, k4_s2_odd>(),       shape<2, 2, 3, 2, k4_s2_odd>(),
+    shape<2, 2, 2, 3, k4_s2_odd>(),       shape<2, 2, 1, 4, k4_s2_odd>(),       shape<2, 1, 7, 2, k4_s2_even>(),
+    shape<2, 2, 3, 2, k4_s2_even>(),      shape<2, 2, 1, 4, k4_s2_even>(),      shape<1, 4, 1, 4, k3_s1>(),
+    shape<1, 4, 1, 4, k5_s1>(),           shape<1, 2, 3, 4, k3_s1>(),           shape<1, 2, 3, 4, k5_s1>(),
+    shape<2, 2, 3, 2, k4_s2_odd, true>(), shape<2, 2, 1, 4, k4_s2_odd, true>(),
 };
 #else
 constexpr DirectShape shapes[] = {
