@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
-#include "kernels/copy_strided.h"
+#include "kernels/direct_cut.h"
 #include "kernels/direct_placement.h"
-#include "kernels/direct_plan.h"
 
 namespace tconv {
 namespace {
@@ -25,31 +23,28 @@ constexpr double cycles_worth_a_thread = 20'000;
 class DirectKernel : public Kernel {
  public:
   DirectKernel(const LayerPlan& plan, const DirectChoice& choice, const float* weight, const float* bias)
-      : plan_(for_shape(plan, choice.shape)),
-        choice_(choice),
-        shape_(choice.shape),
-        map_(plan_, int64_t{vector_lanes()} * shape_.vectors, choice.lines),
-        placer_(plan_, shape_),
-        classes_(direct_classes(plan_, shape_, map_)),
-        blocks_(ceil_div(plan.group_out(), shape_.outputs)) {
-    number_planes();
-    pack(weight, bias);
-  }
+      : choice_(choice),
+        cut_(plan, choice.shape, choice.lines),
+        placer_(cut_.plan(), choice.shape),
+        weights_(cut_.pack_weights(weight)),
+        bias_(cut_.pack_bias(bias)) {}
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
-    const int64_t chunks = map_.chunks();
+    const FlatMap& map = cut_.map();
+    const LayerPlan& plan = cut_.plan();
+    const int64_t chunks = map.chunks();
     const auto wanted = team.threads() == 1
                             ? 1
                             : std::clamp<int64_t>(static_cast<int64_t>(choice_.cycles / cycles_worth_a_thread), 1,
                                                   int64_t{team.threads()} * 4);
     const int64_t most_chunks =
-        std::max<int64_t>(1, packed_floats / (map_.chunk() * std::max<int64_t>(1, planes()) * plan_.group_in()));
+        std::max<int64_t>(1, packed_floats / (map.chunk() * std::max<int64_t>(1, cut_.lines()) * plan.group_in()));
     int64_t strips = ceil_div(chunks, most_chunks);
-    if (strips * plan_.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan_.groups));
+    if (strips * plan.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan.groups));
     strips = ceil_div(chunks, ceil_div(chunks, strips));
     const int64_t in_strip = ceil_div(chunks, strips);
-    return team.share(plan_.groups * strips, keep_going, [&](int64_t part, int slot) {
+    return team.share(plan.groups * strips, keep_going, [&](int64_t part, int slot) {
       const int64_t first = part % strips * in_strip;
       compute(input, output, part / strips, first, std::min(chunks, first + in_strip),
               scratch_[static_cast<std::size_t>(slot)]);
@@ -57,12 +52,7 @@ class DirectKernel : public Kernel {
   }
 
   std::string way() const override {
-    std::string text =
-        std::to_string(shape_.outputs) + (shape_.outputs == 1 ? " output channel × " : " output channels × ");
-    if (shape_.phases_y * shape_.phases_x > 1) {
-      text += std::to_string(shape_.phases_y * shape_.phases_x) + " phases × ";
-    }
-    text += std::to_string(map_.chunk()) + " neighbouring cells in registers, ";
+    const std::string text = tile_words(choice_.shape) + " in registers, ";
     switch (choice_.lines) {
       case FlatMap::Lines::run_on:
         return text + "rows run on";
@@ -76,11 +66,9 @@ class DirectKernel : public Kernel {
 
  private:
   struct Scratch {
-    FloatBuffer packed;
+    DirectInputs inputs;
     FloatBuffer sums;
     FloatBuffer tile;
-    std::vector<FlatMap::Piece> pieces;
-    std::vector<FlatMap::Piece> next_pieces;
     int64_t first = 0;  ///< the chunks [first, last) are listed
     int64_t last = 0;
     std::vector<FlatMap::Chunk> chunks;
@@ -91,171 +79,86 @@ class DirectKernel : public Kernel {
     std::array<std::uint16_t, 64> inside;  ///< see DirectTile
   };
 
-  /// A strip's inputs, one line after the other: all lines of a channel, then the next channel's.
-  struct Packed {
-    const float* at;  ///< position `begin` of the first line
-    int64_t stride;   ///< from line to line
-    int64_t begin;
-  };
-
-  /// Only lines that some tap reads are packed: a stride larger than the kernel leaves most out.
-  void number_planes() {
-    for (const DirectClass& cls : classes_) {
-      for (const DirectClass::Read& read : cls.reads) planes_.push_back(read.plane);
-    }
-    std::ranges::sort(planes_);
-    planes_.erase(std::ranges::unique(planes_).begin(), planes_.end());
-  }
-  int64_t plane_index(int64_t plane) const { return std::ranges::lower_bound(planes_, plane) - planes_.begin(); }
-  int64_t planes() const { return static_cast<int64_t>(planes_.size()); }
-
-  void pack(const float* weight, const float* bias) {
-    const int outputs = shape_.outputs;
-    int64_t size = 0;
-    for (DirectClass& cls : classes_) {
-      cls.weights = size;
-      size += blocks_ * plan_.group_in() * cls.phase_taps * outputs;
-    }
-    group_weights_ = size;
-    weights_ = FloatBuffer(plan_.groups * size);
-    bias_ = FloatBuffer(plan_.groups * blocks_ * outputs);
-    std::ranges::fill(weights_.span(), 0.0F);
-    std::ranges::fill(bias_.span(), 0.0F);
-    for (int64_t group = 0; group < plan_.groups; ++group) {
-      for (int64_t out = 0; bias != nullptr && out < plan_.group_out(); ++out) {
-        bias_.data()[group * blocks_ * outputs + out] = bias[group * plan_.group_out() + out];
-      }
-      for (const DirectClass& cls : classes_) pack(cls, group, weight, weights_.data() + group * size + cls.weights);
-    }
-  }
-
-  void pack(const DirectClass& cls, int64_t group, const float* weight, float* packed) const {
-    const int outputs = shape_.outputs;
-    std::map<std::tuple<int64_t, int64_t, int>, int64_t> place;  // of (plane, offset, phase) among a channel's weights
-    int64_t places = 0;
-    for (const DirectClass::Read& read : cls.reads) {
-      for (int phase = 0; phase < 32; ++phase) {
-        if ((read.phases >> phase & 1) != 0) place[{read.plane, read.offset, phase}] = places++;
-      }
-    }
-    for_each_tap(plan_, shape_, cls, [&](const auto& z, const auto& y, const auto& x, int phase) {
-      const int64_t to =
-          place.at({map_.plane(z.plane, y.plane, x.plane), map_.offset(z.offset, y.offset, x.offset), phase});
-      const int64_t tap = (z.tap * plan_.y().kernel + y.tap) * plan_.x().kernel + x.tap;
-      for (int64_t in = 0; in < plan_.group_in(); ++in) {
-        for (int64_t out = 0; out < plan_.group_out(); ++out) {
-          const int64_t block = out / outputs;
-          packed[((block * plan_.group_in() + in) * cls.phase_taps + to) * outputs + out % outputs] =
-              weight[plan_.weight_index(group, in, out, tap)];
-        }
-      }
-    });
-  }
-
-  Packed pack_inputs(const float* input, int64_t group, const FlatMap::Window& window, int64_t first_position,
-                     Scratch& scratch) const {
-    constexpr int64_t line = 16;
-    const int64_t aligned = (line - (first_position - window.begin) % line) % line;  // the first tile, without offset
-    int64_t stride = ceil_div(window.size + aligned, line);
-    stride = (stride | 1) * line;  // an odd number of lines: channels do not meet in the same lines of the cache
-    scratch.packed.reserve(stride * planes() * plan_.group_in());
-    const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();
-    for (int64_t index = 0; index < planes(); ++index) {
-      map_.list_pieces(window, planes_[static_cast<std::size_t>(index)], scratch.pieces);
-      bool two = map_.input_stride() == 2 && index + 1 < planes();
-      if (two) map_.list_pieces(window, planes_[static_cast<std::size_t>(index + 1)], scratch.next_pieces);
-      two = two && alternate(scratch.pieces, scratch.next_pieces);
-      for (int64_t channel = 0; channel < plan_.group_in(); ++channel) {
-        const float* const from = first_channel + channel * plan_.input_cells();
-        float* const to = scratch.packed.data() + (channel * planes() + index) * stride + aligned;
-        if (two) {
-          copy_alternating_pieces(scratch.pieces, from, to, to + stride);
-        } else {
-          copy_pieces(scratch.pieces, from, map_.input_stride(), to);
-        }
-      }
-      if (two) ++index;
-    }
-    return {scratch.packed.data() + aligned, stride, window.begin};
-  }
-
   void compute(const float* input, float* output, int64_t group, int64_t first, int64_t last, Scratch& scratch) const {
-    const Packed packed = shape_.in_place
-                              ? Packed{input + group * plan_.group_in() * plan_.input_cells(), plan_.input_cells(), 0}
-                              : pack_inputs(input, group, map_.window(first, last), map_.position(first), scratch);
-    const int64_t floats = int64_t{shape_.phases_x} * shape_.phases_y * shape_.outputs * map_.chunk();
-    scratch.sums.reserve(floats);
-    scratch.tile.reserve(floats);
+    const FlatMap& map = cut_.map();
+    DirectInputs& inputs = scratch.inputs;
+    if (choice_.shape.in_place) {
+      inputs.at = input + group * cut_.plan().group_in() * cut_.plan().input_cells();
+      inputs.stride = cut_.plan().input_cells();
+      inputs.begin = 0;
+    } else {
+      cut_.pack_inputs(input, group, map.window(first, last), map.position(first), inputs);
+    }
+    scratch.sums.reserve(cut_.tile_floats());
+    scratch.tile.reserve(cut_.tile_floats());
     if (first != scratch.first || last != scratch.last) {  // otherwise another group's of the same strip
-      map_.list_chunks(first, last, scratch.chunks, scratch.stretches);
+      map.list_chunks(first, last, scratch.chunks, scratch.stretches);
       scratch.first = first;
       scratch.last = last;
       scratch.placed = nullptr;
     }
-    for (const DirectClass& cls : classes_) {
+    for (const DirectClass& cls : cut_.classes()) {
       if (scratch.placed != &cls) placer_.place(scratch.chunks, scratch.stretches, cls, scratch.places);
       scratch.placed = &cls;
-      scratch.terms.clear();
-      for (const DirectClass::Read& read : cls.reads) {
-        scratch.terms.push_back({plane_index(read.plane) * packed.stride + read.offset, read.phases});
-      }
-      if (shape_.pattern != 0) mark_rows(shape_, scratch.terms);
-      for (int64_t block = 0; block < blocks_; ++block) {
-        DirectTile tile = tile_of(packed, group, cls, block, scratch);
-        const int64_t channel = group * plan_.group_out() + block * shape_.outputs;
+      cut_.list_terms(cls, inputs.stride, scratch.terms);
+      for (int64_t block = 0; block < cut_.blocks(); ++block) {
+        DirectTile tile = tile_of(group, cls, block, scratch);
+        const int64_t channel = group * cut_.plan().group_out() + block * choice_.shape.outputs;
         for (std::size_t i = 0; i < scratch.chunks.size(); ++i) {
           const DirectPlacement& placement = scratch.places.chunks[i];
           if (placement.kind == DirectPlacement::Kind::nowhere) continue;
-          tile.input = packed.at + (scratch.chunks[i].position - packed.begin);
-          if (shape_.in_place) look_inside(scratch.stretches[scratch.chunks[i].first_stretch], scratch, tile);
+          tile.input = inputs.at + (scratch.chunks[i].position - inputs.begin);
+          if (choice_.shape.in_place) look_inside(scratch.stretches[scratch.chunks[i].first_stretch], scratch, tile);
           if (placement.kind == DirectPlacement::Kind::copied) {
             run_and_copy(tile, scratch.chunks[i], channel, cls, scratch, output);
             continue;
           }
-          tile.output = output + placement.begin + channel * plan_.output_cells();
+          tile.output = output + placement.begin + channel * cut_.plan().output_cells();
           tile.rows = placement.rows;
           tile.stores = placement.kind == DirectPlacement::Kind::lanes ? scratch.places.stores.data() + placement.stores
                                                                        : nullptr;
-          shape_.run(tile);
+          choice_.shape.run(tile);
         }
       }
     }
   }
 
   /// All but the input and where the results go, for results written at once.
-  DirectTile tile_of(const Packed& packed, int64_t group, const DirectClass& cls, int64_t block,
-                     Scratch& scratch) const {
-    const int64_t first_out = block * shape_.outputs;
+  DirectTile tile_of(int64_t group, const DirectClass& cls, int64_t block, Scratch& scratch) const {
+    const LayerPlan& plan = cut_.plan();
+    const int outputs = choice_.shape.outputs;
+    const int64_t channel_weights = cut_.channel_weights(cls);
     return {
         .input = nullptr,
-        .input_stride = packed.stride * planes(),
-        .channels = plan_.group_in(),
+        .input_stride = scratch.inputs.stride * cut_.lines(),
+        .channels = cut_.plan().group_in(),
         .channels_apart = cls.channels_apart,
         .terms = scratch.terms,
-        .weights = weights_.data() + group * group_weights_ + cls.weights +
-                   block * plan_.group_in() * cls.phase_taps * shape_.outputs,
-        .weights_stride = cls.phase_taps * shape_.outputs,
+        .weights =
+            weights_.data() + group * cut_.group_weights() + cls.weights + block * plan.group_in() * channel_weights,
+        .weights_stride = channel_weights,
         .inside = scratch.inside.data(),
-        .bias = bias_.data() + group * blocks_ * shape_.outputs + first_out,
+        .bias = bias_.data() + (group * cut_.blocks() + block) * outputs,
         .sums = scratch.sums.data(),
         .output = nullptr,
-        .output_stride = plan_.output_cells(),
-        .row_stride = plan_.x().output,
-        .outputs = static_cast<int>(std::min<int64_t>(shape_.outputs, plan_.group_out() - first_out)),
+        .output_stride = cut_.plan().output_cells(),
+        .row_stride = cut_.plan().x().output,
+        .outputs = static_cast<int>(std::min(int64_t{outputs}, plan.group_out() - block * outputs)),
         .rows = 0,
-        .past_the_caches = plan_.output_size() > cached_floats,
+        .past_the_caches = cut_.plan().output_size() > cached_floats,
         .stores = nullptr,
     };
   }
 
   /// Of a tile that reads in place: the rows and lanes that lie in the input.
   void look_inside(const FlatMap::Stretch& stretch, Scratch& scratch, DirectTile& tile) const {
-    const AxisPlan& x = plan_.x();
-    const auto offsets = static_cast<std::size_t>(offsets_of(shape_.pattern));
+    const AxisPlan& x = cut_.plan().x();
+    const auto offsets = static_cast<std::size_t>(offsets_of(choice_.shape.pattern));
     const std::span<const DirectTerm> all = scratch.terms;
     const auto is_outside = [&](const DirectTerm& first_of_row) {
-      const int64_t y = stretch.y * plan_.y().input_step + floor_div(first_of_row.offset - x.least_offset, x.input);
-      return y < 0 || y >= plan_.y().input;
+      const int64_t y =
+          stretch.y * cut_.plan().y().input_step + floor_div(first_of_row.offset - x.least_offset, x.input);
+      return y < 0 || y >= cut_.plan().y().input;
     };
     std::size_t first = 0;
     std::size_t last = all.size();
@@ -267,7 +170,7 @@ class DirectKernel : public Kernel {
     std::uint16_t* bits = scratch.inside.data();
     for (std::size_t offset = 0; offset < offsets; ++offset) {
       const int64_t begin = stretch.x + x.least_offset + static_cast<int64_t>(offset);  // of the first lane
-      for (int vector = 0; vector < shape_.vectors; ++vector, ++bits) {
+      for (int vector = 0; vector < choice_.shape.vectors; ++vector, ++bits) {
         const int64_t lane_0 = begin + vector * lanes;
         const auto from = static_cast<int>(std::clamp<int64_t>(-lane_0, 0, lanes));
         const auto to = static_cast<int>(std::clamp<int64_t>(x.input - lane_0, 0, lanes));
@@ -279,28 +182,22 @@ class DirectKernel : public Kernel {
   void run_and_copy(DirectTile tile, const FlatMap::Chunk& chunk, int64_t channel, const DirectClass& cls,
                     Scratch& scratch, float* output) const {
     tile.output = scratch.tile.data();
-    tile.output_stride = int64_t{shape_.phases_x} * shape_.phases_y * map_.chunk();
-    tile.row_stride = shape_.phases_x * map_.chunk();
-    tile.rows = shape_.phases_y;
+    tile.output_stride = int64_t{choice_.shape.phases_x} * choice_.shape.phases_y * cut_.map().chunk();
+    tile.row_stride = choice_.shape.phases_x * cut_.map().chunk();
+    tile.rows = choice_.shape.phases_y;
     tile.past_the_caches = false;
     tile.stores = nullptr;
-    shape_.run(tile);
+    choice_.shape.run(tile);
     for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
       placer_.copy(tile, scratch.stretches[i], cls, channel, output);
     }
   }
 
-  const LayerPlan plan_;
   const DirectChoice choice_;
-  const DirectShape shape_;
-  const FlatMap map_;
+  const DirectCut cut_;
   const DirectPlacer placer_;
-  std::vector<DirectClass> classes_;
-  std::vector<int64_t> planes_;  ///< lines that are packed, ascending
-  const int64_t blocks_;         ///< of output channels of a group
-  int64_t group_weights_ = 0;
-  FloatBuffer weights_;
-  FloatBuffer bias_;
+  const FloatBuffer weights_;
+  const FloatBuffer bias_;
   std::vector<Scratch> scratch_;  ///< by slot of the team
 };
 

@@ -108,6 +108,14 @@ DirectChoice best_direct_choice(const LayerPlan& plan) {
   return best;
 }
 
+std::string tile_words(const DirectShape& shape) {
+  std::string text =
+      std::to_string(shape.outputs) + (shape.outputs == 1 ? " output channel × " : " output channels × ");
+  const int phases = shape.phases_y * shape.phases_x;
+  if (phases > 1) text += std::to_string(phases) + " phases × ";
+  return text + std::to_string(shape.vectors * vector_lanes()) + " neighbouring cells";
+}
+
 std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map) {
   std::vector<DirectClass> classes;
   // Phases that begin behind the output have no cell.

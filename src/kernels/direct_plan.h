@@ -2,6 +2,7 @@
 // How the `direct` engine cuts a layer into tiles.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "kernels/direct_tiles.h"
@@ -18,6 +19,9 @@ struct DirectChoice {
 
 /// The choice that expects the fewest cycles.
 DirectChoice best_direct_choice(const LayerPlan& plan);
+
+/// For people: "7 output channels × 2 phases × 32 neighbouring cells".
+std::string tile_words(const DirectShape& shape);
 
 /// The plan with the rows of a map that is not upsampled taken together, when the shape does.
 LayerPlan for_shape(LayerPlan plan, const DirectShape& shape);
