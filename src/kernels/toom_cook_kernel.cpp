@@ -10,6 +10,9 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t kept_tile_floats = 128 * 1024;  // of values and sums: they stay in the level 2 cache
+// Of weights: threads that read more do so side by side, each its own; with fewer, waiting for each other after every
+// chunk takes longer.
+constexpr int64_t bytes_worth_a_wait = 2 * 1024 * 1024;
 
 }  // namespace
 
@@ -162,7 +165,7 @@ int64_t ToomCookKernel::parts_for(const Team& team) const {
   // Each part reads all weights for each of its chunks: that takes enough tiles.
   const int64_t tiles = rows * plan_.tiles_in_strip();
   const int64_t enough = weights_.bytes() > 4 * kept_tile_floats ? 64 : 16;
-  if (weights_.bytes() > 4 * kept_tile_floats && (units % team.threads() == 0 || units >= wanted)) return 1;
+  if (weights_.bytes() > bytes_worth_a_wait && (units % team.threads() == 0 || units >= wanted)) return 1;
   const int64_t parts = std::min({wanted, rows / rows_together_, tiles / enough});
   return parts < team.threads() ? 1 : parts;
 }
