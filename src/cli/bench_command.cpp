@@ -132,13 +132,6 @@ Means means_of(const BenchOptions& options, const std::vector<Device>& devices) 
   return means;
 }
 
-/// Of what ASCII has of letters.
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 std::vector<NamedLayer> wanted_layers(const BenchOptions& options) {
   const bool own = options.layers_option->count() > 0;
   if (own && options.layers.empty()) throw usage_error("--layers: must name a file, or be - for standard input");

@@ -14,6 +14,7 @@
 #include "cli/method_flag.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
+#include "core/names.h"
 #include "document/pytorch_code.h"
 #include "figure/color_scale.h"
 #include "files/png_writer.h"

@@ -1,7 +1,6 @@
 #include "cli/data_output.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include "cli/command.h"
@@ -12,13 +11,6 @@
 #include "files/file_error.h"
 
 namespace tconv {
-
-std::string lower_extension(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 void DataOutput::add(CLI::App& app, const std::string& what) {
   std::string ids;

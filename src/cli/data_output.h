@@ -35,7 +35,4 @@ class DataOutput {
   CLI::Option* bits_option_ = nullptr;
 };
 
-/// ".csv" of "a/b.CSV".
-std::string lower_extension(const std::string& path);
-
 }  // namespace tconv

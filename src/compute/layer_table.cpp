@@ -16,7 +16,6 @@ namespace {
 using std::int64_t;
 
 constexpr std::uint64_t largest_file = 1 << 20;
-constexpr std::string_view standard_input_name = "standard input";
 constexpr std::string_view header = "name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D";
 
 /// A column of numbers, and the field of core's problems that it stands for; `axis` −1: both or none.
@@ -194,11 +193,9 @@ std::vector<NamedLayer> parse_layer_table(std::string_view text, std::string_vie
 }
 
 std::vector<NamedLayer> read_layer_table(const std::filesystem::path& path, const Limits& limits) {
-  const bool standard_input = path == "-";
-  ByteSource source(standard_input ? "/dev/stdin" : path);
+  ByteSource source = path == "-" ? ByteSource::standard_input() : ByteSource(path);
   const auto bytes = read_all(source, largest_file);
-  return parse_layer_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                           standard_input ? standard_input_name : std::string_view(source.name()), limits);
+  return parse_layer_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, source.name(), limits);
 }
 
 }  // namespace tconv

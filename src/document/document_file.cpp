@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/names.h"
 #include "document/document_json.h"
 #include "files/atomic_file.h"
 #include "files/byte_source.h"
@@ -193,11 +194,7 @@ std::vector<std::string> arrays_on_disk(const fs::path& target) try {
 
 }  // namespace
 
-bool is_scenario_name(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return extension == ".json";
-}
+bool is_scenario_name(const fs::path& path) { return lower_extension(path) == ".json"; }
 
 StoredDocument read_stored_document(const fs::path& path) {
   const std::string text = read_text(path);

@@ -1,8 +1,8 @@
 #include "export/picture.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "core/names.h"
 #include "export/picture_state.h"
 
 namespace tconv {
@@ -103,9 +103,7 @@ std::string picture_bytes(const Document& document, const Results& results, cons
 }
 
 std::optional<Exporter> exporter_for(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_extension(path);
   const auto exporters = listed_exporters();
   const auto found = std::ranges::find(exporters, extension, &Exporter::extension);
   return found == exporters.end() ? std::nullopt : std::optional(*found);

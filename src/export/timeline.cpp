@@ -1,9 +1,9 @@
 #include "export/timeline.h"
 
 #include <algorithm>
-#include <cctype>
 #include <mutex>
 
+#include "core/names.h"
 #include "export/picture_state.h"
 #include "export/raster_figure.h"
 
@@ -149,9 +149,7 @@ FrameSource animation_frames(const Document& document, const AnimationChoices& c
 }
 
 std::optional<Animator> animator_for(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_extension(path);
   const auto animators = listed_animators();
   const auto found = std::ranges::find(animators, extension, &Animator::extension);
   return found == animators.end() ? std::nullopt : std::optional(*found);

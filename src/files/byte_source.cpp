@@ -13,10 +13,27 @@
 
 namespace tconv {
 
-ByteSource::ByteSource(const std::filesystem::path& path) : name_(path.string()) {
-  if (path.empty()) throw FileError(name_, "the file name is empty", "name a file");
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0) throw system_file_error(name_, "cannot be opened", errno);
+namespace {
+
+int opened(const std::filesystem::path& path) {
+  if (path.empty()) throw FileError(path.string(), "the file name is empty", "name a file");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw system_file_error(path.string(), "cannot be opened", errno);
+  return descriptor;
+}
+
+}  // namespace
+
+ByteSource::ByteSource(const std::filesystem::path& path) : ByteSource(opened(path), path.string()) {}
+
+// Not by the name /dev/stdin: a socket, which some programs pipe through, cannot be opened by name.
+ByteSource ByteSource::standard_input() {
+  const int descriptor = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) throw system_file_error("standard input", "cannot be read", errno);
+  return {descriptor, "standard input"};
+}
+
+ByteSource::ByteSource(int descriptor, std::string_view name) : name_(name), descriptor_(descriptor) {
   struct stat status {};
   int problem = 0;
   if (::fstat(descriptor_, &status) != 0)

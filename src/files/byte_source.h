@@ -20,6 +20,8 @@ class ByteSource {
   explicit ByteSource(const std::filesystem::path& path);
   /// Reads from `bytes`, which must outlive the source; `name` stands for the file in messages.
   ByteSource(std::span<const std::byte> bytes, std::string_view name);
+  /// What is piped into this program, whatever kind of pipe.
+  static ByteSource standard_input();
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
@@ -37,6 +39,7 @@ class ByteSource {
   std::size_t read(std::span<std::byte> into);
 
  private:
+  ByteSource(int descriptor, std::string_view name);
   std::size_t read_source(std::span<std::byte> into);
 
   std::string name_;

@@ -1,9 +1,9 @@
 #include "ui/export_form.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
+#include "core/names.h"
 #include "document/scenario_source.h"
 #include "export/animation_flags.h"
 #include "export/frame_files.h"
@@ -123,9 +123,7 @@ std::string with_extension(const ExportForm& form, const std::string& path) {
 
 ExportForm as_named(ExportForm form) {
   if (form.path.empty()) return form;
-  std::string extension = std::filesystem::path(form.path).extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_extension(form.path);
   if (extension == chosen_format(form).extension) return form;
   const auto formats = formats_of(form.kind);
   const auto named = std::ranges::find(formats, extension, &FormatChoice::extension);

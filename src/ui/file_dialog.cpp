@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/names.h"
 #include "document/document_file.h"
 #include "ui/documents.h"
 #include "ui/imgui_compat.h"
@@ -51,8 +52,7 @@ const char* FileDialog::title() const {
 
 bool FileDialog::wanted(const fs::path& path) const {
   if (is_scenario_name(path)) return purpose_ == Purpose::anything || purpose_ == Purpose::save;
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = lower_extension(path);
   if (purpose_ == Purpose::save) return false;
   if (extension == ".npy") return true;
   return purpose_ != Purpose::kernel && (extension == ".png" || extension == ".jpg" || extension == ".jpeg");

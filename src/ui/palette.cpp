@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/names.h"
 #include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
@@ -20,11 +21,6 @@ constexpr double palette_top = 70;
 std::size_t rows_for(const Rect& window, bool typed) {
   const auto fit = static_cast<std::size_t>(std::max(1.0, (window.h - palette_top - 90) / row));
   return typed ? fit : std::min(short_list, fit);
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 /// How well a label answers what was typed: 2 holds it as it stands, 1 has its letters in that order, 0 neither.
@@ -44,7 +40,7 @@ std::vector<const Action*> matching(const std::vector<Action>& more, const std::
   for (const int wanted : {2, 1}) {
     for (const auto* list : {&actions(), &more}) {
       for (const Action& action : *list) {
-        const bool fits = action.id != "palette" && rank(lower(action.label), lower(typed)) == wanted;
+        const bool fits = action.id != "palette" && rank(lower_case(action.label), lower_case(typed)) == wanted;
         if (fits && found.size() < rows) found.push_back(&action);
       }
     }
