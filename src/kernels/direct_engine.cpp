@@ -10,6 +10,7 @@
 #include "kernels/buffer.h"
 #include "kernels/direct_cut.h"
 #include "kernels/direct_placement.h"
+#include "kernels/shares.h"
 
 namespace tconv {
 namespace {
@@ -42,12 +43,12 @@ class DirectKernel : public Kernel {
         std::max<int64_t>(1, packed_floats / (map.chunk() * std::max<int64_t>(1, cut_.lines()) * plan.group_in()));
     int64_t strips = ceil_div(chunks, most_chunks);
     if (strips * plan.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan.groups));
-    strips = ceil_div(chunks, ceil_div(chunks, strips));
-    const int64_t in_strip = ceil_div(chunks, strips);
+    // Every thread gets as many, and as many chunks.
+    if (plan.groups % team.threads() != 0) strips = ceil_div(strips, team.threads()) * team.threads();
+    strips = std::min(strips, chunks);
     return team.share(plan.groups * strips, keep_going, [&](int64_t part, int slot) {
-      const int64_t first = part % strips * in_strip;
-      compute(input, output, part / strips, first, std::min(chunks, first + in_strip),
-              scratch_[static_cast<std::size_t>(slot)]);
+      const PartRange range = parts_of(part % strips, strips, chunks);
+      compute(input, output, part / strips, range.first, range.last, scratch_[static_cast<std::size_t>(slot)]);
     });
   }
 
