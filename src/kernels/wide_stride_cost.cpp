@@ -29,7 +29,7 @@ double cycles_of_product(const LayerPlan& plan, const WideRow& row) {
   const auto c = static_cast<double>(channels);
   const double p = wide_positions(lanes, static_cast<int>(channels));
   // Two multiply-adds and two loads a cycle; the inputs' lanes also have to be put in order.
-  double cycles = std::max({c * p / 2 / 0.85, (c + p) / 2, row.repeat ? 0 : (c * p + p) / 3});
+  double cycles = std::max({c * p / 2 / 0.85, (c + p) / 2, row.reads != WideReads::any ? 0 : (c * p + p) / 3});
 
   // What a tile reads: weights that begin anywhere lie in one cache line more; so do the inputs.
   const double line = 64;

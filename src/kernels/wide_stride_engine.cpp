@@ -53,7 +53,7 @@ class WideStride : public Kernel {
     if (bias != nullptr) std::copy_n(bias, plan.out_channels, bias_.begin());
     for (int channels = 1; channels <= pack_.channels(); ++channels) {
       for (int positions = 1; positions <= most_positions; ++positions) {
-        functions_.push_back(wide_tile(channels, positions, row_.repeat));
+        functions_.push_back(wide_tile(channels, positions, row_.reads));
       }
     }
     for (std::int64_t variant = 0; variant < row_.variants; ++variant) {

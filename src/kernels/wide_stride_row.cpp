@@ -12,7 +12,7 @@ WideRow::WideRow(const AxisPlan& axis, int vector_lanes)
       output(axis.output),
       vectors(axis.output / lanes),
       rest(axis.output % lanes),
-      repeat(stride % lanes == 0 && padding % lanes == 0),
+      reads(reads_of()),
       variants(stride / std::gcd(stride, lanes)),
       kernel_(axis.kernel),
       dilation_(axis.dilation) {
@@ -28,8 +28,16 @@ WideRow::WideRow(const AxisPlan& axis, int vector_lanes)
   for (std::int64_t variant = 0; rest > 0 && vectors > 0 && variant < variants; ++variant) {
     if ((output - lanes - variant * lanes) % stride == 0) last_variant = variant;
   }
-  const std::int64_t most = (axis.output - 1 + padding) / stride + (repeat ? 1 : inputs_read) - levels.front();
+  const std::int64_t most =
+      (axis.output - 1 + padding) / stride + (reads == WideReads::one ? 1 : inputs_read) - levels.front();
   row_length = margin + std::max(axis.input, most);
+}
+
+WideReads WideRow::reads_of() const {
+  constexpr std::int64_t lanes_of_two = 16;
+  if (stride % lanes == 0 && padding % lanes == 0) return WideReads::one;
+  if (lanes == lanes_of_two && stride == lanes / 2 && padding % stride == 0) return WideReads::two;
+  return WideReads::any;
 }
 
 std::int64_t WideRow::first_number(std::int64_t variant) const { return own_windows() ? 0 : phase(variant); }
@@ -37,7 +45,11 @@ std::int64_t WideRow::first_number(std::int64_t variant) const { return own_wind
 std::vector<std::int32_t> WideRow::order(std::int64_t variant) const {
   std::vector<std::int32_t> order(static_cast<std::size_t>(lanes));
   for (std::int64_t lane = 0; lane < lanes; ++lane) {
-    order[static_cast<std::size_t>(lane)] = static_cast<std::int32_t>((phase(variant) + lane) / stride);
+    if (reads == WideReads::two) {
+      order[static_cast<std::size_t>(cell_of(lane))] = static_cast<std::int32_t>(lane);
+    } else {
+      order[static_cast<std::size_t>(lane)] = static_cast<std::int32_t>((phase(variant) + lane) / stride);
+    }
   }
   return order;
 }
@@ -46,7 +58,7 @@ std::vector<std::int32_t> WideRow::taps(std::int64_t level, std::int64_t window)
   const std::int64_t first = own_windows() ? phase(window) : 0;
   std::vector<std::int32_t> taps;
   for (std::int64_t i = 0; i < numbers; ++i) {
-    const std::int64_t reach = level * stride + (first + i) % stride;  // k·D
+    const std::int64_t reach = level * stride + (first + cell_of(i)) % stride;  // k·D
     const bool hit = reach % dilation_ == 0 && reach / dilation_ < kernel_;
     taps.push_back(hit ? static_cast<std::int32_t>(reach / dilation_) : -1);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/layer_plan.h"
+#include "kernels/wide_stride_tile.h"
 
 namespace tconv {
 
@@ -15,7 +16,7 @@ namespace tconv {
 ///
 /// Vectors of L lanes start at o = 0, L, 2L …; every `variants`-th starts at the same phase and has the same weights:
 /// those of a level, which repeat themselves every S, from that phase on. Where S and L fit, each variant has L numbers
-/// of its own; otherwise all take theirs from one row of S + L − 1.
+/// of its own, in the order of its lanes; otherwise all take theirs from one row of S + L − 1.
 struct WideRow {
   /// Vectors of up to 16 lanes read at most 4 neighbouring inputs.
   static constexpr std::int64_t least_stride = 5;
@@ -30,7 +31,7 @@ struct WideRow {
   std::int64_t output;
   std::int64_t vectors;  ///< that a row has whole
   std::int64_t rest;     ///< cells of the last one, which is not whole; 0: there is none
-  bool repeat;           ///< all lanes of every vector read the same input cell
+  WideReads reads;       ///< of all its vectors
 
   std::vector<std::int64_t> levels;  ///< ascending
   std::int64_t variants;             ///< S / gcd(S, L)
@@ -49,12 +50,17 @@ struct WideRow {
   /// By variant: where its first vector finds the input of level 0, from the row's begin, zeros included.
   std::int64_t first_input(std::int64_t variant) const { return input_of(variant * lanes); }
   std::int64_t last_input() const { return input_of(output - lanes); }
-  /// By lane: how many input cells further on it reads, 0 … 3.
+  /// See WideTile.
   std::vector<std::int32_t> order(std::int64_t variant) const;
   /// By number of a window: the tap, −1: none.
   std::vector<std::int32_t> taps(std::int64_t level, std::int64_t window) const;
 
  private:
+  WideReads reads_of() const;
+  /// Where the lane of a vector of weights and sums lies in the output.
+  std::int64_t cell_of(std::int64_t lane) const {
+    return reads == WideReads::two ? lane % 2 * (lanes / 2) + lane / 2 : lane;
+  }
   bool own_windows() const { return windows == variants; }
   std::int64_t input_of(std::int64_t cell) const { return margin + (cell + padding) / stride; }
   std::int64_t phase(std::int64_t variant) const { return (variant * lanes + padding) % stride; }

@@ -23,7 +23,16 @@ HWY_INLINE hn::Vec<D> four_cells(D d, const float* from) {
   }
 }
 
-template <bool repeat, int channels, int positions>
+/// One after the other, again and again.
+HWY_INLINE Vector two_cells(const float* from) {
+  const hn::RepartitionToWide<Floats> pairs;
+  double pair;
+  static_assert(sizeof pair == 2 * sizeof *from);
+  hwy::CopyBytes<sizeof pair>(from, &pair);
+  return hn::BitCast(Floats(), hn::Set(pairs, pair));
+}
+
+template <WideReads reads, int channels, int positions>
 HWY_NOINLINE void run_tile(const WideTile& tile) {
   const Floats d;
   const auto order = hn::SetTableIndices(d, tile.order);
@@ -45,8 +54,10 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
       TCONV_UNROLL for (int c = 0; c < channels; ++c) w[c] = hn::LoadU(d, weights + c * row);
       TCONV_UNROLL for (int p = 0; p < positions; ++p) {
         Vector x;
-        if constexpr (repeat) {
+        if constexpr (reads == WideReads::one) {
           x = hn::Set(d, input[at[p]]);
+        } else if constexpr (reads == WideReads::two) {
+          x = two_cells(input + at[p]);
         } else {
           x = hn::TableLookupLanes(four_cells(d, input + at[p]), order);
         }
@@ -56,6 +67,11 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
     }
   }
 
+  if constexpr (reads == WideReads::two) {
+    TCONV_UNROLL for (int c = 0; c < channels; ++c) {
+      TCONV_UNROLL for (int p = 0; p < positions; ++p) sum[c][p] = hn::TableLookupLanes(sum[c][p], order);
+    }
+  }
   if (tile.add) {
     TCONV_UNROLL for (int c = 0; c < channels; ++c) {
       const float* const output = tile.output + c * tile.output_step;
@@ -77,23 +93,26 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
   }
 }
 
-template <bool repeat, int channels, int positions = wide_positions(lanes, channels)>
+template <WideReads reads, int channels, int positions = wide_positions(lanes, channels)>
 WideTileFunction any_positions(int count) {
-  if (count == positions) return &run_tile<repeat, channels, positions>;
-  if constexpr (positions > 1) return any_positions<repeat, channels, positions - 1>(count);
+  if (count == positions) return &run_tile<reads, channels, positions>;
+  if constexpr (positions > 1) return any_positions<reads, channels, positions - 1>(count);
   return nullptr;
 }
 
-template <int channels = wide_channels(lanes)>
-WideTileFunction any_channels(int count, int positions, bool repeat) {
-  if (count == channels)
-    return repeat ? any_positions<true, channels>(positions) : any_positions<false, channels>(positions);
-  if constexpr (channels > 1) return any_channels<channels - 1>(count, positions, repeat);
+template <WideReads reads, int channels = wide_channels(lanes)>
+WideTileFunction any_channels(int count, int positions) {
+  if (count == channels) return any_positions<reads, channels>(positions);
+  if constexpr (channels > 1) return any_channels<reads, channels - 1>(count, positions);
   return nullptr;
 }
 
-WideTileFunction any_tile(int channels, int positions, bool repeat) {
-  return any_channels(channels, positions, repeat);
+WideTileFunction any_tile(int channels, int positions, WideReads reads) {
+  if (reads == WideReads::one) return any_channels<WideReads::one>(channels, positions);
+#if HWY_TARGET <= HWY_AVX3
+  if (reads == WideReads::two) return any_channels<WideReads::two>(channels, positions);
+#endif
+  return any_channels<WideReads::any>(channels, positions);
 }
 
 }  // namespace
@@ -106,8 +125,8 @@ namespace {
 HWY_EXPORT(any_tile);
 }
 
-WideTileFunction wide_tile(int channels, int positions, bool repeat) {
-  return HWY_DYNAMIC_DISPATCH(any_tile)(channels, positions, repeat);
+WideTileFunction wide_tile(int channels, int positions, WideReads reads) {
+  return HWY_DYNAMIC_DISPATCH(any_tile)(channels, positions, reads);
 }
 
 }  // namespace tconv
