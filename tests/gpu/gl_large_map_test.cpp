@@ -117,7 +117,7 @@ TEST_F(GlLargeMapTest, PicturesStayWhileTheyAreAskedFor) {
   EXPECT_FALSE(glIsTexture(second));
 }
 
-TEST_F(GlLargeMapTest, SlidersKeepWhatIsOnTheDevice) {
+TEST_F(GlLargeMapTest, WhatTheDeviceKeepsIsNeverAnOldSlidersArray) {
   LargeMapWorker worker([] {}, source_of(context));
   const auto layer = [](std::int64_t kernel, std::uint32_t seed) {
     return large_map_key(scenario_of(kernel, 2, seed), {.side = 900, .out_channel = 1});
