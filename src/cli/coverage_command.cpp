@@ -14,9 +14,9 @@
 #include "cli/method_flag.h"
 #include "cli/problem_lines.h"
 #include "core/coverage.h"
-#include "core/names.h"
 #include "document/pytorch_code.h"
 #include "figure/color_scale.h"
+#include "files/extension.h"
 #include "files/png_writer.h"
 #include "views/view_arrays.h"
 

@@ -8,6 +8,7 @@
 #include "cli/layer_flags.h"
 #include "core/names.h"
 #include "files/atomic_file.h"
+#include "files/extension.h"
 #include "files/file_error.h"
 
 namespace tconv {

@@ -31,8 +31,6 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-std::string lower_extension(const std::filesystem::path& path) { return lower_case(path.extension().string()); }
-
 std::string listed(const std::vector<std::string_view>& names) {
   std::string text;
   for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);

@@ -1,7 +1,6 @@
 #pragma once
 // Names that somebody writes: compared, listed, and what to say when there is none such.
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,9 +9,6 @@ namespace tconv {
 
 /// Of what ASCII has of letters.
 std::string lower_case(std::string text);
-
-/// ".png" for "Map.PNG".
-std::string lower_extension(const std::filesystem::path& path);
 
 /// "a, b, c".
 std::string listed(const std::vector<std::string_view>& names);

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/names.h"
 #include "document/document_json.h"
 #include "files/atomic_file.h"
 #include "files/byte_source.h"
+#include "files/extension.h"
 #include "files/file_error.h"
 #include "files/npy.h"
 

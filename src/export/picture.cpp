@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/names.h"
 #include "export/picture_state.h"
+#include "files/extension.h"
 
 namespace tconv {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <mutex>
 
-#include "core/names.h"
 #include "export/picture_state.h"
 #include "export/raster_figure.h"
+#include "files/extension.h"
 
 namespace tconv {
 

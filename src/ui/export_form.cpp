@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/names.h"
 #include "document/scenario_source.h"
 #include "export/animation_flags.h"
 #include "export/frame_files.h"
@@ -11,6 +10,7 @@
 #include "export/view_data.h"
 #include "figure/layout.h"
 #include "files/atomic_file.h"
+#include "files/extension.h"
 
 namespace tconv {
 

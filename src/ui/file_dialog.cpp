@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/names.h"
 #include "document/document_file.h"
+#include "files/extension.h"
 #include "ui/documents.h"
 #include "ui/imgui_compat.h"
 #include "ui/widgets.h"
