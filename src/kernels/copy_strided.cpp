@@ -25,6 +25,13 @@ void copy(const float* HWY_RESTRICT from, std::int64_t step, std::int64_t count,
       const auto second = hn::LoadU(d, from + i * 2 + lanes);
       hn::StoreU(hn::ConcatEven(d, second, first), d, to + i);
     }
+    if (count > lanes) {  // the last vector ends where the cells do, and its loads with the last of them
+      i = count - lanes;
+      const auto first = hn::LoadU(d, from + i * 2 - 1);
+      const auto second = hn::LoadU(d, from + i * 2 - 1 + lanes);
+      hn::StoreU(hn::ConcatOdd(d, second, first), d, to + i);
+      return;
+    }
   } else if (step == 3) {
     for (; i + lanes < count; i += lanes) {
       hn::Vec<decltype(d)> wanted, second, third;
