@@ -65,8 +65,17 @@ class PointwiseLine {
   Side output_{};
 };
 
-/// Writes results to their places and `bias` between them. results: by position, to: a channel of the output.
-void write_places(const std::vector<PointwiseLine::Place>& places, std::int64_t step, float bias, const float* results,
-                  float* to);
+/// Results of some channels, to be written to their places with the channel's bias between them.
+struct PointwiseResults {
+  const std::vector<PointwiseLine::Place>* places;
+  std::int64_t step;   ///< the output's
+  const float* from;   ///< by position
+  std::int64_t pitch;  ///< from one channel to the next
+  const float* bias;   ///< by channel
+  int outputs;         ///< channels
+  float* to;           ///< the first channel
+  std::int64_t output_stride;
+};
+void write_places(const PointwiseResults& results);
 
 }  // namespace tconv

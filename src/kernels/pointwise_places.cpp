@@ -19,45 +19,58 @@ HWY_INLINE void fill(Vector bias, int64_t cells, float* to) {
   if (cells > 0) store_some(bias, cells, to);
 }
 
-void write(const std::vector<PointwiseLine::Place>& places, int64_t step, float bias_of_channel, const float* results,
-           float* output) {
+/// `count` < lanes; `other` in the lanes behind.
+HWY_INLINE Vector load_some_or(Vector other, const float* from, int64_t count) {
+  const auto wanted = hn::FirstN(Floats(), static_cast<std::size_t>(count));
+  return hn::IfThenElse(wanted, load_some(from, count), other);
+}
+
+HWY_INLINE void store_at_most(Vector vector, int64_t cells, float* to) {
+  if (cells >= lanes) {
+    hn::StoreU(vector, Floats(), to);
+  } else if (cells > 0) {
+    store_some(vector, cells, to);
+  }
+}
+
+/// `length` results from the first of `cells` cells on, which come `step` apart; bias elsewhere.
+HWY_INLINE void spread(const Interleaver& interleave, const float* from, int64_t length, int64_t step, Vector bias,
+                       int64_t cells, float* to) {
   const Floats d;
+  if (step == 1) {
+    for (; length >= lanes; length -= lanes, cells -= lanes, from += lanes, to += lanes) {
+      hn::StoreU(hn::LoadU(d, from), d, to);
+    }
+    if (length > 0) {
+      store_at_most(load_some_or(bias, from, length), cells, to);
+      cells -= lanes;
+      to += lanes;
+    }
+    fill(bias, cells, to);
+  } else if (step == 2) {
+    for (; length > 0; length -= lanes, cells -= 2 * lanes, from += lanes, to += 2 * lanes) {
+      Vector even = length >= lanes ? hn::LoadU(d, from) : load_some_or(bias, from, length);
+      Vector odd = bias;
+      interleave(even, odd);
+      store_at_most(even, cells, to);
+      store_at_most(odd, cells - lanes, to + lanes);
+    }
+    fill(bias, cells, to);
+  } else {
+    fill(bias, cells, to);
+    for (int64_t i = 0; i < length; ++i) to[i * step] = from[i];
+  }
+}
+
+void write(const PointwiseResults& results) {
   const Interleaver interleave;
-  const Vector bias = hn::Set(d, bias_of_channel);
-  for (const PointwiseLine::Place& place : places) {
-    const float* from = results + place.at;
-    float* to = output + place.to;
-    fill(bias, place.before, to);
-    to += place.before;
-    int64_t left = place.cells - place.before;
-    int64_t length = place.length;
-    if (step == 1) {
-      for (; length >= lanes; length -= lanes, from += lanes, to += lanes, left -= lanes) {
-        hn::StoreU(hn::LoadU(d, from), d, to);
-      }
-      if (length > 0) store_some(load_some(from, length), length, to);
-      fill(bias, left - length, to + length);
-    } else if (step == 2) {
-      // The last vectors' other lanes become bias, which is what comes behind the results.
-      for (; length > 0; length -= lanes, from += lanes) {
-        Vector even = length >= lanes ? hn::LoadU(d, from) : load_some(from, length);
-        if (length < lanes) even = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(length)), even, bias);
-        Vector odd = bias;
-        interleave(even, odd);
-        for (const Vector vector : {even, odd}) {
-          if (left >= lanes) {
-            hn::StoreU(vector, d, to);
-          } else if (left > 0) {
-            store_some(vector, left, to);
-          }
-          to += lanes;
-          left -= lanes;
-        }
-      }
-      if (left > 0) fill(bias, left, to);
-    } else {
-      fill(bias, left, to);
-      for (int64_t i = 0; i < length; ++i) to[i * step] = from[i];
+  for (const PointwiseLine::Place& place : *results.places) {
+    const float* from = results.from + place.at;
+    float* to = results.to + place.to;
+    for (int out = 0; out < results.outputs; ++out, from += results.pitch, to += results.output_stride) {
+      const Vector bias = hn::Set(Floats(), results.bias[out]);
+      if (place.before > 0) fill(bias, place.before, to);
+      spread(interleave, from, place.length, results.step, bias, place.cells - place.before, to + place.before);
     }
   }
 }
@@ -72,10 +85,7 @@ namespace {
 HWY_EXPORT(write);
 }
 
-void write_places(const std::vector<PointwiseLine::Place>& places, std::int64_t step, float bias, const float* results,
-                  float* to) {
-  HWY_DYNAMIC_DISPATCH(write)(places, step, bias, results, to);
-}
+void write_places(const PointwiseResults& results) { HWY_DYNAMIC_DISPATCH(write)(results); }
 
 }  // namespace tconv
 #endif

@@ -20,20 +20,30 @@ template <int outputs, int vectors>
 class Product {
  public:
   static HWY_NOINLINE void run(const PointwiseTile& tile) {
-    const Floats d;
     const float* x = tile.x;
-    const float* weights = tile.weights;
-    const float* ahead = tile.ahead == nullptr ? tile.weights : tile.ahead;
-    float* packed = tile.packed;
+    std::int64_t x_stride = tile.x_stride;
+    for (int block = 0; block < tile.blocks; ++block) {
+      run_block(tile, x, x_stride, block);
+      if (block > 0 || tile.packed == nullptr) continue;
+      x = tile.packed;
+      x_stride = vectors * lanes;
+    }
+  }
+
+ private:
+  static HWY_INLINE void run_block(const PointwiseTile& tile, const float* x, std::int64_t x_stride, int block) {
+    const Floats d;
+    const float* weights = tile.weights + block * outputs * tile.channels;
+    const float* const bias = tile.bias + block * outputs;
+    float* packed = block == 0 ? tile.packed : nullptr;
     Vector sums[outputs][vectors];
     for (std::int64_t left = tile.channels;;) {
       const bool first = left == tile.channels;
       TCONV_UNROLL for (int out = 0; out < outputs; ++out) {
-        const Vector begin = first ? hn::Set(d, tile.bias[out]) : hn::Zero(d);
+        const Vector begin = first ? hn::Set(d, bias[out]) : hn::Zero(d);
         TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[out][v] = begin;
       }
       const std::int64_t now = left < chained_products ? left : chained_products;
-      left -= now;
       if (packed != nullptr) {
         const std::int64_t behind = tile.cells - (vectors - 1) * lanes;  // cells of the last vector
         for (std::int64_t channel = 0; channel < now; ++channel) {
@@ -43,29 +53,47 @@ class Product {
           in[vectors - 1] = behind >= lanes ? hn::LoadU(d, last) : load_some(last, behind);
           TCONV_UNROLL for (int v = 0; v < vectors; ++v) hn::Store(in[v], d, packed + v * lanes);
           add(in, weights, sums);
-          x += tile.x_stride;
+          x += x_stride;
           weights += outputs;
           packed += vectors * lanes;
         }
       } else {
+        Fetch fetch_0(tile.ahead[0], block, tile.channels - left, tile.weights);
+        Fetch fetch_1(tile.ahead[1], block, tile.channels - left, tile.weights);
         for (std::int64_t channel = 0; channel < now; ++channel) {
           Vector in[vectors];
           TCONV_UNROLL for (int v = 0; v < vectors; ++v) in[v] = hn::LoadU(d, x + v * lanes);
-          hwy::Prefetch(ahead);
+          fetch_0.next();
+          fetch_1.next();
           add(in, weights, sums);
-          x += tile.x_stride;
+          x += x_stride;
           weights += outputs;
-          ahead += tile.ahead_stride;
         }
       }
+      left -= now;
       if (!first) add_kept(tile.sums, sums);
       if (left == 0) break;
       keep(sums, tile.sums);
     }
-    write(sums, tile);
+    write(sums, tile, tile.output + block * outputs * tile.output_stride);
   }
 
- private:
+  /// A line for each channel from `channel` on; always the same where there is nothing to fetch.
+  class Fetch {
+   public:
+    HWY_INLINE Fetch(const PointwiseTile::Ahead& ahead, int block, std::int64_t channel, const float* nothing)
+        : at_(block < ahead.blocks ? ahead.at + block * ahead.step + channel * ahead.stride : nothing),
+          stride_(block < ahead.blocks ? ahead.stride : 0) {}
+    HWY_INLINE void next() {
+      hwy::Prefetch(at_);
+      at_ += stride_;
+    }
+
+   private:
+    const float* at_;
+    const std::int64_t stride_;
+  };
+
   static HWY_INLINE void add(const Vector (&in)[vectors], const float* weights, Vector (&sums)[outputs][vectors]) {
     TCONV_UNROLL for (int out = 0; out < outputs; ++out) {
       const Vector weight = hn::Set(Floats(), weights[out]);
@@ -87,11 +115,11 @@ class Product {
     }
   }
 
-  static HWY_INLINE void write(const Vector (&sums)[outputs][vectors], const PointwiseTile& tile) {
+  static HWY_INLINE void write(const Vector (&sums)[outputs][vectors], const PointwiseTile& tile, float* output) {
     const std::int64_t behind = tile.cells - (vectors - 1) * lanes;
     TCONV_UNROLL for (int out = 0; out < outputs; ++out) {
       if (out >= tile.outputs) break;
-      float* const to = tile.output + out * tile.output_stride;
+      float* const to = output + out * tile.output_stride;
       const bool stream = tile.past_the_caches && reinterpret_cast<std::uintptr_t>(to) % (lanes * sizeof(float)) == 0;
       TCONV_UNROLL for (int v = 0; v + 1 < vectors; ++v) store(sums[out][v], to + v * lanes, stream);
       float* const last = to + (vectors - 1) * lanes;
