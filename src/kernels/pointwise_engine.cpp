@@ -16,7 +16,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t line_floats = 16;          // of the caches
 constexpr int64_t panel_floats = 64 * 1024;  // of the input: they stay in the level 2 cache
 constexpr int64_t near_weights = 96 * 1024;  // of a group: they do, while the input passes by tile by tile
 constexpr int64_t fair_items = 16;           // vectors of cells for a thread; fewer are no equal shares
@@ -105,7 +104,8 @@ class PointwiseKernel : public Kernel {
       return PartRange{std::min(first * lanes_, line_.cells()), std::min((first + count) * lanes_, line_.cells())};
     };
     const int64_t most = std::min(panel_vectors_, vectors.last - vectors.first);
-    const int64_t pitch = (ceil_div(most * lanes_, line_floats) | 1) * line_floats;  // as DirectKernel's
+    const int64_t pitch =
+        (ceil_div(most * lanes_, pointwise_cache_line) | 1) * pointwise_cache_line;  // as DirectKernel's
     scratch.packed.reserve(pitch * plan_.group_in());
     scratch.sums.reserve(weights_.widest() * most_vectors_ * lanes_);
     if (!at_once_) scratch.results.reserve(weights_.widest() * pitch);
@@ -189,9 +189,10 @@ class PointwiseKernel : public Kernel {
         tile.x_stride = vectors * lanes_;
       }
       if (tile_by_tile_) {
-        const int64_t lines = ceil_div(panel.next_cells.last - panel.next_cells.first, line_floats);
-        const int64_t next = line_.input().begin + panel.next_cells.first + (number - 1) * line_floats;
-        tile.ahead[0] = {panel.x + next, plan_.input_cells(), line_floats, static_cast<int>(lines + 1 - number)};
+        const int64_t lines = ceil_div(panel.next_cells.last - panel.next_cells.first, pointwise_cache_line);
+        const int64_t next = line_.input().begin + panel.next_cells.first + (number - 1) * pointwise_cache_line;
+        tile.ahead[0] = {panel.x + next, plan_.input_cells(), pointwise_cache_line,
+                         static_cast<int>(lines + 1 - number)};
       }
       tile.ahead[1] = {};
       if (!at_once_ && index < run.outputs) {  // what results will be written over
@@ -199,7 +200,7 @@ class PointwiseKernel : public Kernel {
         const PointwiseLine::Place& last = scratch.places.back();
         const int64_t floats = last.to + last.cells - first.to;
         tile.ahead[1] = {panel.output + (run.channel + index) * plan_.output_cells() + first.to,
-                         std::min(line_floats, floats / plan_.group_in()), 0, 1};
+                         std::min(pointwise_cache_line, floats / plan_.group_in()), 0, 1};
       }
       run.tiles[vectors - 1](tile);
       vector += vectors;

@@ -13,17 +13,19 @@ PointwiseLine::Axis PointwiseLine::pairs_of(const AxisPlan& plan) {
   Axis axis;
   axis.input = plan.input;
   axis.output = plan.output;
-  const bool forward = plan.input_planes == 1;
-  // One side's cell i comes to the other's i·step − P.
-  const int64_t step = forward ? plan.stride : plan.input_planes;
-  const int64_t near = forward ? plan.input : plan.output;
-  const int64_t far = forward ? plan.output : plan.input;
-  const int64_t first = ceil_div(plan.padding, step);
-  const int64_t last = std::min(near - 1, floor_div(far - 1 + plan.padding, step));
-  axis.pairs = std::max<int64_t>(0, last - first + 1);
-  axis.in_first = axis.out_first = first;
-  (forward ? axis.out_first : axis.in_first) = first * step - plan.padding;
-  (forward ? axis.out_step : axis.in_step) = step;
+  for (std::size_t phase = 0; phase < plan.phases.size(); ++phase) {
+    if (plan.phases[phase].empty()) continue;
+    const AxisPlan::Tap& tap = plan.phases[phase].front();
+    const auto cell = static_cast<int64_t>(phase);
+    const int64_t first = std::max<int64_t>(0, -tap.offset);  // quotients
+    const int64_t last = std::min(floor_div(plan.input - 1 - tap.plane, plan.input_planes) - tap.offset,
+                                  floor_div(plan.output - 1 - cell, plan.stride));
+    axis.pairs = std::max<int64_t>(0, last - first + 1);
+    axis.in_first = (first + tap.offset) * plan.input_planes + tap.plane;
+    axis.in_step = plan.input_planes;
+    axis.out_first = first * plan.stride + cell;
+    axis.out_step = plan.stride;
+  }
   return axis;
 }
 

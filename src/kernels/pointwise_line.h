@@ -11,6 +11,8 @@
 
 namespace tconv {
 
+inline constexpr std::int64_t pointwise_cache_line = 16;  ///< floats
+
 class PointwiseLine {
  public:
   /// None for a plan, forward or of a gradient, with another kernel than 1, or whose output no input reaches.

@@ -75,7 +75,7 @@ class Product {
       if (left == 0) break;
       keep(sums, tile.sums);
     }
-    write(sums, tile, tile.output + block * outputs * tile.output_stride);
+    write(sums, tile, tile.output + block * tile.outputs * tile.output_stride);
   }
 
   /// A line for each channel from `channel` on; always the same where there is nothing to fetch.

@@ -27,6 +27,7 @@ double plain_cycles(const LayerPlan& plan) {
 
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
+  if (pointwise_gradient_suits(plan)) return weight_gradient_pointwise(plan);
   // With fewer channels the transforms take longer than what they save.
   if (std::min(plan.group_in(), plan.group_out()) >= 8) {
     const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);

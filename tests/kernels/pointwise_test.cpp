@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "against_painting.h"
+#include "core/gradients.h"
 #include "kernels/pointwise_engine.h"
+#include "kernels/prepared_gradients.h"
 #include "large_layers.h"
 #include "support/pace.h"
 
@@ -37,12 +39,44 @@ LayerSpec random_pointwise_layer(test::RandomLayers& random) {
   return layer;
 }
 
+/// As KernelGradients, but of these ways, whatever the planner would choose.
+void expect_gradients(const LayerSpec& layer, test::RandomLayers& random) {
+  SCOPED_TRACE(test::layer_text(layer));
+  static const Team one(1);
+  static const Team two(2);
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor weight = random.floats(weight_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const auto expect = [&](const Tensor& truth, const auto& run) {
+    const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
+    EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
+    EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
+  };
+  const LayerPlan convolution = input_gradient_plan(layer);
+  ASSERT_TRUE(pointwise_engine().estimate(convolution).possible);
+  const auto of_input = pointwise_engine().prepare(convolution, weight.data(), nullptr);
+  expect(*convolve(layer, grad_output, weight, {}),
+         [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
+  const auto of_weight = weight_gradient_pointwise(plan_of(layer));
+  expect(*weight_gradient(layer, input, grad_output, {}),
+         [&](float* to, const Team& team) { return of_weight->run(input.data(), grad_output.data(), to, team, {}); });
+}
+
 TEST_P(Pointwise, AgreesWithPaintingOnRandomLayers) {
   const test::OnTarget on(GetParam());
   test::RandomLayers random;
   for (int i = 0; i < 300 && !HasFailure(); i += test::every_nth) {
     SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
     test::expect_painting(pointwise_engine(), random_pointwise_layer(random), random);
+  }
+}
+
+TEST_P(Pointwise, GradientsOfRandomLayers) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 300 && !HasFailure(); i += test::every_nth) {
+    SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
+    expect_gradients(random_pointwise_layer(random), random);
   }
 }
 
@@ -58,6 +92,7 @@ TEST_P(Pointwise, AgreesWithPaintingOnLargeLayers) {
                                  test::layer_2d(2, 24, 36, 3, 30, 31, cropped), test::layer_2d(1, 3, 2, 1, 90, 90, k1),
                                  test::layer_2d(1, 400, 300, 1, 6, 5, k1)}) {
     test::expect_painting(pointwise_engine(), layer, random);
+    expect_gradients(layer, random);
     if (HasFailure()) return;
   }
 }
