@@ -16,9 +16,11 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t panel_floats = 64 * 1024;  // of the input: they stay in the level 2 cache
-constexpr int64_t near_weights = 96 * 1024;  // of a group: they do, while the input passes by tile by tile
-constexpr int64_t fair_items = 16;           // vectors of cells for a thread; fewer are no equal shares
+constexpr int64_t panel_floats = 64 * 1024;       // of the input: they stay in the level 2 cache
+constexpr int64_t small_panel_floats = 8 * 1024;  // likewise of few channels, in that of level 1
+constexpr int64_t least_channels_by_tile = 16;    // fewer, and a tile is done before its results are written
+constexpr int64_t near_weights = 96 * 1024;       // of a group: they do, while the input passes by tile by tile
+constexpr int64_t fair_items = 16;                // vectors of cells for a thread; fewer are no equal shares
 
 /// Results are the whole output, in order: they go there from the registers.
 bool written_at_once(const LayerPlan& plan, const PointwiseLine& line) {
@@ -37,9 +39,11 @@ class PointwiseKernel : public Kernel {
         vectors_(ceil_div(line.cells(), lanes_)),
         in_place_(line.input().in_line),
         at_once_(written_at_once(plan, line)),
-        tile_by_tile_(in_place_ && at_once_ && plan.group_in() * plan.group_out() <= near_weights),
+        tile_by_tile_(in_place_ && at_once_ && plan.group_in() >= least_channels_by_tile &&
+                      plan.group_in() * plan.group_out() <= near_weights),
         weights_(plan, weight, bias) {
-    const int64_t fit = panel_floats / (plan.group_in() * lanes_);
+    const int64_t room = plan.group_in() < least_channels_by_tile ? small_panel_floats : panel_floats;
+    const int64_t fit = room / (plan.group_in() * lanes_);
     panel_vectors_ = tile_by_tile_ ? most_vectors_ : std::max(most_vectors_, fit - fit % most_vectors_);
   }
 
@@ -243,7 +247,7 @@ double multiply_cycles(const LayerPlan& plan, const PointwiseLine& line) {
       left -= width;
     }
   }
-  return static_cast<double>(plan.batch * plan.groups) * (cycles * static_cast<double>(plan.group_in()) + tiles * 40);
+  return static_cast<double>(plan.batch * plan.groups) * (cycles * static_cast<double>(plan.group_in()) + tiles * 28);
 }
 
 Estimate estimate_pointwise(const LayerPlan& plan) {

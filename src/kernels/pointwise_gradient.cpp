@@ -24,7 +24,8 @@ constexpr int64_t longest_chain = 512;       // products that are added up one a
 constexpr int64_t most_blocks = 64;          // whose sums are added in float32; those of parts are in float64
 constexpr int64_t enough_parts = 4;          // of the cells, where nothing else can be shared
 constexpr int64_t least_cells = 64;
-constexpr int64_t least_channels = 4;
+constexpr int64_t least_channels = 4;      // of a group: with fewer, inner products of lines are faster
+constexpr int64_t least_of_one_side = 16;  // likewise: fewer do not fill vectors
 
 /// x or g.
 struct Operand {
@@ -50,11 +51,13 @@ int64_t chunks_of(const Operand& columns) {
   return ceil_div(ceil_div(columns.channels, int64_t{vector_lanes()}), most_column_vectors());
 }
 
-/// Vector operations for a cell, to compare: the products, and putting both in order.
-double product_cost(const Operand& rows, const Operand& columns) {
+/// Vector operations for each of the cells, to compare: the products, putting both in order, and the weights, whose
+/// columns lie far apart when those of the sums are their rows.
+double product_cost(const Operand& rows, const Operand& columns, int64_t cells) {
   const auto vectors = static_cast<double>(ceil_div(columns.channels, int64_t{vector_lanes()}));
   const double gathered = rows.side.in_line ? 0 : 0.3 * static_cast<double>(rows.channels * chunks_of(columns));
-  return vectors * static_cast<double>(rows.channels) + 6 * vectors + gathered;
+  const double scattered = rows.is_input ? 0 : 20 * static_cast<double>(rows.channels * columns.channels);
+  return vectors * static_cast<double>(rows.channels) + 6 * vectors + gathered + scattered / static_cast<double>(cells);
 }
 
 /// For so many vectors of columns the shape of the most rows, or the one of the fewest that has at least `rows`.
@@ -77,7 +80,10 @@ class PointwiseGradient : public WeightGradientWay {
         lanes_(vector_lanes()),
         rows_(operand(plan, line, true)),
         columns_(operand(plan, line, false)) {
-    if (product_cost(columns_, rows_) < product_cost(rows_, columns_)) std::swap(rows_, columns_);
+    const int64_t all_cells = plan.batch * line.cells();
+    if (product_cost(columns_, rows_, all_cells) < product_cost(rows_, columns_, all_cells)) {
+      std::swap(rows_, columns_);
+    }
     const int64_t vectors = ceil_div(columns_.channels, lanes_);
     const int64_t chunks = chunks_of(columns_);
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
@@ -280,7 +286,8 @@ class PointwiseGradient : public WeightGradientWay {
 bool pointwise_gradient_suits(const LayerPlan& layer) {
   const std::optional<PointwiseLine> line = PointwiseLine::of(layer);
   return line && layer.batch * line->cells() >= least_cells && line->cells() >= pointwise_cache_line &&
-         std::min(layer.group_in(), layer.group_out()) >= least_channels;
+         std::min(layer.group_in(), layer.group_out()) >= least_channels &&
+         std::max(layer.group_in(), layer.group_out()) >= least_of_one_side;
 }
 
 std::unique_ptr<WeightGradientWay> weight_gradient_pointwise(const LayerPlan& layer) {
