@@ -44,7 +44,7 @@ class PointwiseKernel : public Kernel {
         weights_(plan, weight, bias) {
     const int64_t room = plan.group_in() < least_channels_by_tile ? small_panel_floats : panel_floats;
     const int64_t fit = room / (plan.group_in() * lanes_);
-    panel_vectors_ = tile_by_tile_ ? most_vectors_ : std::max(most_vectors_, fit - fit % most_vectors_);
+    panel_vectors_ = tile_by_tile_ ? most_vectors_ : std::max(most_vectors_, fit);
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
@@ -100,30 +100,31 @@ class PointwiseKernel : public Kernel {
 
   void compute(const float* input, float* output, int64_t unit, PartRange blocks, PartRange vectors,
                Scratch& scratch) const {
-    const auto vectors_from = [&](int64_t first) {
-      const int64_t left = vectors.last - first;
-      return tile_by_tile_ ? next_pointwise_vectors(left, most_vectors_) : std::min(left, panel_vectors_);
+    const int64_t all = vectors.last - vectors.first;
+    const int64_t panels = ceil_div(all, panel_vectors_);
+    const auto vectors_of = [&](int64_t panel) {
+      if (panel == panels) return PartRange{vectors.last, vectors.last};
+      const PartRange range = parts_of(panel, panels, all);
+      return PartRange{vectors.first + range.first, vectors.first + range.last};
     };
-    const auto cells_of = [&](int64_t first, int64_t count) {
-      return PartRange{std::min(first * lanes_, line_.cells()), std::min((first + count) * lanes_, line_.cells())};
+    const auto cells_of = [&](PartRange range) {
+      return PartRange{std::min(range.first * lanes_, line_.cells()), std::min(range.last * lanes_, line_.cells())};
     };
-    const int64_t most = std::min(panel_vectors_, vectors.last - vectors.first);
+    const int64_t most = ceil_div(all, panels);
     const int64_t pitch =
         (ceil_div(most * lanes_, pointwise_cache_line) | 1) * pointwise_cache_line;  // as DirectKernel's
     scratch.packed.reserve(pitch * plan_.group_in());
     scratch.sums.reserve(weights_.widest() * most_vectors_ * lanes_);
     if (!at_once_) scratch.results.reserve(weights_.widest() * pitch);
-    for (int64_t first = vectors.first; first < vectors.last;) {
-      const int64_t some = vectors_from(first);
-      const int64_t next = first + some;
+    for (int64_t panel = 0; panel < panels; ++panel) {
+      const PartRange range = vectors_of(panel);
       compute({.x = input + unit * plan_.group_in() * plan_.input_cells(),
                .output = output + unit * plan_.group_out() * plan_.output_cells(),
-               .cells = cells_of(first, some),
-               .vectors = some,
-               .next_cells = cells_of(next, vectors_from(next)),
+               .cells = cells_of(range),
+               .vectors = range.last - range.first,
+               .next_cells = cells_of(vectors_of(panel + 1)),
                .pitch = pitch},
               unit % plan_.groups, blocks, scratch);
-      first = next;
     }
   }
 

@@ -8,13 +8,13 @@
 
 namespace tconv {
 
-/// The `pointwise` engine, and what it says of any plan, those of gradients too, and makes of one that it called
-/// possible. Arrays as in Engine::prepare, the weight as the plan says.
+/// The `pointwise` engine: for any plan of one tap, those of gradients too, with the weight as the plan says.
 Engine pointwise_engine();
 
-/// Whether the gradient of the weight is better computed as the product that it is of a layer with one tap. `layer` is
-/// the forward plan, as below.
+/// Whether the gradient of the weight of such a layer is best computed as the one product that it is; `layer` is the
+/// forward plan.
 bool pointwise_gradient_suits(const LayerPlan& layer);
+/// Of any layer that PointwiseLine takes.
 std::unique_ptr<WeightGradientWay> weight_gradient_pointwise(const LayerPlan& layer);
 
 }  // namespace tconv

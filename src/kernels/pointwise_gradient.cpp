@@ -151,7 +151,7 @@ class PointwiseGradient : public WeightGradientWay {
   bool at_once(const Chunk& chunk) const {
     return parts_ == 1 && rows_.is_input && chunk.channels == chunk.vectors * lanes_;
   }
-  const float* sums_of(int64_t group, int64_t part, const Chunk& chunk) const {
+  float* sums_of(int64_t group, int64_t part, const Chunk& chunk) {
     return sums_.data() + (part * plan_.groups + group) * group_sums() + chunk.first * rows_.channels;
   }
   float* weights_of(float* grad_weight, int64_t group) const {
@@ -166,7 +166,7 @@ class PointwiseGradient : public WeightGradientWay {
       std::ranges::fill(scratch.columns.span(), 0.0F);  // those beyond the last channel
     }
     const Sums sums = at_once(chunk) ? Sums{weights_of(grad_weight, group) + chunk.first, columns_.channels}
-                                     : Sums{const_cast<float*>(sums_of(group, part, chunk)), width};
+                                     : Sums{sums_of(group, part, chunk), width};
     const PartRange blocks = parts_of(part, parts_, plan_.batch * blocks_);
     for (int64_t block = blocks.first; block < blocks.last; ++block) {
       const int64_t sample = block / blocks_;

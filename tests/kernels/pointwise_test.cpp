@@ -100,5 +100,48 @@ TEST_P(Pointwise, AgreesWithPaintingOnLargeLayers) {
 INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Pointwise, testing::ValuesIn(instruction_sets()),
                          test::instruction_set_name);
 
+/// Rows that are aligned in an output larger than the caches are written past them.
+TEST(PointwiseStores, AlignedOutputsLargerThanTheCaches) {
+  const LayerSpec layer = test::layer_2d(1, 2, 5, 1, 800, 1024, {.kernel = 1, .stride = 1});
+  test::RandomLayers random;
+  const Tensor weight = random.integers(weight_shape(layer));
+  const Tensor input = random.integers(input_shape(layer));
+  const LayerPlan plan = plan_of(layer);
+  const std::size_t size = static_cast<std::size_t>(plan.output_size());
+  std::vector<float> memory(size + 16);
+  void* aligned = memory.data();
+  std::size_t space = memory.size() * sizeof(float);
+  ASSERT_NE(std::align(64, size * sizeof(float), aligned, space), nullptr);
+  const auto kernel = pointwise_engine().prepare(plan, weight.data(), nullptr);
+  EXPECT_TRUE(kernel->run(input.data(), static_cast<float*>(aligned), Team(2), {}));
+  const Tensor truth = scatter_add(layer, input, weight);
+  EXPECT_TRUE(std::equal(truth.values().begin(), truth.values().end(), static_cast<const float*>(aligned)));
+}
+
+TEST(PointwiseLimits, LeavesTheRestToOthers) {
+  LayerSpec only_bias = test::layer_2d(1, 8, 8, 1, 1, 1, {.kernel = 1, .stride = 2});
+  for (AxisSpec& axis : only_bias.spatial()) axis.padding_begin = axis.output_padding = 1;
+  for (const LayerSpec& layer : {test::layer_2d(1, 8, 8, 1, 9, 9, {.kernel = 2, .stride = 1}), only_bias}) {
+    ASSERT_TRUE(validate(layer).empty());
+    const Estimate estimate = pointwise_engine().estimate(plan_of(layer));
+    EXPECT_FALSE(estimate.possible);
+    EXPECT_FALSE(estimate.why.empty());
+    EXPECT_FALSE(pointwise_gradient_suits(plan_of(layer)));
+  }
+}
+
+TEST(PointwiseLimits, StopsWhenToldTo) {
+  const LayerSpec layer = test::layer_2d(1, 16, 16, 1, 9, 9, {.kernel = 1, .stride = 1});
+  const Tensor weight = Tensor::filled(weight_shape(layer), 1);
+  const Tensor input = Tensor::filled(input_shape(layer), 1);
+  const LayerPlan plan = plan_of(layer);
+  const auto never = [] { return false; };
+  std::vector<float> output(static_cast<std::size_t>(plan.output_size()));
+  EXPECT_FALSE(
+      pointwise_engine().prepare(plan, weight.data(), nullptr)->run(input.data(), output.data(), Team(1), never));
+  std::vector<float> gradient(static_cast<std::size_t>(plan.weight_size()));
+  EXPECT_FALSE(weight_gradient_pointwise(plan)->run(input.data(), output.data(), gradient.data(), Team(1), never));
+}
+
 }  // namespace
 }  // namespace tconv
