@@ -14,18 +14,36 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Whole vectors of `step` times the cells are loaded, hence not those behind the last cell.
+
+HWY_INLINE void copy_even(const float* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (count <= lanes) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i * 2];
+    return;
+  }
+  const std::int64_t last = count - lanes;
+  for (std::int64_t i = 0; i < last; i += lanes) {
+    const auto first = hn::LoadU(d, from + i * 2);
+    const auto second = hn::LoadU(d, from + i * 2 + lanes);
+    hn::StoreU(hn::ConcatEven(d, second, first), d, to + i);
+  }
+  // The last vector ends where the cells do, and its loads with the last of them.
+  const auto first = hn::LoadU(d, from + last * 2 - 1);
+  const auto second = hn::LoadU(d, from + last * 2 - 1 + lanes);
+  hn::StoreU(hn::ConcatOdd(d, second, first), d, to + last);
+}
+
 void copy(const float* HWY_RESTRICT from, std::int64_t step, std::int64_t count, float* HWY_RESTRICT to) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   std::int64_t i = 0;
-  // Whole vectors of `step` times the cells are loaded, hence not those behind the last cell.
   if (step == 2) {
-    for (; i + lanes < count; i += lanes) {
-      const auto first = hn::LoadU(d, from + i * 2);
-      const auto second = hn::LoadU(d, from + i * 2 + lanes);
-      hn::StoreU(hn::ConcatEven(d, second, first), d, to + i);
-    }
-  } else if (step == 3) {
+    copy_even(from, count, to);
+    return;
+  }
+  if (step == 3) {
     for (; i + lanes < count; i += lanes) {
       hn::Vec<decltype(d)> wanted, second, third;
       hn::LoadInterleaved3(d, from + i * 3, wanted, second, third);
@@ -80,6 +98,8 @@ void pieces_of(const std::vector<FlatMap::Piece>& pieces, const float* from, std
       fill_zeros(piece.length, to + piece.to);
     } else if (step == 1) {
       copy_run(from + piece.from, piece.length, to + piece.to);
+    } else if (step == 2) {
+      copy_even(from + piece.from, piece.length, to + piece.to);
     } else {
       copy(from + piece.from, step, piece.length, to + piece.to);
     }

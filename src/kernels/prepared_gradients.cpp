@@ -8,6 +8,7 @@
 #include "kernels/gradient_rows.h"
 #include "kernels/gradient_tiles_kernel.h"
 #include "kernels/plane_gradients.h"
+#include "kernels/pointwise_engine.h"
 #include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
@@ -26,6 +27,7 @@ double plain_cycles(const LayerPlan& plan) {
 
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
+  if (pointwise_gradient_suits(plan)) return weight_gradient_pointwise(plan);
   // With fewer channels the transforms take longer than what they save.
   if (std::min(plan.group_in(), plan.group_out()) >= 8) {
     const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
@@ -48,6 +50,11 @@ std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const floa
   const double direct = direct_engine().estimate(convolution).cycles;
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
   const double by_tiles = tiles ? tiles->cycles : direct;
+  const Engine pointwise = pointwise_engine();
+  const Estimate product = pointwise.estimate(convolution);
+  if (product.possible && product.cycles < std::min(direct, by_tiles)) {
+    return pointwise.prepare(convolution, weight, nullptr);
+  }
   const Estimate rows = gradient_rows_estimate(plan);
   if (rows.possible && rows.cycles < std::min(direct, by_tiles)) return input_gradient_by_rows(plan, weight);
   if (by_tiles < direct) return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);

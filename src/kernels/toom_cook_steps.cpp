@@ -102,17 +102,6 @@ void combine_y(const ToomCookCombineY& step) {
   }
 }
 
-HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
-  const Floats d;
-#if HWY_TARGET <= HWY_AVX2
-  hn::BlendedStore(vector, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
-#else
-  alignas(64) float some[lanes];
-  hn::Store(vector, d, some);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = some[i];
-#endif
-}
-
 void gather(const float* in, std::int64_t in_channel, int channels, std::int64_t cells, float* out) {
   const Floats d;
   constexpr std::int64_t ahead = 64;  // or in the next row: so many channels at a time are too many for the machine

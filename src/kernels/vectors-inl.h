@@ -39,6 +39,18 @@ HWY_INLINE Vector load_some(const float* from, std::int64_t count) {
 #endif
 }
 
+/// Puts the first `count` lanes to `to`; nothing behind them is written.
+HWY_INLINE void store_some(Vector vector, std::int64_t count, float* to) {
+#if HWY_TARGET <= HWY_AVX2  // has stores that leave the other lanes' memory alone
+  const Floats d;
+  hn::BlendedStore(vector, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+#else
+  alignas(64) float lane[lanes];
+  hn::Store(vector, Floats(), lane);
+  for (std::int64_t i = 0; i < count && i < lanes; ++i) to[i] = lane[i];
+#endif
+}
+
 /// Has the compiler compute or load a vector here, once. In long unrolled code it would put sums off until they are
 /// needed, load inputs again for each use, and run out of registers for what the sums take.
 HWY_INLINE void settle([[maybe_unused]] Vector& vector) {
