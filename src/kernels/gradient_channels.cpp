@@ -14,11 +14,12 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t cells_of_a_call = 48;
+constexpr int64_t cells_of_a_call = 48;       // whole columns of every shape; between calls, more of g is fetched
 constexpr int64_t most_block_vectors = 1600;  // of sums
 constexpr int64_t cells_for_a_block = 10;     // take as long as what a block takes beside its cells
-constexpr int64_t passed_weights = 6 * 1024;  // floats that stay in the level 1 cache for all cells of a block
-constexpr int64_t most_covered = 1 << 20;     // floats of a block's g
+constexpr int64_t passed_weights =
+    10 * 1024;  // floats that pass by for all cells of a block; more would leave the level 1 cache
+constexpr int64_t most_covered = 1 << 20;  // floats of a block's g
 
 /// Some planes of g (see CoveredGradient) and rows of the stamps there: what one pass adds to the sums.
 struct Pass {

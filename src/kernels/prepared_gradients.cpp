@@ -42,13 +42,23 @@ bool channels_suit(const LayerPlan& plan) {
          1.02 * padded(plan.group_in(), shape.rows) * padded(plan.group_out(), shape.vectors * vector_lanes());
 }
 
+/// By channels, where that is what there is beside tiles.
+double cells_cycles(const LayerPlan& plan) {
+  const bool tiny = plan.batch * plan.input_cells() <= small_map || std::min(plan.group_in(), plan.group_out()) < 16;
+  const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
+  if (tiny || weights > kept_weights || !channels_suit(plan)) return HUGE_VAL;
+  return 1.1 * weight_gradient_channels_estimate(plan).cycles;
+}
+
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   // With fewer channels the transforms take longer than what they save.
   if (std::min(plan.group_in(), plan.group_out()) >= 8) {
     const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
     const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
-    if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
+    if (least != cuts.end() && least->cycles < std::min(plain_cycles(plan), cells_cycles(plan))) {
+      return weight_gradient_by_tiles(plan, *least);
+    }
   }
   if (planes_suit(plan)) return weight_gradient_by_planes(plan);
   // Outer products need some channels of both to pay for putting the cells in order.
