@@ -5,6 +5,7 @@
 #include "core/integers.h"
 #include "kernels/gradient_tiles_plan.h"
 #include "kernels/gradient_tiles_steps.h"
+#include "kernels/shares.h"
 
 namespace tconv {
 namespace {
@@ -96,9 +97,14 @@ void GradientSpread::run(const float* grad_output, int64_t group, const ToomCook
   const ToomCookAxis& y = plan_.y;
   const ToomCookAxis& x = plan_.x;
   const int64_t block = task % out_blocks_;
-  const int64_t sample = chunk.row / y.tiles + task / out_blocks_;
-  const int64_t row = std::max(chunk.row, sample * y.tiles);
-  const int64_t rows = std::min(chunk.row + chunk.rows, (sample + 1) * y.tiles) - row;
+  const int64_t piece = task / out_blocks_ % pieces(chunk);
+  const int64_t sample = chunk.row / y.tiles + task / out_blocks_ / pieces(chunk);
+  const int64_t first = std::max(chunk.row, sample * y.tiles);
+  const PartRange part =
+      parts_of(piece, pieces(chunk), std::min(chunk.row + chunk.rows, (sample + 1) * y.tiles) - first);
+  const int64_t row = first + part.first;
+  const int64_t rows = part.last - part.first;
+  if (rows == 0) return;
   const int64_t pitch = gather(grad_output, group, block, row, rows, chunk, scratch);
 
   const int64_t channel = block * lanes_;

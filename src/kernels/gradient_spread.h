@@ -1,6 +1,7 @@
 #pragma once
 // The output gradient at the points of some tiles: what the gradients of input and weight by tiles both begin with.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -37,7 +38,7 @@ class GradientSpread {
   std::int64_t size(const ToomCookChunk& chunk) const { return plan_.planes() * plane(chunk); }
 
   /// A chunk's values come about in so many tasks, in any order.
-  std::int64_t tasks(const ToomCookChunk& chunk) const { return samples(chunk) * out_blocks_; }
+  std::int64_t tasks(const ToomCookChunk& chunk) const { return samples(chunk) * pieces(chunk) * out_blocks_; }
   /// values: [plane][tile][slot, output channel], `size` floats; those behind a tile's columns stay as they are.
   void run(const float* grad_output, std::int64_t group, const ToomCookChunk& chunk, std::int64_t task,
            GradientSpreadScratch& scratch, float* values) const;
@@ -48,6 +49,11 @@ class GradientSpread {
   }
 
  private:
+  /// Of a sample's rows, so that threads find enough tasks.
+  std::int64_t pieces(const ToomCookChunk& chunk) const {
+    constexpr std::int64_t enough = 8;  // tasks
+    return std::clamp<std::int64_t>(enough / (samples(chunk) * out_blocks_), 1, std::min(chunk.rows, plan_.y.tiles));
+  }
   void number_slots();
   std::int64_t gather(const float* grad_output, std::int64_t group, std::int64_t block, std::int64_t row,
                       std::int64_t rows, const ToomCookChunk& chunk, GradientSpreadScratch& scratch) const;

@@ -107,19 +107,20 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
   const int threads = team.threads();
   Cut cut;
   int64_t tiles = std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles);
+  int64_t chunks = 0;  // wanted
   if (threads > 1) {
     const bool small = weights_.size() / layer_.groups <= cached_weights;
     cut.together = all < threads * (small ? 12 : least_tiles);
     if (!cut.together) {
       // As many chunks for each thread.
-      const int64_t chunks = ceil_div(ceil_div(all, tiles), threads) * threads;
+      chunks = ceil_div(ceil_div(all, tiles), threads) * threads;
       tiles = std::max<int64_t>(1, ceil_div(all, chunks));
     }
   }
   if (in_strip <= tiles + tiles / 2) {
     cut.tiles = plan_.x.tiles;
-    cut.rows = std::max<int64_t>(1, tiles / in_strip);
-    cut.rows = ceil_div(rows, ceil_div(rows, cut.rows));
+    if (chunks == 0) chunks = ceil_div(rows, std::max<int64_t>(1, tiles / in_strip));
+    cut.rows = ceil_div(rows, chunks);
   } else {
     cut.tiles = ceil_div(plan_.x.tiles, std::min(plan_.x.tiles, ceil_div(in_strip, tiles)));
   }

@@ -2,20 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "core/integers.h"
 #include "kernels/direct_engine.h"
 #include "kernels/exact_specials.h"
+#include "kernels/gradient_channels.h"
 #include "kernels/gradient_rows.h"
 #include "kernels/gradient_tiles_kernel.h"
+#include "kernels/outer_tiles.h"
 #include "kernels/plane_gradients.h"
 #include "kernels/pointwise_engine.h"
+#include "kernels/weight_gradient_channels.h"
 #include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
 namespace {
 
-constexpr std::int64_t tiny_map = 64;     // cells of all samples
-constexpr std::int64_t small_map = 1024;  // likewise, where stamps do not overlap: nothing is gathered twice
+constexpr std::int64_t tiny_map = 64;              // cells of all samples
+constexpr std::int64_t small_map = 1024;           // likewise, where stamps do not overlap: nothing is gathered twice
+constexpr std::int64_t kept_weights = 1 << 20;     // of a group: sums of more leave the caches between blocks of cells
+constexpr std::int64_t lines_weights = 16 * 1024;  // likewise: more, and threads that take lines wait for each other
 
 /// What every product of the definition takes on one core, with an instruction for each vector of them.
 double plain_cycles(const LayerPlan& plan) {
@@ -25,6 +32,25 @@ double plain_cycles(const LayerPlan& plan) {
   return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
+/// Whether vectors of input channels are as full as the products of matrices by cells, of which both sides are padded.
+bool channels_suit(const LayerPlan& plan) {
+  if (!weight_gradient_channels_estimate(plan).possible) return false;
+  const auto padded = [](std::int64_t channels, std::int64_t unit) {
+    return static_cast<double>(ceil_div(channels, unit) * unit) / static_cast<double>(channels);
+  };
+  const OuterShape shape = best_outer_shape(plan.group_in(), plan.group_out());
+  return padded(plan.group_in(), vector_lanes()) <=
+         1.02 * padded(plan.group_in(), shape.rows) * padded(plan.group_out(), shape.vectors * vector_lanes());
+}
+
+/// By channels, where that is what there is beside tiles.
+double cells_cycles(const LayerPlan& plan) {
+  const bool tiny = plan.batch * plan.input_cells() <= small_map || std::min(plan.group_in(), plan.group_out()) < 16;
+  const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
+  if (tiny || weights > kept_weights || !channels_suit(plan)) return HUGE_VAL;
+  return 1.1 * weight_gradient_channels_estimate(plan).cycles;
+}
+
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   if (pointwise_gradient_suits(plan)) return weight_gradient_pointwise(plan);
@@ -32,33 +58,46 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   if (std::min(plan.group_in(), plan.group_out()) >= 8) {
     const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
     const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
-    if (least != cuts.end() && least->cycles < plain_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
+    if (least != cuts.end() && least->cycles < std::min(plain_cycles(plan), cells_cycles(plan))) {
+      return weight_gradient_by_tiles(plan, *least);
+    }
   }
   if (planes_suit(plan)) return weight_gradient_by_planes(plan);
   // Outer products need some channels of both to pay for putting the cells in order.
   const std::int64_t cells = plan.batch * plan.input_cells();
+  const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
+  if (plan.group_out() < 16 && weights > lines_weights && channels_suit(plan)) return weight_gradient_by_channels(plan);
   if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
   if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
+  if (weights <= kept_weights && channels_suit(plan)) return weight_gradient_by_channels(plan);
   return weight_gradient_by_cells(layer);
 }
 
+/// The way that expects the fewest cycles.
 std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const float* weight) {
   const LayerPlan plan = plan_of(layer);
   if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
   const LayerPlan convolution = input_gradient_plan(layer);
-  const double direct = direct_engine().estimate(convolution).cycles;
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
-  const double by_tiles = tiles ? tiles->cycles : direct;
-  const Engine pointwise = pointwise_engine();
-  const Estimate product = pointwise.estimate(convolution);
-  if (product.possible && product.cycles < std::min(direct, by_tiles)) {
-    return pointwise.prepare(convolution, weight, nullptr);
-  }
-  const Estimate rows = gradient_rows_estimate(plan);
-  if (rows.possible && rows.cycles < std::min(direct, by_tiles)) return input_gradient_by_rows(plan, weight);
-  if (by_tiles < direct) return std::make_unique<GradientTilesKernel>(plan, *tiles, weight);
-  return direct_kernel(convolution, weight, nullptr);
+
+  double least = direct_engine().estimate(convolution).cycles;
+  std::function<std::unique_ptr<Kernel>()> make = [&] { return direct_kernel(convolution, weight, nullptr); };
+  const auto consider = [&](bool possible, double cycles, const auto& other) {
+    if (!possible || cycles >= least) return;
+    least = cycles;
+    make = other;
+  };
+  const auto consider_estimate = [&](const Estimate& estimate, const auto& other) {
+    consider(estimate.possible, estimate.cycles, other);
+  };
+  consider(tiles.has_value(), tiles ? tiles->cycles : 0,
+           [&] { return std::make_unique<GradientTilesKernel>(plan, *tiles, weight); });
+  consider_estimate(pointwise_engine().estimate(convolution),
+                    [&] { return pointwise_engine().prepare(convolution, weight, nullptr); });
+  consider_estimate(gradient_channels_estimate(plan), [&] { return input_gradient_by_channels(plan, weight); });
+  consider_estimate(gradient_rows_estimate(plan), [&] { return input_gradient_by_rows(plan, weight); });
+  return make();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "kernels/correlation_tiles.h"
 #include "kernels/engine.h"
 #include "kernels/flat_map.h"
+#include "kernels/shares.h"
 #include "kernels/weight_gradient.h"
 
 namespace tconv {
@@ -68,8 +69,9 @@ class GradientByLines : public WeightGradientWay {
     }
     partial_.resize(static_cast<std::size_t>(strips_ * weights));
     if (!share_strips(input, grad_output, team, keep_going)) return false;
-    add_strips(weights, grad_weight);
-    return true;
+    const int64_t parts = shares_of(static_cast<double>(strips_ * weights), ceil_div(weights, 64), team.threads());
+    return team.share(parts, keep_going,
+                      [&](int64_t part, int) { add_strips(weights, parts_of(part, parts, weights), grad_weight); });
   }
 
  private:
@@ -249,10 +251,10 @@ class GradientByLines : public WeightGradientWay {
   }
 
   /// In the strips' order: the result does not depend on who computed them.
-  void add_strips(int64_t weights, float* grad_weight) const {
+  void add_strips(int64_t weights, const PartRange& range, float* grad_weight) const {
     constexpr int64_t together = 64;
-    for (int64_t first = 0; first < weights; first += together) {
-      const int64_t some = std::min(together, weights - first);
+    for (int64_t first = range.first; first < range.last; first += together) {
+      const int64_t some = std::min(together, range.last - first);
       double sums[together] = {};
       for (int64_t strip = 0; strip < strips_; ++strip) {
         const float* const from = partial_.data() + strip * weights + first;

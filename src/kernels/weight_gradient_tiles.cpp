@@ -60,22 +60,21 @@ class GradientByTiles : public WeightGradientWay {
 
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
            const KeepGoing& keep_going) override {
-    scratch_.resize(static_cast<std::size_t>(team.threads()));
-    sums_.reserve(sums_size_ + lanes_);  // the last vector of taps may reach beyond the last column
-    const int64_t rows = layer_.batch * plan_.y.tiles;
+    // Threads that have groups of their own do not wait for each other.
+    const bool apart = team.threads() > 1 && layer_.groups >= 2 * team.threads();
+    const auto threads = static_cast<std::size_t>(team.threads());
+    works_.resize(apart ? threads : 1);
+    for (Work& work : works_) {
+      work.sums.reserve(sums_size_ + lanes_);  // the last vector of taps may reach beyond the last column
+      work.scratch.resize(apart ? 1 : threads);
+    }
+    if (apart) {
+      return team.share(layer_.groups, keep_going, [&](int64_t group, int slot) {
+        run(input, grad_output, grad_weight, group, works_[static_cast<std::size_t>(slot)], Team(1), {});
+      });
+    }
     for (int64_t group = 0; group < layer_.groups; ++group) {
-      for (int64_t row = 0; row < rows; row += rows_together_) {
-        for (int64_t x = 0; x < plan_.x.tiles; x += tiles_together_) {
-          const ToomCookChunk chunk{row, std::min(rows_together_, rows - row), x,
-                                    std::min(tiles_together_, plan_.x.tiles - x)};
-          const bool add = row > 0 || x > 0;
-          if (!take_to_points(input, grad_output, group, chunk, team, keep_going) ||
-              !multiply(chunk, add, team, keep_going)) {
-            return false;
-          }
-        }
-      }
-      if (!take_to_taps(grad_weight, group, team, keep_going)) return false;
+      if (!run(input, grad_output, grad_weight, group, works_.front(), team, keep_going)) return false;
     }
     return true;
   }
@@ -87,27 +86,51 @@ class GradientByTiles : public WeightGradientWay {
     FloatBuffer taps;     ///< [block of output channels][tap][lane]
     FloatBuffer by_tap;   ///< [tap of y][output channel]
   };
+  /// What one group at a time needs.
+  struct Work {
+    FloatBuffer x;                 ///< [plane][tile][input channel]
+    FloatBuffer g;                 ///< see GradientSpread
+    FloatBuffer sums;              ///< [plane][input channel][slot, output channel]
+    std::vector<Scratch> scratch;  ///< by slot of the team
+  };
+
+  bool run(const float* input, const float* grad_output, float* grad_weight, int64_t group, Work& work,
+           const Team& team, const KeepGoing& keep_going) const {
+    const int64_t rows = layer_.batch * plan_.y.tiles;
+    for (int64_t row = 0; row < rows; row += rows_together_) {
+      for (int64_t x = 0; x < plan_.x.tiles; x += tiles_together_) {
+        const ToomCookChunk chunk{row, std::min(rows_together_, rows - row), x,
+                                  std::min(tiles_together_, plan_.x.tiles - x)};
+        const bool add = row > 0 || x > 0;
+        if (!take_to_points(input, grad_output, group, chunk, work, team, keep_going) ||
+            !multiply(chunk, add, work, team, keep_going)) {
+          return false;
+        }
+      }
+    }
+    return take_to_taps(grad_weight, group, work, team, keep_going);
+  }
 
   int64_t x_plane(const ToomCookChunk& chunk) const { return spread_.tiles(chunk) * x_step_ + toom_cook_line; }
 
   bool take_to_points(const float* input, const float* grad_output, int64_t group, const ToomCookChunk& chunk,
-                      const Team& team, const KeepGoing& keep_going) {
-    g_.reserve(spread_.size(chunk));
-    x_.reserve(plan_.planes() * x_plane(chunk));
+                      Work& work, const Team& team, const KeepGoing& keep_going) const {
+    work.g.reserve(spread_.size(chunk));
+    work.x.reserve(plan_.planes() * x_plane(chunk));
     const int64_t of_g = spread_.tasks(chunk);
     return team.share(of_g + chunk.rows * in_blocks_, keep_going, [&](int64_t task, int slot) {
-      GradientSpreadScratch& scratch = scratch_[static_cast<std::size_t>(slot)].spread;
+      GradientSpreadScratch& scratch = work.scratch[static_cast<std::size_t>(slot)].spread;
       if (task < of_g) {
-        spread_.run(grad_output, group, chunk, task, scratch, g_.data());
+        spread_.run(grad_output, group, chunk, task, scratch, work.g.data());
       } else {
-        expand(input, group, (task - of_g) % in_blocks_, chunk, (task - of_g) / in_blocks_, scratch);
+        expand(input, group, (task - of_g) % in_blocks_, chunk, (task - of_g) / in_blocks_, scratch, work.x.data());
       }
     });
   }
 
   /// One row of tiles of one block of input channels.
   void expand(const float* input, int64_t group, int64_t block, const ToomCookChunk& chunk, int64_t strip,
-              GradientSpreadScratch& scratch) {
+              GradientSpreadScratch& scratch, float* values) const {
     const ToomCookAxis& y = plan_.y;
     const ToomCookAxis& x = plan_.x;
     const int64_t channel = block * lanes_;
@@ -151,7 +174,7 @@ class GradientByTiles : public WeightGradientWay {
           (y.plain ? steps_y.expand_plain : steps_y.expand)({.in = scratch.expanded.data() + j * lanes_,
                                                              .in_cell = expanded_row,
                                                              .in_next = tile_x,
-                                                             .out = x_.data() + j * plane + tile * x_step_ + channel,
+                                                             .out = values + j * plane + tile * x_step_ + channel,
                                                              .out_row = x.rows() * plane,
                                                              .out_next = x_step_,
                                                              .count = chunk.tiles});
@@ -160,7 +183,7 @@ class GradientByTiles : public WeightGradientWay {
     }
   }
 
-  bool multiply(const ToomCookChunk& chunk, bool add, const Team& team, const KeepGoing& keep_going) {
+  bool multiply(const ToomCookChunk& chunk, bool add, Work& work, const Team& team, const KeepGoing& keep_going) const {
     const int64_t width = outer_panel_columns();
     std::vector<int64_t> parts{0};  // before each plane
     for (const int64_t columns : sums_step_) parts.push_back(parts.back() + ceil_div(columns, width));
@@ -168,31 +191,32 @@ class GradientByTiles : public WeightGradientWay {
       const auto plane = static_cast<std::size_t>(std::ranges::upper_bound(parts, part) - parts.begin() - 1);
       const int64_t first = (part - parts[plane]) * width;
       const auto index = static_cast<int64_t>(plane);
-      run_outer_panel({.x = x_.data() + index * x_plane(chunk),
+      run_outer_panel({.x = work.x.data() + index * x_plane(chunk),
                        .x_step = x_step_,
-                       .g = g_.data() + index * spread_.plane(chunk) + first,
+                       .g = work.g.data() + index * spread_.plane(chunk) + first,
                        .g_step = spread_.step(),
                        .count = spread_.tiles(chunk),
                        .rows = layer_.group_in(),
                        .columns = std::min(width, sums_step_[plane] - first),
-                       .sums = sums_.data() + sums_at_[plane] + first,
+                       .sums = work.sums.data() + sums_at_[plane] + first,
                        .sums_step = sums_step_[plane],
                        .add = add});
     });
   }
 
-  bool take_to_taps(float* grad_weight, int64_t group, const Team& team, const KeepGoing& keep_going) {
+  bool take_to_taps(float* grad_weight, int64_t group, Work& work, const Team& team,
+                    const KeepGoing& keep_going) const {
     constexpr int64_t together = 4;  // input channels
     return team.share(ceil_div(layer_.group_in(), together), keep_going, [&](int64_t part, int slot) {
       const int64_t last = std::min(layer_.group_in(), (part + 1) * together);
       for (int64_t in = part * together; in < last; ++in) {
-        take_to_taps(in, scratch_[static_cast<std::size_t>(slot)],
+        take_to_taps(in, work.sums.data(), work.scratch[static_cast<std::size_t>(slot)],
                      grad_weight + (group * layer_.group_in() + in) * layer_.group_out() * layer_.taps());
       }
     });
   }
 
-  void take_to_taps(int64_t in, Scratch& scratch, float* to) const {
+  void take_to_taps(int64_t in, const float* sums, Scratch& scratch, float* to) const {
     const int64_t taps = layer_.taps();
     const int64_t channels = out_blocks_ * lanes_;
     scratch.taps.reserve(channels * taps);
@@ -212,7 +236,7 @@ class GradientByTiles : public WeightGradientWay {
           for (int j = 0; j < cls.points_x; ++j) {
             const auto plane = static_cast<std::size_t>(plan_.plane_of(cls, i, j));
             const int slot = spread_.first_slot(index, i * cls.points_x + j) + phase;
-            step.in[j] = sums_.data() + sums_at_[plane] + in * sums_step_[plane] + slot * layer_.group_out();
+            step.in[j] = sums + sums_at_[plane] + in * sums_step_[plane] + slot * layer_.group_out();
           }
           steps_x.weigh(step);
         }
@@ -256,10 +280,7 @@ class GradientByTiles : public WeightGradientWay {
   std::vector<int64_t> sums_step_;  ///< by plane: from one input channel to the next
   std::vector<int64_t> sums_at_;
   int64_t sums_size_ = 0;
-  FloatBuffer x_;                 ///< [plane][tile][input channel]
-  FloatBuffer g_;                 ///< see GradientSpread
-  FloatBuffer sums_;              ///< [plane][input channel][slot, output channel]
-  std::vector<Scratch> scratch_;  ///< by slot of the team
+  std::vector<Work> works_;
 };
 
 /// Of one core.

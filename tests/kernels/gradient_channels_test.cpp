@@ -1,0 +1,147 @@
+// Both gradients by vectors of input channels, on every instruction set, against the plain ones: also for layers that
+// are better off with something else.
+#include "kernels/gradient_channels.h"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include "core/gradients.h"
+#include "kernels/kernels_test_support.h"
+#include "kernels/large_layers.h"
+#include "kernels/prepared_gradients.h"
+#include "kernels/shifted_sums.h"
+#include "kernels/weight_gradient_channels.h"
+#include "support/pace.h"
+#include "support/random_layers.h"
+
+namespace tconv {
+namespace {
+
+class GradientChannels : public testing::TestWithParam<std::int64_t> {};
+
+template <typename Run>
+void expect_by_channels(const Tensor& truth, const Run& run) {
+  static const Team one(1);
+  static const Team two(2);
+  const auto found_by = [&](const Team& team) {
+    return test::guarded(truth.size(), [&](float* to) { return run(to, team); });
+  };
+  const std::vector<float> found = found_by(one);
+  EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
+  EXPECT_TRUE(found_by(two) == found) << "two threads";
+  EXPECT_TRUE(found_by(one) == found) << "once more";
+}
+
+void expect_both_by_channels(const LayerSpec& layer, test::RandomLayers& random) {
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor weight = random.floats(weight_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const LayerPlan plan = plan_of(layer);
+  if (gradient_channels_estimate(plan).possible) {
+    EXPECT_GT(gradient_channels_estimate(plan).cycles, 0);
+    const auto kernel = input_gradient_by_channels(plan, weight.data());
+    expect_by_channels(*convolve(layer, grad_output, weight, {}),
+                       [&](float* to, const Team& team) { return kernel->run(grad_output.data(), to, team, {}); });
+  }
+  if (weight_gradient_channels_estimate(plan).possible) {
+    EXPECT_GT(weight_gradient_channels_estimate(plan).cycles, 0);
+    const auto way = weight_gradient_by_channels(plan);
+    expect_by_channels(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+      return way->run(input.data(), grad_output.data(), to, team, {});
+    });
+  }
+}
+
+TEST_P(GradientChannels, AgreeWithThePlainOnRandomLayers) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  for (int i = 0; i < 300; i += test::every_nth) {
+    const LayerSpec layer = random.layer();
+    SCOPED_TRACE(random.trace(layer));
+    expect_both_by_channels(layer, random);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+// Several units of channels, blocks, slices and shares; rows that are cut; passes of some rows of a stamp.
+TEST_P(GradientChannels, AgreeWithThePlainOnLargeLayers) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  const AxisSpec dilated{.kernel = 4, .stride = 2, .padding_begin = 3, .padding_end = 2, .dilation = 3};
+  const AxisSpec k11{.kernel = 11, .stride = 4, .padding_begin = 2, .padding_end = 2, .output_padding = 1};
+  const AxisSpec k2{.kernel = 2, .stride = 2};
+  const AxisSpec k5{.kernel = 5, .stride = 1, .padding_begin = 2, .padding_end = 2};
+  for (const LayerSpec& layer :
+       {test::layer_2d(2, 33, 9, 1, 40, 37, dilated), test::layer_2d(1, 130, 3, 1, 21, 20, k11),
+        test::layer_2d(3, 48, 32, 2, 31, 33, k2), test::layer_2d(1, 5, 40, 1, 3, 1700, k5),
+        test::layer_2d(1, 24, 90, 1, 9, 50, k5), test::layer_2d(1, 16, 8, 1, 1500, 3, k2)}) {
+    SCOPED_TRACE(random.trace(layer));
+    expect_both_by_channels(layer, random);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+// x and g of more floats than stay in the caches: what comes next is fetched.
+TEST_P(GradientChannels, AgreeWithThePlainBeyondTheCaches) {
+  const test::OnTarget on(GetParam());
+  test::RandomLayers random;
+  const LayerSpec layer =
+      test::layer_2d(2, 16, 8, 1, 1, 80'000, {.kernel = 2, .stride = 2, .padding_begin = 1, .padding_end = 0});
+  SCOPED_TRACE(random.trace(layer));
+  expect_both_by_channels(layer, random);
+}
+
+TEST_P(GradientChannels, UnitsCoverAllVectorsEvenly) {
+  const test::OnTarget on(GetParam());
+  for (const std::int64_t channels : {1, 16, 17, 64, 65, 80, 129, 300}) {
+    const ShiftedShapes shapes(channels);
+    int least = shapes.vectors(0);
+    std::int64_t all = 0;
+    for (std::int64_t unit = 0; unit < shapes.units(); ++unit) {
+      EXPECT_EQ(shapes.first_vector(unit), all);
+      all += shapes.vectors(unit);
+      least = std::min(least, shapes.vectors(unit));
+      EXPECT_LE(shapes.vectors(unit), shapes.most_vectors());
+      EXPECT_GE(shapes.most_columns(shapes.vectors(unit)), 1);
+    }
+    EXPECT_EQ(all, shapes.vectors());
+    EXPECT_LE(shapes.most_vectors() - least, 1);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, GradientChannels, testing::ValuesIn(instruction_sets()),
+                         test::instruction_set_name);
+
+TEST(GradientChannels, StopWhenAskedAndCanGoOn) {
+  test::RandomLayers random;
+  const LayerSpec layer = test::layer_2d(2, 32, 8, 1, 40, 40, {.kernel = 4, .stride = 2, .dilation = 3});
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor weight = random.floats(weight_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const LayerPlan plan = plan_of(layer);
+  const auto kernel = input_gradient_by_channels(plan, weight.data());
+  const auto way = weight_gradient_by_channels(plan);
+  std::vector<float> dx(static_cast<std::size_t>(plan.input_size()));
+  std::vector<float> dw(static_cast<std::size_t>(plan.weight_size()));
+  for (const int threads : {1, 2}) {
+    const Team team(threads);
+    EXPECT_FALSE(kernel->run(grad_output.data(), dx.data(), team, [] { return false; }));
+    EXPECT_FALSE(way->run(input.data(), grad_output.data(), dw.data(), team, [] { return false; }));
+    EXPECT_TRUE(kernel->run(grad_output.data(), dx.data(), team, {}));
+    EXPECT_TRUE(way->run(input.data(), grad_output.data(), dw.data(), team, {}));
+    EXPECT_LT(test::rms_error(dx, convolve(layer, grad_output, weight, {})->values()), 1e-6);
+    EXPECT_LT(test::rms_error(dw, weight_gradient(layer, input, grad_output, {})->values()), 1e-6);
+  }
+}
+
+TEST(GradientChannels, AreTakenWhereNothingSavesProducts) {
+  if (vector_lanes() < 16) GTEST_SKIP() << "the choice depends on the vectors";
+  const LayerSpec layer = test::layer_2d(
+      1, 32, 32, 1, 64, 64,
+      {.kernel = 4, .stride = 2, .padding_begin = 3, .padding_end = 3, .output_padding = 1, .dilation = 3});
+  const PreparedInputGradient prepared(layer, Tensor::filled(weight_shape(layer), 1));
+  EXPECT_EQ(prepared.way(), "2 vectors of channels × 12 cells in registers");
+}
+
+}  // namespace
+}  // namespace tconv
