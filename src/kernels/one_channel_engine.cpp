@@ -35,11 +35,10 @@ const OneChannelShape* shape_for(const LayerPlan& plan) {
 
 double cycles_of(const LayerPlan& plan, const OneChannelShape& shape) {
   const double taps = taps_of(shape.pattern) * taps_of(shape.pattern);
-  const double written = shape.stride * shape.stride * shape.vectors;
-  const double row = 0.6 * taps * shape.vectors + 1.5 * written + 6;
-  const auto blocks = ceil_div(plan.x().quotients, int64_t{vector_lanes()} * shape.vectors);
-  const auto rows = plan.batch * plan.out_channels * (plan.y().quotients + offsets_of(shape.pattern));
-  return static_cast<double>(rows) * (static_cast<double>(blocks) * row + 30);
+  const double vector = 0.6 * taps + 1.5 * shape.stride * shape.stride + 3;
+  const auto vectors = static_cast<double>(ceil_div(plan.x().quotients, int64_t{vector_lanes()}));
+  const auto rows = static_cast<double>(plan.y().quotients + offsets_of(shape.pattern));
+  return static_cast<double>(plan.batch * plan.out_channels) * vectors * (rows * vector + 50);
 }
 
 class OneChannel : public Kernel {
@@ -124,54 +123,56 @@ class OneChannel : public Kernel {
     }
   }
 
+  /// Rows that read nothing above or below the map, in blocks where there are some.
   void compute(const Strip& strip) const {
-    const int64_t first_row = strip.quotient + plan_.y().least_offset;
-    const int64_t last_row = first_row + strip.rows + offsets_ - 1;
-    const bool inside = first_row >= 0 && last_row <= plan_.y().input && strip.rows % offsets_ == 0 &&
-                        (strip.quotient + strip.rows) * shape_.stride <= plan_.y().output;
-    if (!inside || last_ - first_ < blocks_in_place) {
-      run_edge(strip, 0, plan_.x().output);
-      return;
-    }
+    const AxisPlan& y = plan_.y();
+    const int64_t end = strip.quotient + strip.rows;
+    const int64_t first = std::clamp(-y.least_offset, strip.quotient, end);
+    const int64_t inside = std::min({end, y.input - y.most_offset, y.output / shape_.stride}) - first;
+    const int64_t rows = inside / offsets_ * offsets_;
+    if (rows <= 0 || last_ - first_ < blocks_in_place) return run_edge(strip, strip.quotient, end, 0, plan_.x().output);
     const int64_t width = block_ * shape_.stride;
-    run_edge(strip, 0, first_ * width);
-    run_blocks(strip);
-    run_edge(strip, last_ * width, plan_.x().output);
+    run_edge(strip, strip.quotient, first, 0, plan_.x().output);
+    run_edge(strip, first, first + rows, 0, first_ * width);
+    run_blocks(strip, first, rows);
+    run_edge(strip, first, first + rows, last_ * width, plan_.x().output);
+    run_edge(strip, first + rows, end, 0, plan_.x().output);
   }
 
-  /// The columns [first, last) of the output, first a multiple of the stride.
-  void run_edge(const Strip& strip, int64_t first, int64_t last) const {
-    const int64_t row = strip.quotient * shape_.stride;
+  /// Some rows of quotients and the columns [first_column, last_column) of the output, the first of a quotient.
+  void run_edge(const Strip& strip, int64_t first, int64_t last, int64_t first_column, int64_t last_column) const {
+    if (first >= last || first_column >= last_column) return;
+    const int64_t row = first * shape_.stride;
     shape_.run_edge({.input = strip.input,
                      .input_rows = plan_.y().input,
                      .input_columns = plan_.x().input,
-                     .first_row = strip.quotient + plan_.y().least_offset,
-                     .first_column = first / shape_.stride + plan_.x().least_offset,
+                     .first_row = first + plan_.y().least_offset,
+                     .first_column = first_column / shape_.stride + plan_.x().least_offset,
                      .weights = weights_.data() + strip.channel * plan_.taps(),
                      .bias = bias_[static_cast<std::size_t>(strip.channel)],
-                     .output = strip.output + row * plan_.x().output + first,
+                     .output = strip.output + row * plan_.x().output + first_column,
                      .output_pitch = plan_.x().output,
-                     .rows = std::min(strip.rows * shape_.stride, plan_.y().output - row),
-                     .columns = last - first});
+                     .rows = std::min(last * shape_.stride, plan_.y().output) - row,
+                     .columns = last_column - first_column,
+                     .past_the_caches = strip.past_the_caches});
   }
 
-  void run_blocks(const Strip& strip) const {
-    const int64_t first_row = strip.quotient + plan_.y().least_offset;
-    const float* const ahead =
-        strip.input + (strip.last ? 0 : (first_row + strip.rows + offsets_ - 1) * plan_.x().input);
+  void run_blocks(const Strip& strip, int64_t first, int64_t rows) const {
+    const int64_t first_row = first + plan_.y().least_offset;
+    const float* const ahead = strip.input + (strip.last ? 0 : (first_row + rows + offsets_ - 1) * plan_.x().input);
     OneChannelTile tile{.input = strip.input + first_row * plan_.x().input + plan_.x().least_offset,
                         .input_pitch = plan_.x().input,
-                        .quotients = strip.rows,
+                        .quotients = rows,
                         .weights = weights_.data() + strip.channel * plan_.taps(),
                         .bias = bias_[static_cast<std::size_t>(strip.channel)],
-                        .output = strip.output + strip.quotient * shape_.stride * plan_.x().output,
+                        .output = strip.output + first * shape_.stride * plan_.x().output,
                         .output_pitch = plan_.x().output,
                         .past_the_caches = strip.past_the_caches,
                         .ahead = nullptr};
     tile.input += first_ * block_;
     tile.output += first_ * block_ * shape_.stride;
     for (int64_t block = first_; block < last_; ++block) {
-      tile.ahead = ahead + block * block_ * strip.rows;
+      tile.ahead = ahead + block * block_ * rows;
       shape_.run(tile);
       tile.input += block_;
       tile.output += block_ * shape_.stride;

@@ -130,19 +130,11 @@ class Descent {
 };
 
 /// The inputs of a row of quotients stay in registers, by offset of y and x, and move up when the next row is read.
-template <AxisPattern pattern, int stride>
-class Edge {
+template <AxisPattern pattern, int stride, int vectors>
+class EdgeColumns {
  public:
-  static HWY_NOINLINE void run(const OneChannelEdge& edge) {
-    for (std::int64_t column = 0; column < edge.columns; column += vectors * stride * lanes) run_columns(edge, column);
-  }
-
- private:
-  static constexpr int offsets = offsets_of(pattern);
-  static constexpr int vectors = HWY_TARGET <= HWY_AVX3 && offsets <= 3 ? 2 : 1;
-  using Inputs = Vector[offsets][offsets][vectors];
-
-  static HWY_INLINE void run_columns(const OneChannelEdge& edge, std::int64_t column) {
+  /// As many columns as the vectors have, from `column` on.
+  static HWY_NOINLINE void run(const OneChannelEdge& edge, std::int64_t column) {
     const Floats d;
     const Interleaver interleave;
     const std::int64_t first = edge.first_column + column / stride;
@@ -181,6 +173,10 @@ class Edge {
     }
   }
 
+ private:
+  static constexpr int offsets = offsets_of(pattern);
+  using Inputs = Vector[offsets][offsets][vectors];
+
   template <int phase_y>
   static HWY_INLINE void write(const OneChannelEdge& edge, const Inputs& inputs, const Interleaver& interleave,
                                std::int64_t left, const LaneRange& last, float* to) {
@@ -205,7 +201,7 @@ class Edge {
       for_each<stride>([&](auto x) TCONV_INLINE {
         constexpr std::int64_t at = (v * stride + x) * lanes;
         if (left - at >= lanes) {
-          hn::StoreU(cells[v][x], d, to + at);
+          store(cells[v][x], to + at, edge.past_the_caches);
         } else if (left > at) {
           last.store(cells[v][x], to + at);
         }
@@ -214,9 +210,23 @@ class Edge {
   }
 };
 
+template <AxisPattern pattern, int stride>
+void run_edge(const OneChannelEdge& edge) {
+  constexpr int vectors = HWY_TARGET <= HWY_AVX3 && offsets_of(pattern) <= 3 ? 2 : 1;
+  for (std::int64_t column = 0; column < edge.columns;) {
+    if (vectors > 1 && edge.columns - column > stride * lanes) {
+      EdgeColumns<pattern, stride, vectors>::run(edge, column);
+      column += vectors * stride * lanes;
+    } else {
+      EdgeColumns<pattern, stride, 1>::run(edge, column);
+      column += stride * lanes;
+    }
+  }
+}
+
 template <AxisPattern pattern, int stride, int vectors>
 constexpr OneChannelShape shape() {
-  return {pattern, stride, vectors, &Descent<pattern, stride, vectors>::run, &Edge<pattern, stride>::run};
+  return {pattern, stride, vectors, &Descent<pattern, stride, vectors>::run, &run_edge<pattern, stride>};
 }
 
 // As many sums as registers can hold beside the inputs and one weight.

@@ -38,6 +38,7 @@ struct OneChannelEdge {
   std::int64_t output_pitch;
   std::int64_t rows;  ///< of the output
   std::int64_t columns;
+  bool past_the_caches;  ///< as of a tile
 };
 
 struct OneChannelShape {

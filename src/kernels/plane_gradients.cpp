@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/plane_steps.h"
+#include "kernels/shares.h"
 
 namespace tconv {
 namespace {
@@ -13,13 +14,25 @@ using std::int64_t;
 constexpr int64_t most_plane_cells = 160 * 1024;  // of a plane of g, which one thread works on
 constexpr int64_t most_kernel_rows = 8;
 
+/// work(piece) for every piece in [0, pieces), of which all together are the layer's planes.
+bool share_planes(const LayerPlan& layer, int64_t pieces, const Team& team, const KeepGoing& keep_going,
+                  const auto& work) {
+  const double vectors = static_cast<double>(layer.input_size()) / vector_lanes();
+  const double cycles = vectors * static_cast<double>(layer.taps() + layer.y().stride * layer.x().stride);
+  const int64_t shares = shares_of(cycles, pieces, team.threads());
+  return team.share(shares, keep_going, [&](int64_t share, int) {
+    const PartRange range = parts_of(share, shares, pieces);
+    for (int64_t piece = range.first; piece < range.last; ++piece) work(piece);
+  });
+}
+
 class InputGradientByPlanes : public Kernel {
  public:
   InputGradientByPlanes(const LayerPlan& layer, const float* weight)
       : layer_(layer), shape_(layer), loops_(*plane_loops_for(shape_)), weight_(weight, weight + layer.weight_size()) {}
 
   bool run(const float* grad_output, float* grad_input, const Team& team, const KeepGoing& keep_going) override {
-    return team.share(layer_.batch * layer_.groups, keep_going, [&](int64_t plane, int) {
+    return share_planes(layer_, layer_.batch * layer_.groups, team, keep_going, [&](int64_t plane) {
       loops_.convolve(shape_, grad_output + plane * layer_.output_cells(),
                       weight_.data() + plane % layer_.groups * layer_.taps(),
                       grad_input + plane * layer_.input_cells());
@@ -43,7 +56,7 @@ class WeightGradientByPlanes : public WeightGradientWay {
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
            const KeepGoing& keep_going) override {
     const int64_t taps = layer_.taps();
-    return team.share(layer_.groups, keep_going, [&](int64_t group, int) {
+    return share_planes(layer_, layer_.groups, team, keep_going, [&](int64_t group) {
       std::vector<double> sums(static_cast<std::size_t>(taps));
       for (int64_t sample = 0; sample < layer_.batch; ++sample) {
         const int64_t plane = sample * layer_.groups + group;

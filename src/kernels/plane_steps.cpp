@@ -48,6 +48,7 @@ class Positions {
       take_phases_apart<stride>(phases[v]);
     }
     for_each<taps>([&](auto tap) TCONV_INLINE {
+      if (tap >= shape_.kernel_x) return;
       Vector met[vectors];
       for_each<vectors>([&](auto v) TCONV_INLINE {
         constexpr int moved = tap / stride;
@@ -116,7 +117,7 @@ HWY_NOINLINE void convolve_columns(const PlaneShape& shape, const float* g, cons
           constexpr int tap_y = age * stride + phase;
           if constexpr (tap_y < taps) {
             if (tap_y >= shape.kernel_y) return;
-            const Vector factor = hn::Set(d, weight[tap_y * taps + tap]);
+            const Vector factor = hn::Set(d, weight[tap_y * shape.kernel_x + tap]);
             TCONV_UNROLL for (int v = 0; v < vectors; ++v) { sums[age][v] = hn::MulAdd(factor, met[v], sums[age][v]); }
           }
         });
@@ -155,7 +156,7 @@ HWY_NOINLINE void correlate_rows(const PlaneShape& shape, const float* g, const 
   const Floats d;
   using Steps = Walk<stride, taps>;
   constexpr int ages = Steps::ages;
-  constexpr int vectors = registers > 16 ? 4 : 1;
+  constexpr int vectors = registers == 16 ? 1 : stride > 2 || taps > 6 ? 2 : 4;
   const std::int64_t steps = Steps::steps(shape);
   std::int64_t chain = 0;
   Vector found[rows][taps];
@@ -176,7 +177,9 @@ HWY_NOINLINE void correlate_rows(const PlaneShape& shape, const float* g, const 
           constexpr int age = ages - 1 - younger;
           TCONV_UNROLL for (int v = 0; v < vectors; ++v) input[age][v] = input[age - 1][v];
         });
-        hwy::Prefetch(from + rows_ahead / 2 * shape.input_x);
+        TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+          hwy::Prefetch(from + rows_ahead / stride * shape.input_x + v * lanes);
+        }
         TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
           input[0][v] = step < shape.input_y ? cells[v].load(from + v * lanes) : hn::Zero(d);
         }
@@ -201,8 +204,9 @@ HWY_NOINLINE void correlate_rows(const PlaneShape& shape, const float* g, const 
       chain = 0;
       TCONV_UNROLL for (int y = 0; y < rows; ++y) {
         TCONV_UNROLL for (int k = 0; k < taps; ++k) {
-          if (first_row + y < shape.kernel_y) {
-            sums[(first_row + y) * taps + k] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[y][k])));
+          if (first_row + y < shape.kernel_y && k < shape.kernel_x) {
+            sums[(first_row + y) * shape.kernel_x + k] +=
+                static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[y][k])));
           }
           found[y][k] = hn::Zero(d);
         }
@@ -231,9 +235,8 @@ constexpr PlaneLoops loops() {
 constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<2, 3>(), loops<3, 3>()};
 #else
 constexpr PlaneLoops all_loops[] = {
-    loops<1, 1>(), loops<1, 2>(), loops<1, 3>(), loops<1, 4>(), loops<1, 5>(), loops<1, 7>(),
-    loops<2, 2>(), loops<2, 3>(), loops<2, 4>(), loops<2, 5>(), loops<2, 6>(), loops<2, 7>(),
-    loops<3, 3>(), loops<3, 5>(), loops<4, 4>(), loops<4, 8>(),
+    loops<1, 3>(), loops<1, 5>(), loops<1, 7>(), loops<2, 2>(), loops<2, 3>(),
+    loops<2, 4>(), loops<2, 5>(), loops<3, 3>(), loops<4, 4>(),
 };
 #endif
 
@@ -264,7 +267,7 @@ PlaneShape::PlaneShape(const LayerPlan& plan)
 const PlaneLoops* plane_loops_for(const PlaneShape& shape) {
   const std::span<const PlaneLoops> all = HWY_DYNAMIC_DISPATCH(loops_here)();
   const auto found = std::ranges::find_if(all, [&](const PlaneLoops& loops) TCONV_INLINE {
-    return loops.stride == shape.stride_x && loops.taps == shape.kernel_x && shape.kernel_y <= loops.taps &&
+    return loops.stride == shape.stride_x && loops.taps >= std::max(shape.kernel_x, shape.kernel_y) &&
            (loops.stride == shape.stride_y || shape.input_y == 1);
   });
   return found == all.end() ? nullptr : &*found;

@@ -17,7 +17,7 @@ struct PlaneShape {
   explicit PlaneShape(const LayerPlan& plan);
 };
 
-/// What there is for one stride, of both axes unless x has one row, and so many taps along x, no fewer than along y.
+/// What there is for one stride, of both axes unless x has one row, and up to so many taps along either axis.
 struct PlaneLoops {
   int stride;
   int taps;
@@ -28,7 +28,7 @@ struct PlaneLoops {
 };
 inline constexpr std::int64_t longest_plane_chain = 256;
 
-/// Those of the instruction set in use for this shape; null where there are none.
+/// The least that will do, of the instruction set in use; null where there are none.
 const PlaneLoops* plane_loops_for(const PlaneShape& shape);
 
 }  // namespace tconv
