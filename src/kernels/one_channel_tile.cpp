@@ -141,7 +141,8 @@ class EdgeColumns {
     const std::int64_t left = edge.columns - column;
     const LaneRange last(0, left % lanes);
     LaneRange parts[offsets][vectors];
-    for (int x = 0; x < offsets; ++x) {
+    const bool whole = first >= 0 && first + vectors * lanes + offsets - 1 <= edge.input_columns;
+    for (int x = 0; x < offsets && !whole; ++x) {
       for (int v = 0; v < vectors; ++v) {
         const std::int64_t at = first + x + v * lanes;
         parts[x][v] = LaneRange(-at, edge.input_columns - at);
@@ -196,16 +197,20 @@ class EdgeColumns {
         }
       });
     });
-    for_each<vectors>([&](auto v) TCONV_INLINE {
-      interleave_phases<stride>(interleave, cells[v]);
-      for_each<stride>([&](auto x) TCONV_INLINE {
-        constexpr std::int64_t at = (v * stride + x) * lanes;
-        if (left - at >= lanes) {
-          store(cells[v][x], to + at, edge.past_the_caches);
-        } else if (left > at) {
-          last.store(cells[v][x], to + at);
-        }
-      });
+    for_each<vectors>([&](auto v) TCONV_INLINE { interleave_phases<stride>(interleave, cells[v]); });
+    const bool past_the_caches = edge.past_the_caches && left >= vectors * stride * lanes;
+    if (past_the_caches) {
+      for_each<vectors * stride>([&](auto i)
+                                     TCONV_INLINE { hn::Stream(cells[i / stride][i % stride], d, to + i * lanes); });
+      return;
+    }
+    for_each<vectors * stride>([&](auto i) TCONV_INLINE {
+      constexpr std::int64_t at = i * lanes;
+      if (left - at >= lanes) {
+        hn::StoreU(cells[i / stride][i % stride], d, to + at);
+      } else if (left > at) {
+        last.store(cells[i / stride][i % stride], to + at);
+      }
     });
   }
 };

@@ -266,7 +266,7 @@ PlaneShape::PlaneShape(const LayerPlan& plan)
 
 const PlaneLoops* plane_loops_for(const PlaneShape& shape) {
   const std::span<const PlaneLoops> all = HWY_DYNAMIC_DISPATCH(loops_here)();
-  const auto found = std::ranges::find_if(all, [&](const PlaneLoops& loops) TCONV_INLINE {
+  const auto found = std::ranges::find_if(all, [&](const PlaneLoops& loops) {
     return loops.stride == shape.stride_x && loops.taps >= std::max(shape.kernel_x, shape.kernel_y) &&
            (loops.stride == shape.stride_y || shape.input_y == 1);
   });
