@@ -25,6 +25,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 
+/// For how many vectors loops are made. The sanitizers' checks in each of the copies would take minutes to compile.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr int registers = 16;
+#else
+inline constexpr int registers = HWY_TARGET <= HWY_AVX3 ? 32 : 16;
+#endif
+
 /// use(i) for i in [0, count), as types: loops around other loops are unrolled too late for arrays of vectors.
 template <typename Use, int... i>
 HWY_INLINE void for_each(std::integer_sequence<int, i...>, const Use& use) {

@@ -217,7 +217,7 @@ class EdgeColumns {
 
 template <AxisPattern pattern, int stride>
 void run_edge(const OneChannelEdge& edge) {
-  constexpr int vectors = HWY_TARGET <= HWY_AVX3 && offsets_of(pattern) <= 3 ? 2 : 1;
+  constexpr int vectors = registers > 16 && offsets_of(pattern) <= 3 ? 2 : 1;
   for (std::int64_t column = 0; column < edge.columns;) {
     if (vectors > 1 && edge.columns - column > stride * lanes) {
       EdgeColumns<pattern, stride, vectors>::run(edge, column);
