@@ -35,11 +35,10 @@ const OneChannelShape* shape_for(const LayerPlan& plan) {
 
 double cycles_of(const LayerPlan& plan, const OneChannelShape& shape) {
   const double taps = taps_of(shape.pattern) * taps_of(shape.pattern);
-  const double written = shape.stride * shape.stride * shape.vectors;
-  const double row = 0.6 * taps * shape.vectors + 1.5 * written + 6;
-  const auto blocks = ceil_div(plan.x().quotients, int64_t{vector_lanes()} * shape.vectors);
-  const auto rows = plan.batch * plan.out_channels * (plan.y().quotients + offsets_of(shape.pattern));
-  return static_cast<double>(rows) * (static_cast<double>(blocks) * row + 30);
+  const double vector = 0.6 * taps + 1.5 * shape.stride * shape.stride + 3;
+  const auto vectors = static_cast<double>(ceil_div(plan.x().quotients, int64_t{vector_lanes()}));
+  const auto rows = static_cast<double>(plan.y().quotients + offsets_of(shape.pattern));
+  return static_cast<double>(plan.batch * plan.out_channels) * vectors * (rows * vector + 50);
 }
 
 class OneChannel : public Kernel {
@@ -49,7 +48,9 @@ class OneChannel : public Kernel {
         shape_(*shape_for(plan)),
         offsets_(offsets_of(shape_.pattern)),
         block_(int64_t{vector_lanes()} * shape_.vectors),
-        blocks_(ceil_div(plan.x().quotients, block_)),
+        first_(ceil_div(std::max<int64_t>(0, -plan.x().least_offset), block_)),
+        last_(std::min(floor_div(plan.x().input - plan.x().most_offset, block_),
+                       floor_div(plan.x().output, block_ * shape_.stride))),
         weights_(plan.weight_size()),
         bias_(static_cast<std::size_t>(plan.out_channels)) {
     if (bias != nullptr) std::copy_n(bias, plan.out_channels, bias_.data());
@@ -57,32 +58,28 @@ class OneChannel : public Kernel {
   }
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
-    scratch_.resize(static_cast<std::size_t>(team.threads()));
     const double cycles = cycles_of(plan_, shape_);
     const int64_t wanted = shares_of(cycles, maps() * plan_.y().quotients, team.threads());
-    const int64_t written = block_ * shape_.stride * shape_.stride;  // for a row of a block, also of one in a scratch
-    int64_t rows = std::max(2 * offsets_, strip_floats / std::max(plan_.x().input, written));
+    int64_t rows = std::max(2 * offsets_, strip_floats / std::max(plan_.x().input, block_ * shape_.stride));
     rows = std::min(rows, ceil_div(plan_.y().quotients, ceil_div(wanted, maps())));
     rows = ceil_div(rows, offsets_) * offsets_;
-    const int64_t whole = plan_.y().output / shape_.stride / offsets_ * offsets_;
-    const int64_t strips = ceil_div(whole, rows) + (whole < plan_.y().quotients ? 1 : 0);
+    const int64_t strips = ceil_div(plan_.y().quotients, rows);
     const int64_t shares = shares_of(cycles, maps() * strips, team.threads());
     const bool aligned =
         reinterpret_cast<std::uintptr_t>(output) % vector_bytes() == 0 && plan_.x().output % vector_lanes() == 0;
     const bool past_the_caches = plan_.output_size() > one_map_cached_floats && aligned;
-    return team.share(shares, keep_going, [&](int64_t share, int slot) {
+    return team.share(shares, keep_going, [&](int64_t share, int) {
       const PartRange parts = parts_of(share, shares, maps() * strips);
       for (int64_t part = parts.first; part < parts.last; ++part) {
         const int64_t map = part / strips;
-        const int64_t quotient = std::min(part % strips * rows, whole);
-        const Strip strip{.channel = map % plan_.out_channels,
-                          .quotient = quotient,
-                          .rows = quotient < whole ? std::min(rows, whole - quotient) : offsets_,
-                          .input = input + map * plan_.input_cells(),
-                          .output = output + map * plan_.output_cells(),
-                          .past_the_caches = past_the_caches,
-                          .last = part + 1 == maps() * strips};
-        compute(strip, scratch_[static_cast<std::size_t>(slot)]);
+        const int64_t quotient = part % strips * rows;
+        compute({.channel = map % plan_.out_channels,
+                 .quotient = quotient,
+                 .rows = std::min(rows, plan_.y().quotients - quotient),
+                 .input = input + map * plan_.input_cells(),
+                 .output = output + map * plan_.output_cells(),
+                 .past_the_caches = past_the_caches,
+                 .last = part + 1 == maps() * strips});
       }
       if (past_the_caches) hwy::FlushStream();
     });
@@ -94,25 +91,14 @@ class OneChannel : public Kernel {
   }
 
  private:
-  struct Scratch {
-    FloatBuffer packed;
-    FloatBuffer tile;
-  };
-
   struct Strip {
     int64_t channel;
     int64_t quotient;
-    int64_t rows;  ///< of quotients, a multiple of the offsets: the last ones may lie below the map
+    int64_t rows;  ///< of quotients
     const float* input;
     float* output;
     bool past_the_caches;
     bool last;
-  };
-
-  /// Cells of the input with what lies around them: the first is what the first quotient's least offset reads.
-  struct Window {
-    const float* at;
-    int64_t pitch;
   };
 
   int64_t maps() const { return plan_.batch * plan_.out_channels; }
@@ -137,89 +123,70 @@ class OneChannel : public Kernel {
     }
   }
 
-  void compute(const Strip& strip, Scratch& scratch) const {
-    const int64_t first_row = strip.quotient + plan_.y().least_offset;
-    const int64_t last_row = first_row + strip.rows + offsets_ - 1;
-    int64_t first = ceil_div(std::max<int64_t>(0, -plan_.x().least_offset), block_);
-    int64_t last = std::clamp(floor_div(plan_.x().input - plan_.x().most_offset, block_), first, blocks_);
-    if (first_row < 0 || last_row > plan_.y().input || last - first < blocks_in_place) first = last = blocks_;
-    const Window in_place{strip.input + first_row * plan_.x().input + plan_.x().least_offset, plan_.x().input};
-    const int64_t read = std::clamp<int64_t>(last_row, 0, plan_.y().input) * plan_.x().input;
-    const float* const ahead = strip.input + (strip.last ? 0 : read);
-    run_blocks(strip, packed(strip, first_row, last_row, 0, first, scratch), 0, first, ahead, scratch);
-    run_blocks(strip, in_place, first, last, ahead, scratch);
-    run_blocks(strip, packed(strip, first_row, last_row, last, blocks_, scratch), last, blocks_, ahead, scratch);
+  /// Rows that read nothing above or below the map, in blocks where there are some.
+  void compute(const Strip& strip) const {
+    const AxisPlan& y = plan_.y();
+    const int64_t end = strip.quotient + strip.rows;
+    const int64_t first = std::clamp(-y.least_offset, strip.quotient, end);
+    const int64_t inside = std::min({end, y.input - y.most_offset, y.output / shape_.stride}) - first;
+    const int64_t rows = inside / offsets_ * offsets_;
+    if (rows <= 0 || last_ - first_ < blocks_in_place) return run_edge(strip, strip.quotient, end, 0, plan_.x().output);
+    const int64_t width = block_ * shape_.stride;
+    run_edge(strip, strip.quotient, first, 0, plan_.x().output);
+    run_edge(strip, first, first + rows, 0, first_ * width);
+    run_blocks(strip, first, rows);
+    run_edge(strip, first, first + rows, last_ * width, plan_.x().output);
+    run_edge(strip, first + rows, end, 0, plan_.x().output);
   }
 
-  /// Copies the rows of inputs of the blocks [first, last), zeros where there are none. The result's `at` is that of
-  /// block 0.
-  Window packed(const Strip& strip, int64_t first_row, int64_t last_row, int64_t first, int64_t last,
-                Scratch& scratch) const {
-    if (first == last) return {};
-    const int64_t begin = first * block_ + plan_.x().least_offset;
-    const int64_t length = (last - first) * block_ + offsets_ - 1;
-    const int64_t from = std::clamp<int64_t>(begin, 0, plan_.x().input);
-    const int64_t count = std::clamp<int64_t>(begin + length, from, plan_.x().input) - from;
-    const int64_t pitch = (ceil_div(length, 16) | 1) * 16;  // odd in lines: rows do not meet in the same ones
-    scratch.packed.reserve(pitch * (last_row - first_row));
-    float* to = scratch.packed.data();
-    for (int64_t row = first_row; row < last_row; ++row, to += pitch) {
-      const bool inside = row >= 0 && row < plan_.y().input && count > 0;
-      float* const end = inside ? std::fill_n(to, from - begin, 0.0F) : to;
-      if (inside) std::copy_n(strip.input + row * plan_.x().input + from, count, end);
-      std::fill(inside ? end + count : to, to + length, 0.0F);
-    }
-    return {scratch.packed.data() - first * block_, pitch};
+  /// Some rows of quotients and the columns [first_column, last_column) of the output, the first of a quotient.
+  void run_edge(const Strip& strip, int64_t first, int64_t last, int64_t first_column, int64_t last_column) const {
+    if (first >= last || first_column >= last_column) return;
+    const int64_t row = first * shape_.stride;
+    shape_.run_edge({.input = strip.input,
+                     .input_rows = plan_.y().input,
+                     .input_columns = plan_.x().input,
+                     .first_row = first + plan_.y().least_offset,
+                     .first_column = first_column / shape_.stride + plan_.x().least_offset,
+                     .weights = weights_.data() + strip.channel * plan_.taps(),
+                     .bias = bias_[static_cast<std::size_t>(strip.channel)],
+                     .output = strip.output + row * plan_.x().output + first_column,
+                     .output_pitch = plan_.x().output,
+                     .rows = std::min(last * shape_.stride, plan_.y().output) - row,
+                     .columns = last_column - first_column,
+                     .past_the_caches = strip.past_the_caches});
   }
 
-  void run_blocks(const Strip& strip, const Window& window, int64_t first, int64_t last, const float* ahead,
-                  Scratch& scratch) const {
-    const int64_t stride = shape_.stride;
-    const int64_t row = strip.quotient * stride;
-    const int64_t rows = std::min(strip.rows * stride, plan_.y().output - row);
-    OneChannelTile tile{.input = nullptr,
-                        .input_pitch = window.pitch,
-                        .quotients = strip.rows,
+  void run_blocks(const Strip& strip, int64_t first, int64_t rows) const {
+    const int64_t first_row = first + plan_.y().least_offset;
+    const float* const ahead = strip.input + (strip.last ? 0 : (first_row + rows + offsets_ - 1) * plan_.x().input);
+    OneChannelTile tile{.input = strip.input + first_row * plan_.x().input + plan_.x().least_offset,
+                        .input_pitch = plan_.x().input,
+                        .quotients = rows,
                         .weights = weights_.data() + strip.channel * plan_.taps(),
                         .bias = bias_[static_cast<std::size_t>(strip.channel)],
-                        .output = nullptr,
+                        .output = strip.output + first * shape_.stride * plan_.x().output,
                         .output_pitch = plan_.x().output,
                         .past_the_caches = strip.past_the_caches,
                         .ahead = nullptr};
-    for (int64_t block = first; block < last; ++block) {
-      const int64_t column = block * block_ * stride;
-      const int64_t columns = std::min(block_ * stride, plan_.x().output - column);
-      tile.input = window.at + block * block_;
-      tile.output = strip.output + row * plan_.x().output + column;
-      tile.ahead = ahead + block * block_ * strip.rows;
-      if (columns == block_ * stride && rows == strip.rows * stride) {
-        shape_.run(tile);
-      } else {
-        run_and_copy(tile, rows, columns, scratch);
-      }
-    }
-  }
-
-  void run_and_copy(OneChannelTile tile, int64_t rows, int64_t columns, Scratch& scratch) const {
-    float* const output = tile.output;
-    tile.output_pitch = block_ * shape_.stride;
-    tile.past_the_caches = false;
-    scratch.tile.reserve(tile.quotients * shape_.stride * tile.output_pitch);
-    tile.output = scratch.tile.data();
-    shape_.run(tile);
-    for (int64_t row = 0; row < rows; ++row) {
-      std::copy_n(tile.output + row * tile.output_pitch, columns, output + row * plan_.x().output);
+    tile.input += first_ * block_;
+    tile.output += first_ * block_ * shape_.stride;
+    for (int64_t block = first_; block < last_; ++block) {
+      tile.ahead = ahead + block * block_ * rows;
+      shape_.run(tile);
+      tile.input += block_;
+      tile.output += block_ * shape_.stride;
     }
   }
 
   const LayerPlan plan_;
   const OneChannelShape shape_;
   const int64_t offsets_;
-  const int64_t block_;   ///< quotients of a row that are computed together
-  const int64_t blocks_;  ///< that a row has
-  FloatBuffer weights_;   ///< [channel][tap of y][tap of x], both in the order of the shape
+  const int64_t block_;  ///< quotients of a row that are computed together
+  const int64_t first_;  ///< block whose taps read nothing beside the rows of the map
+  const int64_t last_;   ///< the first behind it that is not so, or is not written whole
+  FloatBuffer weights_;  ///< [channel][tap of y][tap of x], both in the order of the shape
   std::vector<float> bias_;
-  std::vector<Scratch> scratch_;  ///< by slot of the team
 };
 
 Estimate estimate_one_channel(const LayerPlan& plan) {

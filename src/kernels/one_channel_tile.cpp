@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/interleave-inl.h"
+#include "kernels/lane_range-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
@@ -128,9 +129,109 @@ class Descent {
   Vector sums_[offsets][stride][stride][vectors];
 };
 
+/// The inputs of a row of quotients stay in registers, by offset of y and x, and move up when the next row is read.
+template <AxisPattern pattern, int stride, int vectors>
+class EdgeColumns {
+ public:
+  /// As many columns as the vectors have, from `column` on.
+  static HWY_NOINLINE void run(const OneChannelEdge& edge, std::int64_t column) {
+    const Floats d;
+    const Interleaver interleave;
+    const std::int64_t first = edge.first_column + column / stride;
+    const std::int64_t left = edge.columns - column;
+    const LaneRange last(0, left % lanes);
+    LaneRange parts[offsets][vectors];
+    const bool whole = first >= 0 && first + vectors * lanes + offsets - 1 <= edge.input_columns;
+    for (int x = 0; x < offsets && !whole; ++x) {
+      for (int v = 0; v < vectors; ++v) {
+        const std::int64_t at = first + x + v * lanes;
+        parts[x][v] = LaneRange(-at, edge.input_columns - at);
+      }
+    }
+    Inputs inputs;
+    for_each<offsets * offsets>([&](auto i) TCONV_INLINE {
+      TCONV_UNROLL for (int v = 0; v < vectors; ++v) inputs[i / offsets][i % offsets][v] = hn::Zero(d);
+    });
+    std::int64_t row = edge.first_row;
+    float* to = edge.output + column;
+    for (std::int64_t y = stride * (1 - offsets); y < edge.rows; y += stride, ++row) {
+      const bool inside = row >= 0 && row < edge.input_rows;
+      const float* const from = edge.input + row * edge.input_columns + first;
+      for_each<offsets>([&](auto x) TCONV_INLINE {
+        for_each<offsets - 1>([&](auto above) TCONV_INLINE {
+          TCONV_UNROLL for (int v = 0; v < vectors; ++v) inputs[above][x][v] = inputs[above + 1][x][v];
+        });
+        TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+          inputs[offsets - 1][x][v] = inside ? parts[x][v].load(from + x + v * lanes) : hn::Zero(d);
+        }
+      });
+      if (y < 0) continue;
+      for_each<stride>([&](auto phase) TCONV_INLINE {
+        if (y + phase >= edge.rows) return;
+        write<phase>(edge, inputs, interleave, left, last, to);
+        to += edge.output_pitch;
+      });
+    }
+  }
+
+ private:
+  static constexpr int offsets = offsets_of(pattern);
+  using Inputs = Vector[offsets][offsets][vectors];
+
+  template <int phase_y>
+  static HWY_INLINE void write(const OneChannelEdge& edge, const Inputs& inputs, const Interleaver& interleave,
+                               std::int64_t left, const LaneRange& last, float* to) {
+    const Floats d;
+    Vector cells[vectors][stride];
+    for_each<stride>([&](auto phase) TCONV_INLINE {
+      TCONV_UNROLL for (int v = 0; v < vectors; ++v) cells[v][phase] = hn::Set(d, edge.bias);
+      for_each<offsets * offsets>([&](auto i) TCONV_INLINE {
+        constexpr int y = i / offsets;
+        constexpr int x = i % offsets;
+        if constexpr (has_tap(pattern, y, phase_y) && has_tap(pattern, x, phase)) {
+          const float* const weights = edge.weights + taps_before(pattern, y, phase_y) * taps_of(pattern);
+          const Vector weight = hn::Set(d, weights[taps_before(pattern, x, phase)]);
+          TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+            cells[v][phase] = hn::MulAdd(weight, inputs[y][x][v], cells[v][phase]);
+          }
+        }
+      });
+    });
+    for_each<vectors>([&](auto v) TCONV_INLINE { interleave_phases<stride>(interleave, cells[v]); });
+    const bool past_the_caches = edge.past_the_caches && left >= vectors * stride * lanes;
+    if (past_the_caches) {
+      for_each<vectors * stride>([&](auto i)
+                                     TCONV_INLINE { hn::Stream(cells[i / stride][i % stride], d, to + i * lanes); });
+      return;
+    }
+    for_each<vectors * stride>([&](auto i) TCONV_INLINE {
+      constexpr std::int64_t at = i * lanes;
+      if (left - at >= lanes) {
+        hn::StoreU(cells[i / stride][i % stride], d, to + at);
+      } else if (left > at) {
+        last.store(cells[i / stride][i % stride], to + at);
+      }
+    });
+  }
+};
+
+template <AxisPattern pattern, int stride>
+void run_edge(const OneChannelEdge& edge) {
+  constexpr int vectors = registers > 16 && offsets_of(pattern) <= 3 ? 2 : 1;
+  for (std::int64_t column = 0; column < edge.columns;) {
+    if (vectors > 1 && edge.columns - column > stride * lanes) {
+      EdgeColumns<pattern, stride, vectors>::run(edge, column);
+      column += vectors * stride * lanes;
+    } else {
+      EdgeColumns<pattern, stride, 1>::run(edge, column);
+      column += stride * lanes;
+    }
+  }
+}
+
 template <AxisPattern pattern, int stride, int vectors>
 constexpr OneChannelShape shape() {
-  return {pattern, stride, vectors, &Descent<pattern, stride, vectors>::run};
+  return {pattern, stride, vectors, &Descent<pattern, stride, vectors>::run, &run_edge<pattern, stride>};
 }
 
 // As many sums as registers can hold beside the inputs and one weight.

@@ -25,11 +25,28 @@ struct OneChannelTile {
   const float* ahead;
 };
 
+/// Likewise for quotients whose taps may read beside the map, or whose cells may be cut off.
+struct OneChannelEdge {
+  const float* input;  ///< of the map
+  std::int64_t input_rows;
+  std::int64_t input_columns;
+  std::int64_t first_row;  ///< of the map, that the first quotient's taps of the least offset read; may be negative
+  std::int64_t first_column;
+  const float* weights;  ///< as of a tile
+  float bias;
+  float* output;  ///< of the first quotient
+  std::int64_t output_pitch;
+  std::int64_t rows;  ///< of the output
+  std::int64_t columns;
+  bool past_the_caches;  ///< as of a tile
+};
+
 struct OneChannelShape {
   AxisPattern pattern;  ///< of both axes
   int stride;           ///< of both axes
   int vectors;
   void (*run)(const OneChannelTile&);
+  void (*run_edge)(const OneChannelEdge&);
 };
 
 /// Those of the instruction set in use.

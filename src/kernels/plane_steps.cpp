@@ -4,208 +4,242 @@
 #define HWY_TARGET_INCLUDE "kernels/plane_steps.cpp"
 #include <hwy/foreach_target.h>
 // What lies below is compiled once for each instruction set.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "kernels/direct_tile-inl.h"
+#include "kernels/lane_range-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
 
-/// Puts a row of g where its cells belong; the others of the split row stay as they are, 0.
-void split_row(const PlaneShape& shape, const float* HWY_RESTRICT from, float* HWY_RESTRICT to) {
-  const Floats d;
-  const std::int64_t stride = shape.stride_x;
-  const std::int64_t count = std::min(shape.output_x, shape.width * stride - shape.padding_x);
-  std::int64_t x = 0;
-  if (stride == 1) {
-    float* const line = to + shape.place(0);
-    for (; x + lanes <= count; x += lanes) hn::StoreU(hn::LoadU(d, from + x), d, line + x);
-    if (x < count) store_lanes(load_some(from + x, count - x), line + x, 0, static_cast<int>(count - x));
-    return;
-  }
-  if (stride == 2) {
-    float* const even = to + shape.place(0);
-    float* const odd = to + shape.place(1);
-    for (; x + 2 * lanes <= count; x += 2 * lanes) {
-      const Vector first = hn::LoadU(d, from + x);
-      const Vector second = hn::LoadU(d, from + x + lanes);
-      hn::StoreU(hn::ConcatEven(d, second, first), d, even + x / 2);
-      hn::StoreU(hn::ConcatOdd(d, second, first), d, odd + x / 2);
-    }
-    const std::int64_t left = count - x;
-    if (left > 1) {
-      const Vector first = load_some(from + x, std::min<std::int64_t>(left, lanes));
-      const Vector second = left > lanes ? load_some(from + x + lanes, left - lanes) : hn::Zero(d);
-      store_lanes(hn::ConcatEven(d, second, first), even + x / 2, 0, static_cast<int>((left + 1) / 2));
-      store_lanes(hn::ConcatOdd(d, second, first), odd + x / 2, 0, static_cast<int>(left / 2));
-    } else if (left == 1) {
-      even[x / 2] = from[x];
-    }
-    return;
-  }
-  for (std::int64_t phase = 0; phase < std::min(stride, count); ++phase) {
-    float* const line = to + shape.place(phase);
-    for (std::int64_t q = 0; q * stride + phase < count; ++q) line[q] = from[q * stride + phase];
-  }
-}
+constexpr std::int64_t rows_ahead = 12;  // of g, which would come too late if they were only asked for when read
 
-/// The row of g that is a padded one, null outside.
-const float* row_of(const PlaneShape& shape, const float* g, std::int64_t padded) {
-  const std::int64_t row = padded - shape.padding_y;
-  return row >= 0 && row < shape.output_y ? g + row * shape.output_x : nullptr;
-}
+constexpr int quotient_up(int a, int b) { return (a + b - 1) / b; }
 
-/// What a row of dx is computed from.
-struct PlaneReads {
-  const float* rows[most_plane_kernel];    ///< split ones, by the tap along y
-  std::int64_t places[most_plane_kernel];  ///< from a position in such a row, by the tap along x
+/// Some vectors of neighbouring positions in the rows of g: the position p of phase φ is the column p·S + φ − P, which
+/// the tap q·S + φ multiplies with the cell p − q.
+template <int stride, int taps, int vectors>
+class Positions {
+ public:
+  /// From the position `first` on.
+  HWY_INLINE Positions(const PlaneShape& shape, const float* g, std::int64_t first)
+      : shape_(shape), column_(first * stride - shape.padding_x), g_(g + column_) {
+    for (int i = 0; i < all * stride; ++i) {
+      parts_[i] = LaneRange(-column_ - i * lanes, shape.output_x - column_ - i * lanes);
+    }
+  }
+
+  /// use(tap along x, what it meets in the row) for every tap.
+  template <typename Use>
+  HWY_INLINE void for_each_tap(std::int64_t row, const Use& use) const {
+    const float* const from = g_ + row * shape_.output_x;
+    Vector phases[all][stride];
+    TCONV_UNROLL for (int v = 0; v < all; ++v) {
+      TCONV_UNROLL for (int part = 0; part < stride; ++part) {
+        const int i = v * stride + part;
+        const bool read = i * lanes < vectors * stride * lanes + taps - stride;
+        phases[v][part] = read ? parts_[i].load(from + i * lanes) : hn::Zero(Floats());
+      }
+      take_phases_apart<stride>(phases[v]);
+    }
+    for_each<taps>([&](auto tap) TCONV_INLINE {
+      if (tap >= shape_.kernel_x) return;
+      Vector met[vectors];
+      for_each<vectors>([&](auto v) TCONV_INLINE {
+        constexpr int moved = tap / stride;
+        constexpr int at = v + moved / lanes;
+        met[v] = slide<moved % lanes>(phases[at][tap % stride], phases[std::min(at + 1, all - 1)][tap % stride]);
+      });
+      use(tap, met);
+    });
+  }
+
+  /// Brings the lines of a later row nearer.
+  HWY_INLINE void fetch(std::int64_t row) const {
+    constexpr int line = 16;
+    const float* const from = g_ + (row + rows_ahead) * shape_.output_x;
+    TCONV_UNROLL for (int i = 0; i < vectors * stride * lanes; i += line) hwy::Prefetch(from + i);
+  }
+
+ private:
+  static constexpr int behind = quotient_up((taps - 1) / stride, lanes);
+  static constexpr int all = vectors + behind;
+
+  const PlaneShape& shape_;
+  const std::int64_t column_;
+  const float* const g_;
+  LaneRange parts_[all * stride];
 };
 
-template <int vectors>
-HWY_INLINE void convolve_cells(const PlaneShape& shape, const PlaneReads& reads, std::int64_t first,
-                               const float* HWY_RESTRICT weight, float* HWY_RESTRICT dx) {
-  const Floats d;
-  // Twice as many sums as results: each waits for the one before.
-  Vector sums[vectors];
-  Vector others[vectors];
-  TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[v] = others[v] = hn::Zero(d);
-  const auto add = [&](Vector(&to)[vectors], float w, const float* HWY_RESTRICT from) {
-    const Vector factor = hn::Set(d, w);
-    TCONV_UNROLL for (int v = 0; v < vectors; ++v) to[v] = hn::MulAdd(factor, hn::LoadU(d, from + v * lanes), to[v]);
-  };
-  const std::int64_t taps = shape.kernel_x;
-  std::int64_t y = 0;
-  for (; y + 1 < shape.kernel_y; y += 2, weight += 2 * taps) {
-    for (std::int64_t x = 0; x < taps; ++x) {
-      add(sums, weight[x], reads.rows[y] + reads.places[x] + first);
-      add(others, weight[taps + x], reads.rows[y + 1] + reads.places[x] + first);
-    }
+/// A walk down the rows of g, `stride` of them a step. The row i of dx or x meets those of step i + age with its taps
+/// k of ⌊k/S⌋ = age along y: [row(step, k mod S)].
+template <int stride, int taps>
+struct Walk {
+  static constexpr int ages = quotient_up(taps, stride);
+  static HWY_INLINE std::int64_t steps(const PlaneShape& shape) { return shape.input_y + ages - 1; }
+  static HWY_INLINE std::int64_t row(const PlaneShape& shape, std::int64_t step, int phase) {
+    return step * stride + phase - shape.padding_y;
   }
-  for (std::int64_t x = 0; y < shape.kernel_y && x < taps; ++x) {
-    add(sums, weight[x], reads.rows[y] + reads.places[x] + first);
-  }
-  const std::int64_t cells = shape.input_x - first;
-  TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
-    const std::int64_t left = cells - v * lanes;
-    if (left <= 0) break;
-    store_lanes(hn::Add(sums[v], others[v]), dx + first + v * lanes, 0,
-                static_cast<int>(std::min<std::int64_t>(left, lanes)));
-  }
-}
+  static HWY_INLINE bool has(const PlaneShape& shape, std::int64_t row) { return row >= 0 && row < shape.output_y; }
+};
 
-/// Few split rows at a time, in the level 1 cache. Each is made one row of dx before it is read, lest vectors straddle
-/// others that are still under way.
-void convolve(const PlaneShape& shape, const float* g, const float* weight, float* split, float* dx) {
-  const std::int64_t row_floats = shape.row();
-  const std::int64_t kept = shape.kept_rows();
-  const float* const zeros = split + kept * row_floats;
-  PlaneReads reads{};
-  for (std::int64_t x = 0; x < shape.kernel_x; ++x) {
-    reads.places[x] = x % shape.stride_x * shape.width + x / shape.stride_x;
-  }
-  std::int64_t slot = 0;                      // of the first row that the row of dx reads
-  const auto place = [&](std::int64_t row) {  // from there on
-    const std::int64_t at = slot + row;
-    return split + (at < kept ? at : at - kept) * row_floats;
-  };
-  std::int64_t next = 0;
-  for (std::int64_t y = 0; y < shape.input_y; ++y, dx += shape.input_x) {
-    const std::int64_t first = y * shape.stride_y;
-    for (next = std::max(next, first); next < std::min(shape.rows(), first + kept); ++next) {
-      if (const float* const from = row_of(shape, g, next)) split_row(shape, from, place(next - first));
-    }
-    for (std::int64_t tap = 0; tap < shape.kernel_y; ++tap) {
-      reads.rows[tap] = row_of(shape, g, first + tap) == nullptr ? zeros : place(tap);
-    }
-    for (std::int64_t x = 0; x < shape.input_x;) {
-      if (shape.input_x - x > 2 * lanes) {
-        convolve_cells<4>(shape, reads, x, weight, dx);
-        x += 4 * lanes;
-      } else {
-        convolve_cells<2>(shape, reads, x, weight, dx);
-        x += 2 * lanes;
+/// Some neighbouring cells of every row of dx. A row of g is read once: it has part in as many rows as there are ages.
+template <int stride, int taps, int vectors>
+HWY_NOINLINE void convolve_columns(const PlaneShape& shape, const float* g, const float* weight, std::int64_t first,
+                                   float* dx) {
+  const Floats d;
+  using Steps = Walk<stride, taps>;
+  constexpr int ages = Steps::ages;
+  const Positions<stride, taps, vectors> positions(shape, g, first);
+  const std::int64_t cells = shape.input_x - first;
+  const LaneRange last(0, cells % lanes);
+  dx += first;
+  Vector sums[ages][vectors];
+  for_each<ages>([&](auto age)
+                     TCONV_INLINE { TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[age][v] = hn::Zero(d); });
+  for (std::int64_t step = 0; step < Steps::steps(shape); ++step) {
+    for_each<ages - 1>([&](auto younger) TCONV_INLINE {
+      constexpr int age = ages - 1 - younger;
+      TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[age][v] = sums[age - 1][v];
+    });
+    TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[0][v] = hn::Zero(d);
+    for_each<stride>([&](auto phase) TCONV_INLINE {
+      const std::int64_t row = Steps::row(shape, step, phase);
+      if (!Steps::has(shape, row)) return;
+      positions.fetch(row);
+      positions.for_each_tap(row, [&](auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
+        for_each<ages>([&](auto age) TCONV_INLINE {
+          constexpr int tap_y = age * stride + phase;
+          if constexpr (tap_y < taps) {
+            if (tap_y >= shape.kernel_y) return;
+            const Vector factor = hn::Set(d, weight[tap_y * shape.kernel_x + tap]);
+            TCONV_UNROLL for (int v = 0; v < vectors; ++v) { sums[age][v] = hn::MulAdd(factor, met[v], sums[age][v]); }
+          }
+        });
+      });
+    });
+    if (step < ages - 1) continue;
+    TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+      const Vector sum = sums[ages - 1][v];
+      if (cells - v * lanes >= lanes) {
+        hn::StoreU(sum, d, dx + v * lanes);
+      } else if (cells > v * lanes) {
+        last.store(sum, dx + v * lanes);
       }
     }
-    slot += shape.stride_y;
-    if (slot >= kept) slot -= kept;
+    dx += shape.input_x;
   }
 }
 
-/// Some rows of taps, more sums than one row has, since each waits for the one before; of `cells_y` rows of x.
-template <int taps, int rows>
-void correlate_rows(const PlaneShape& shape, const float* split, const float* x, std::int64_t cells_y, double* sums) {
-  const Floats d;
-  std::int64_t places[rows][taps];
-  for (int row = 0; row < rows; ++row) {
-    for (int tap = 0; tap < taps; ++tap) {
-      places[row][tap] = (row * shape.stride_x + tap % shape.stride_x) * shape.width + tap / shape.stride_x;
+template <int stride, int taps>
+void convolve(const PlaneShape& shape, const float* g, const float* weight, float* dx) {
+  constexpr int vectors = std::max(1, std::min({registers / 2 / quotient_up(taps, stride), registers / 4 / stride, 4}));
+  for (std::int64_t x = 0; x < shape.input_x;) {
+    if (vectors > 1 && 2 * (shape.input_x - x) > vectors * lanes) {
+      convolve_columns<stride, taps, vectors>(shape, g, weight, x, dx);
+      x += vectors * lanes;
+    } else {
+      convolve_columns<stride, taps, 1>(shape, g, weight, x, dx);
+      x += lanes;
     }
   }
-  const std::int64_t whole = shape.input_x / lanes * lanes;
-  const std::int64_t row_step = shape.stride_y * shape.row();
+}
+
+/// `rows` rows of taps, those from `first_row` on.
+template <int stride, int taps, int first_row, int rows>
+HWY_NOINLINE void correlate_rows(const PlaneShape& shape, const float* g, const float* x, double* sums) {
+  const Floats d;
+  using Steps = Walk<stride, taps>;
+  constexpr int ages = Steps::ages;
+  constexpr int vectors = registers == 16 ? 1 : stride > 2 || taps > 6 ? 2 : 4;
+  const std::int64_t steps = Steps::steps(shape);
+  std::int64_t chain = 0;
   Vector found[rows][taps];
-  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) found[row][tap] = hn::Zero(d);
-  }
-  for (std::int64_t y = 0; y < cells_y; ++y, split += row_step, x += shape.input_x) {
-    const auto add = [&](Vector cells, std::int64_t i) {
-      TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-        TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-          found[row][tap] = hn::MulAdd(cells, hn::LoadU(d, split + places[row][tap] + i), found[row][tap]);
+  TCONV_UNROLL for (int y = 0; y < rows; ++y) { TCONV_UNROLL for (int k = 0; k < taps; ++k) found[y][k] = hn::Zero(d); }
+  for (std::int64_t first = 0; first < shape.input_x; first += vectors * lanes) {
+    const Positions<stride, taps, vectors> positions(shape, g, first);
+    LaneRange cells[vectors];
+    for (int v = 0; v < vectors; ++v) cells[v] = LaneRange(0, shape.input_x - first - v * lanes);
+    const float* from = x + first;
+    Vector input[ages][vectors];
+    for_each<ages>([&](auto age)
+                       TCONV_INLINE { TCONV_UNROLL for (int v = 0; v < vectors; ++v) input[age][v] = hn::Zero(d); });
+    for (std::int64_t step = 0; step < steps;) {
+      const std::int64_t end = std::min(steps, step + longest_plane_chain / vectors);
+      chain += (end - step) * vectors;
+      for (; step < end; ++step, from += shape.input_x) {
+        for_each<ages - 1>([&](auto younger) TCONV_INLINE {
+          constexpr int age = ages - 1 - younger;
+          TCONV_UNROLL for (int v = 0; v < vectors; ++v) input[age][v] = input[age - 1][v];
+        });
+        TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+          hwy::Prefetch(from + rows_ahead / stride * shape.input_x + v * lanes);
+        }
+        TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+          input[0][v] = step < shape.input_y ? cells[v].load(from + v * lanes) : hn::Zero(d);
+        }
+        for_each<stride>([&](auto phase) TCONV_INLINE {
+          const std::int64_t row = Steps::row(shape, step, phase);
+          if (!Steps::has(shape, row)) return;
+          positions.fetch(row);
+          positions.for_each_tap(row, [&](auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
+            for_each<ages>([&](auto age) TCONV_INLINE {
+              constexpr int y = age * stride + phase - first_row;
+              if constexpr (y >= 0 && y < rows) {
+                TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+                  found[y][tap] = hn::MulAdd(input[age][v], met[v], found[y][tap]);
+                }
+              }
+            });
+          });
+        });
+      }
+      const bool done = step == steps && first + vectors * lanes >= shape.input_x;
+      if (!done && chain + std::min(steps * vectors, longest_plane_chain) <= longest_plane_chain) continue;
+      chain = 0;
+      TCONV_UNROLL for (int y = 0; y < rows; ++y) {
+        TCONV_UNROLL for (int k = 0; k < taps; ++k) {
+          if (first_row + y < shape.kernel_y && k < shape.kernel_x) {
+            sums[(first_row + y) * shape.kernel_x + k] +=
+                static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[y][k])));
+          }
+          found[y][k] = hn::Zero(d);
         }
       }
-    };
-    for (std::int64_t i = 0; i < whole; i += lanes) add(hn::LoadU(d, x + i), i);
-    if (whole < shape.input_x) add(load_some(x + whole, shape.input_x - whole), whole);
-  }
-  TCONV_UNROLL for (int row = 0; row < rows; ++row) {
-    TCONV_UNROLL for (int tap = 0; tap < taps; ++tap) {
-      sums[row * taps + tap] += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, found[row][tap])));
     }
   }
 }
 
-/// Some rows of x at a time, whose split rows of g stay in the level 1 cache.
-template <int taps>
-void correlate_taps(const PlaneShape& shape, const float* g, const float* x, float* split, double* sums) {
-  constexpr int together = std::clamp(12 / taps, 1, 3);
-  const std::int64_t row_floats = shape.row();
-  const std::int64_t most_rows = shape.block_rows(lanes);
-  for (std::int64_t y = 0; y < shape.input_y; y += most_rows, x += most_rows * shape.input_x) {
-    const std::int64_t cells_y = std::min(most_rows, shape.input_y - y);
-    const std::int64_t split_rows = (cells_y - 1) * shape.stride_y + shape.kernel_y;
-    for (std::int64_t row = 0; row < split_rows; ++row) {
-      if (const float* const from = row_of(shape, g, y * shape.stride_y + row)) {
-        split_row(shape, from, split + row * row_floats);
-      } else {
-        std::fill_n(split + row * row_floats, row_floats, 0.0F);
-      }
-    }
-    std::int64_t tap = 0;
-    for (; tap + together <= shape.kernel_y; tap += together) {
-      correlate_rows<taps, together>(shape, split + tap * row_floats, x, cells_y, sums + tap * taps);
-    }
-    for (; tap < shape.kernel_y; ++tap) {
-      correlate_rows<taps, 1>(shape, split + tap * row_floats, x, cells_y, sums + tap * taps);
-    }
-  }
+template <int stride, int taps>
+void correlate(const PlaneShape& shape, const float* g, const float* x, double* sums) {
+  constexpr int most_rows = std::clamp(registers * 5 / 8 / taps, 1, taps);
+  constexpr int runs = quotient_up(taps, most_rows);
+  for_each<runs>([&](auto run) TCONV_INLINE {
+    constexpr int first = taps * run / runs;
+    constexpr int rows = taps * (run + 1) / runs - first;
+    if (first < shape.kernel_y) correlate_rows<stride, taps, first, rows>(shape, g, x, sums);
+  });
 }
 
-using Correlate = void (*)(const PlaneShape&, const float*, const float*, float*, double*);
-
-template <int... taps>
-constexpr Correlate correlation_of(std::int64_t wanted, std::integer_sequence<int, taps...>) {
-  constexpr Correlate all[] = {&correlate_taps<taps + 1>...};
-  return all[wanted - 1];
+template <int stride, int taps>
+constexpr PlaneLoops loops() {
+  return {stride, taps, &convolve<stride, taps>, &correlate<stride, taps>};
 }
 
-void correlate(const PlaneShape& shape, const float* g, const float* x, float* split, double* sums) {
-  correlation_of(shape.kernel_x, std::make_integer_sequence<int, most_plane_kernel>())(shape, g, x, split, sums);
-}
+#ifdef __SANITIZE_ADDRESS__  // one of each kind, since each takes the compiler seconds
+constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<2, 3>()};
+#else
+constexpr PlaneLoops all_loops[] = {
+    loops<1, 3>(), loops<1, 5>(), loops<1, 7>(), loops<2, 2>(), loops<2, 3>(),
+    loops<2, 4>(), loops<2, 5>(), loops<3, 3>(), loops<4, 4>(),
+};
+#endif
+
+std::span<const PlaneLoops> loops_here() { return all_loops; }
 
 }  // namespace
 }  // namespace tconv::HWY_NAMESPACE
@@ -214,8 +248,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tconv {
 namespace {
-HWY_EXPORT(convolve);
-HWY_EXPORT(correlate);
+HWY_EXPORT(loops_here);
 }  // namespace
 
 PlaneShape::PlaneShape(const LayerPlan& plan)
@@ -228,16 +261,15 @@ PlaneShape::PlaneShape(const LayerPlan& plan)
       stride_y(plan.y().stride),
       stride_x(plan.x().stride),
       padding_y(plan.y().padding),
-      padding_x(plan.x().padding),
-      width((input_x + kernel_x / stride_x + 31) / 16 * 16),
-      first_phase(padding_x % stride_x),
-      first_position(padding_x / stride_x) {}
+      padding_x(plan.x().padding) {}
 
-void convolve_plane(const PlaneShape& shape, const float* g, const float* weight, float* split_rows, float* dx) {
-  HWY_DYNAMIC_DISPATCH(convolve)(shape, g, weight, split_rows, dx);
-}
-void correlate_plane(const PlaneShape& shape, const float* g, const float* x, float* split_rows, double* sums) {
-  HWY_DYNAMIC_DISPATCH(correlate)(shape, g, x, split_rows, sums);
+const PlaneLoops* plane_loops_for(const PlaneShape& shape) {
+  const std::span<const PlaneLoops> all = HWY_DYNAMIC_DISPATCH(loops_here)();
+  const auto found = std::ranges::find_if(all, [&](const PlaneLoops& loops) {
+    return loops.stride == shape.stride_x && loops.taps >= std::max(shape.kernel_x, shape.kernel_y) &&
+           (loops.stride == shape.stride_y || shape.input_y == 1);
+  });
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace tconv
