@@ -40,26 +40,26 @@ HWY_NOINLINE void run_tile(const WideTile& tile) {
   TCONV_UNROLL for (int c = 0; c < channels; ++c) {
     TCONV_UNROLL for (int p = 0; p < positions; ++p) sum[c][p] = hn::Set(d, tile.add ? 0.0F : tile.bias[c]);
   }
-  std::int64_t at[positions];
-  TCONV_UNROLL for (int p = 0; p < positions; ++p) at[p] = tile.at[p];
+  const float* at[positions];
+  TCONV_UNROLL for (int p = 0; p < positions; ++p) at[p] = tile.input + tile.at[p];
 
-  const std::int64_t row = tile.row;
+  const std::int64_t row = reads == WideReads::any ? tile.row : lanes;
   const WideRun* const last = tile.runs.data() + tile.runs.size();
   for (const WideRun* run = tile.runs.data(); run != last; ++run) {
     const float* HWY_RESTRICT weights = tile.weights + run->first * channels * row;
     const std::int64_t* term = tile.terms + run->first;
     for (const std::int64_t* const end = term + run->count; term != end; ++term) {
-      const float* HWY_RESTRICT input = tile.input + *term;
+      const std::int64_t input = *term;
       Vector w[channels];
       TCONV_UNROLL for (int c = 0; c < channels; ++c) w[c] = hn::LoadU(d, weights + c * row);
       TCONV_UNROLL for (int p = 0; p < positions; ++p) {
         Vector x;
         if constexpr (reads == WideReads::one) {
-          x = hn::Set(d, input[at[p]]);
+          x = hn::Set(d, at[p][input]);
         } else if constexpr (reads == WideReads::two) {
-          x = two_cells(input + at[p]);
+          x = two_cells(at[p] + input);
         } else {
-          x = hn::TableLookupLanes(four_cells(d, input + at[p]), order);
+          x = hn::TableLookupLanes(four_cells(d, at[p] + input), order);
         }
         TCONV_UNROLL for (int c = 0; c < channels; ++c) sum[c][p] = hn::MulAdd(x, w[c], sum[c][p]);
       }

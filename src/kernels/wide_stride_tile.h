@@ -30,7 +30,7 @@ struct WideTile {
   const std::int64_t* terms = nullptr;  ///< by term, in floats
   std::span<const WideRun> runs;        ///< of terms; none: only the bias
   const float* weights = nullptr;
-  std::int64_t row = 0;                 ///< floats from one channel's weights of a term to the next channel's
+  std::int64_t row = 0;  ///< floats from one channel's weights of a term to the next channel's; L unless WideReads::any
   const float* bias = nullptr;          ///< by channel
   const std::int32_t* order = nullptr;  ///< by lane: any: 0 … 3; two: the lane that is written there
   const std::int64_t* at = nullptr;     ///< by position
