@@ -1,7 +1,6 @@
 #include "cli/data_output.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"

@@ -6,6 +6,13 @@
 
 namespace tconv {
 
+/// At least so many floats, an odd number of cache lines: rows so far apart do not meet in the same few places of the
+/// caches.
+inline std::int64_t odd_cache_lines(std::int64_t floats) {
+  constexpr std::int64_t line = 16;
+  return ((floats + line - 1) / line | 1) * line;
+}
+
 /// Arrays of more are written past the caches.
 inline constexpr std::int64_t cached_floats = 2 * 1024 * 1024;
 

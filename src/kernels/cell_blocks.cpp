@@ -15,7 +15,6 @@ int64_t span(const AxisPlan& axis, int64_t cells, int64_t taps) {
 }
 
 /// From one row or plane to the next: an odd number of cache lines, lest they meet in the same few places of a cache.
-int64_t odd_lines(int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
 
 int64_t evenly(int64_t all, int64_t most) { return ceil_div(all, ceil_div(all, std::max<int64_t>(1, most))); }
 
@@ -46,8 +45,8 @@ CellBlock CellBlocks::at(int64_t index) const {
 
 CoveredGradient::CoveredGradient(const LayerPlan& layer, const CellBlocks& blocks, int64_t taps)
     : layer_(layer),
-      row_(odd_lines(span(layer.x(), blocks.columns(), layer.x().kernel))),
-      plane_(odd_lines(span(layer.y(), blocks.rows(), taps) * row_)) {}
+      row_(odd_cache_lines(span(layer.x(), blocks.columns(), layer.x().kernel))),
+      plane_(odd_cache_lines(span(layer.y(), blocks.rows(), taps) * row_)) {}
 
 void CoveredGradient::copy(const float* grad_output, int64_t group, const CellBlock& block, int64_t first,
                            int64_t count, int64_t tap, int64_t taps, float* to) const {

@@ -3,7 +3,6 @@
 // the output gradient, with zeros where they reach beyond it.
 
 #include <cstdint>
-#include <vector>
 
 #include "kernels/layer_plan.h"
 

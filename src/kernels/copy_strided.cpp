@@ -77,6 +77,18 @@ HWY_INLINE void copy_run(const float* from, std::int64_t count, float* to) {
   }
 }
 
+void stream(const float* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  constexpr std::int64_t line = 16;
+  const auto within = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(to) / sizeof(float)) % line;
+  const std::int64_t begin = std::min(count, (line - within) % line);
+  const std::int64_t end = begin + (count - begin) / line * line;
+  if (begin > 0) copy_run(from, begin, to);
+  for (std::int64_t i = begin; i < end; i += lanes) hn::Stream(hn::LoadU(d, from + i), d, to + i);
+  if (end < count) copy_run(from + end, count - end, to + end);
+}
+
 HWY_INLINE void fill_zeros(std::int64_t count, float* to) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
@@ -133,6 +145,7 @@ namespace {
 HWY_EXPORT(copy);
 HWY_EXPORT(pairs);
 HWY_EXPORT(pieces_of);
+HWY_EXPORT(stream);
 }  // namespace
 
 void copy_strided(const float* from, std::int64_t step, std::int64_t count, float* to) {
@@ -145,6 +158,10 @@ void copy_strided(const float* from, std::int64_t step, std::int64_t count, floa
 
 void copy_pieces(const std::vector<FlatMap::Piece>& pieces, const float* from, std::int64_t step, float* to) {
   HWY_DYNAMIC_DISPATCH(pieces_of)(pieces, from, step, to);
+}
+
+void copy_past_the_caches(const float* from, std::int64_t count, float* to) {
+  HWY_DYNAMIC_DISPATCH(stream)(from, count, to);
 }
 
 void copy_pairs(const float* from, std::int64_t count, float* to_even, float* to_odd) {

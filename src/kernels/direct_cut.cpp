@@ -80,8 +80,7 @@ void DirectCut::pack_inputs(const float* input, int64_t group, const FlatMap::Wi
                             DirectInputs& inputs) const {
   constexpr int64_t cache_line = 16;
   const int64_t aligned = (cache_line - (first_position - window.begin) % cache_line) % cache_line;
-  int64_t stride = ceil_div(window.size + aligned, cache_line);
-  stride = (stride | 1) * cache_line;  // an odd number: channels do not meet in the same lines of the cache
+  const int64_t stride = odd_cache_lines(window.size + aligned);
   inputs.floats.reserve(stride * lines() * plan_.group_in());
   const float* const first_channel = input + group * plan_.group_in() * plan_.input_cells();
   for (int64_t line = 0; line < lines(); ++line) {

@@ -26,7 +26,6 @@ class DirectCut {
   DirectCut(const LayerPlan& plan, const DirectShape& shape, FlatMap::Lines lines);
 
   const LayerPlan& plan() const { return plan_; }  ///< that for the shape
-  const DirectShape& shape() const { return shape_; }
   const FlatMap& map() const { return map_; }
   const std::vector<DirectClass>& classes() const { return classes_; }
   /// Of output channels of a group, as many as the shape has outputs.

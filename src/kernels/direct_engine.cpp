@@ -3,6 +3,8 @@
 
 #include "kernels/direct_engine.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <array>
 
@@ -44,11 +46,12 @@ class DirectKernel : public Kernel {
     int64_t strips = ceil_div(chunks, most_chunks);
     if (strips * plan.groups < wanted) strips = std::min(chunks, ceil_div(wanted, plan.groups));
     // Every thread gets as many, and as many chunks.
-    if (plan.groups % team.threads() != 0) strips = ceil_div(strips, team.threads()) * team.threads();
+    if (wanted > 1 && plan.groups % team.threads() != 0) strips = ceil_div(strips, team.threads()) * team.threads();
     strips = std::min(strips, chunks);
     return team.share(plan.groups * strips, keep_going, [&](int64_t part, int slot) {
       const PartRange range = parts_of(part % strips, strips, chunks);
       compute(input, output, part / strips, range.first, range.last, scratch_[static_cast<std::size_t>(slot)]);
+      if (past_the_caches()) hwy::FlushStream();
     });
   }
 
@@ -66,6 +69,8 @@ class DirectKernel : public Kernel {
   }
 
  private:
+  bool past_the_caches() const { return cut_.plan().output_size() > cached_floats; }
+
   struct Scratch {
     DirectInputs inputs;
     FloatBuffer sums;
@@ -146,7 +151,7 @@ class DirectKernel : public Kernel {
         .row_stride = cut_.plan().x().output,
         .outputs = static_cast<int>(std::min(int64_t{outputs}, plan.group_out() - block * outputs)),
         .rows = 0,
-        .past_the_caches = cut_.plan().output_size() > cached_floats,
+        .past_the_caches = past_the_caches(),
         .stores = nullptr,
     };
   }

@@ -29,14 +29,17 @@ struct Pass {
 
 Pass pass_of(const LayerPlan& layer, const ShiftedShapes& shapes) {
   const int64_t row = layer.x().kernel * shapes.most_vectors() * vector_lanes();
-  const int64_t rows = std::clamp<int64_t>(passed_weights / row, 1, layer.y().kernel);
+  const int64_t most_rows = std::min(passed_weights / row, longest_shifted_chain / layer.x().kernel);
+  const int64_t rows = std::clamp<int64_t>(most_rows, 1, layer.y().kernel);
   if (rows < layer.y().kernel) return {1, ceil_div(layer.y().kernel, ceil_div(layer.y().kernel, rows))};
   const int64_t planes = layer.group_out() * layer.z().kernel;
-  return {std::clamp<int64_t>(passed_weights / (row * rows), 1, planes), rows};
+  const int64_t most_planes =
+      std::min(passed_weights / (row * rows), longest_shifted_chain / (layer.x().kernel * rows));
+  return {std::clamp<int64_t>(most_planes, 1, planes), rows};
 }
 
 /// Blocks of as many cells as can be, as many for each thread.
-CellBlocks blocks_for(const LayerPlan& layer, int threads) {
+CellBlocks blocks_for(const LayerPlan& layer, const Pass& pass, int threads) {
   std::optional<CellBlocks> best;
   int64_t least = 0;
   const int64_t most = most_block_vectors / ShiftedShapes(layer.group_in()).most_vectors();
@@ -44,7 +47,8 @@ CellBlocks blocks_for(const LayerPlan& layer, int threads) {
        cells += layer.x().input) {
     const CellBlocks blocks(layer, cells);
     const int64_t longest = ceil_div(blocks.count() * layer.groups, threads) * (blocks.cells() + cells_for_a_block);
-    if (best && longest > least) continue;
+    const int64_t covered = pass.planes * CoveredGradient(layer, blocks, pass.rows).plane();
+    if (best && (longest > least || covered > most_covered)) continue;
     best.emplace(blocks);
     least = longest;
   }
@@ -70,7 +74,7 @@ class GradientChannels : public Kernel {
   }
 
   bool run(const float* grad_output, float* grad_input, const Team& team, const KeepGoing& keep_going) override {
-    const CellBlocks blocks = blocks_for(layer_, team.threads());
+    const CellBlocks blocks = blocks_for(layer_, pass_, team.threads());
     const CoveredGradient covered(layer_, blocks, pass_.rows);
     cells_.clear();
     for (int64_t y = 0; y < blocks.rows(); ++y) {
@@ -153,24 +157,22 @@ class GradientChannels : public Kernel {
             }
           }
           if (last) {
-            write(group, unit, block, 0, block.cells(),
-                  scratch.sums.data() + shapes_.first_vector(unit) * lanes_ * block.cells(), grad_input);
+            write(group, unit, block, scratch.sums.data() + shapes_.first_vector(unit) * lanes_ * block.cells(),
+                  grad_input);
           }
         }
       }
     }
   }
 
-  /// Cells [first, first + count) of a block.
-  void write(int64_t group, int64_t unit, const CellBlock& block, int64_t first, int64_t count, const float* sums,
-             float* grad_input) const {
+  void write(int64_t group, int64_t unit, const CellBlock& block, const float* sums, float* grad_input) const {
     const int64_t map = layer_.input_cells();
-    const int64_t cell = (block.z * layer_.y().input + block.y) * layer_.x().input + block.x + first;
+    const int64_t cell = (block.z * layer_.y().input + block.y) * layer_.x().input + block.x;
     for (int64_t v = 0; v < shapes_.vectors(unit); ++v) {
       const int64_t channel = (shapes_.first_vector(unit) + v) * lanes_;
       scatter_.scatter(
           sums + v * lanes_, shapes_.vectors(unit) * lanes_, no_bias_.data(),
-          static_cast<int>(std::min(lanes_, layer_.group_in() - channel)), count,
+          static_cast<int>(std::min(lanes_, layer_.group_in() - channel)), block.cells(),
           grad_input + (block.sample * layer_.in_channels + group * layer_.group_in() + channel) * map + cell, map,
           past_the_caches());
     }
@@ -194,9 +196,10 @@ class GradientChannels : public Kernel {
 }  // namespace
 
 Estimate gradient_channels_estimate(const LayerPlan& layer) {
+  if (layer.x().kernel > longest_shifted_chain) return {};
   const ShiftedShapes shapes(layer.group_in());
   const Pass pass = pass_of(layer, shapes);
-  const CellBlocks blocks = blocks_for(layer, 1);
+  const CellBlocks blocks = blocks_for(layer, pass, 1);
   const CoveredGradient covered(layer, blocks, pass.rows);
   if (pass.planes * covered.plane() > most_covered) return {};
   const auto planes = static_cast<double>(layer.group_out() * layer.z().kernel);

@@ -60,7 +60,7 @@ class GradientRows : public Kernel {
       : layer_(layer),
         shape_(choice_of(layer).shape),
         chain_(chain_of(layer)),
-        line_((ceil_div(layer.group_out() * layer.taps(), 16) | 1) * 16),
+        line_(odd_cache_lines(layer.group_out() * layer.taps())),
         columns_(layer.x().padding + std::max(layer.x().output, reach(layer.x()))),
         rows_together_(std::min(layer.y().input, ceil_div(cells_together, layer.x().input))),
         weights_(layer.in_channels * line_) {

@@ -8,6 +8,7 @@
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
+#include "kernels/copy_strided.h"
 #include "kernels/engine.h"
 #include "kernels/one_channel_tile.h"
 #include "kernels/shares.h"
@@ -21,6 +22,9 @@ constexpr int64_t strip_floats = 80 * 1024;  // of a strip: it and the next one'
 constexpr int64_t one_map_cached_floats =
     6 * 1024 * 1024;                    // more are written past the caches: two cores do that no faster
 constexpr int64_t blocks_in_place = 4;  // fewer are not worth telling apart
+// Of the output, computed in the level 2 cache where rows are not aligned to vectors, then written past the caches.
+constexpr int64_t staged_columns = 4096;
+constexpr int64_t staged_rows = 16;
 
 /// Null where there is none.
 const OneChannelShape* shape_for(const LayerPlan& plan) {
@@ -67,8 +71,9 @@ class OneChannel : public Kernel {
     const int64_t shares = shares_of(cycles, maps() * strips, team.threads());
     const bool aligned =
         reinterpret_cast<std::uintptr_t>(output) % vector_bytes() == 0 && plan_.x().output % vector_lanes() == 0;
-    const bool past_the_caches = plan_.output_size() > one_map_cached_floats && aligned;
-    return team.share(shares, keep_going, [&](int64_t share, int) {
+    const bool past_the_caches = plan_.output_size() > one_map_cached_floats;
+    staged_.resize(past_the_caches && !aligned ? static_cast<std::size_t>(team.threads()) : 0);
+    return team.share(shares, keep_going, [&](int64_t share, int slot) {
       const PartRange parts = parts_of(share, shares, maps() * strips);
       for (int64_t part = parts.first; part < parts.last; ++part) {
         const int64_t map = part / strips;
@@ -78,7 +83,8 @@ class OneChannel : public Kernel {
                  .rows = std::min(rows, plan_.y().quotients - quotient),
                  .input = input + map * plan_.input_cells(),
                  .output = output + map * plan_.output_cells(),
-                 .past_the_caches = past_the_caches,
+                 .past_the_caches = past_the_caches && aligned,
+                 .staged = past_the_caches && !aligned ? &staged_[static_cast<std::size_t>(slot)] : nullptr,
                  .last = part + 1 == maps() * strips});
       }
       if (past_the_caches) hwy::FlushStream();
@@ -98,6 +104,7 @@ class OneChannel : public Kernel {
     const float* input;
     float* output;
     bool past_the_caches;
+    FloatBuffer* staged;  ///< null: cells are written at once
     bool last;
   };
 
@@ -158,25 +165,51 @@ class OneChannel : public Kernel {
   }
 
   void run_blocks(const Strip& strip, int64_t first, int64_t rows) const {
+    const int64_t width = block_ * shape_.stride;
     const int64_t first_row = first + plan_.y().least_offset;
     const float* const ahead = strip.input + (strip.last ? 0 : (first_row + rows + offsets_ - 1) * plan_.x().input);
+    float* const output = strip.output + first * shape_.stride * plan_.x().output;
     OneChannelTile tile{.input = strip.input + first_row * plan_.x().input + plan_.x().least_offset,
                         .input_pitch = plan_.x().input,
                         .quotients = rows,
                         .weights = weights_.data() + strip.channel * plan_.taps(),
                         .bias = bias_[static_cast<std::size_t>(strip.channel)],
-                        .output = strip.output + first * shape_.stride * plan_.x().output,
+                        .output = nullptr,
                         .output_pitch = plan_.x().output,
                         .past_the_caches = strip.past_the_caches,
                         .ahead = nullptr};
-    tile.input += first_ * block_;
-    tile.output += first_ * block_ * shape_.stride;
-    for (int64_t block = first_; block < last_; ++block) {
-      tile.ahead = ahead + block * block_ * rows;
-      shape_.run(tile);
-      tile.input += block_;
-      tile.output += block_ * shape_.stride;
+    if (strip.staged == nullptr) {
+      for (int64_t block = first_; block < last_; ++block)
+        run_block(tile, block, ahead + block * block_ * rows, output + block * width);
+      return;
     }
+    const int64_t together = std::max<int64_t>(1, staged_columns / width);
+    const int64_t some = ceil_div(staged_rows, shape_.stride * offsets_) * offsets_;
+    strip.staged->reserve(together * width * some * shape_.stride);
+    float* const staged = strip.staged->data();
+    tile.output_pitch = together * width;
+    for (int64_t block = first_; block < last_; block += together) {
+      const int64_t end = std::min(block + together, last_);
+      for (int64_t row = 0; row < rows; row += some) {
+        OneChannelTile part = tile;
+        part.input += row * plan_.x().input;
+        part.quotients = std::min(some, rows - row);
+        for (int64_t b = block; b < end; ++b)
+          run_block(part, b, ahead + (b * rows + row) * block_, staged + (b - block) * width);
+        float* const to = output + row * shape_.stride * plan_.x().output + block * width;
+        for (int64_t y = 0; y < part.quotients * shape_.stride; ++y) {
+          copy_past_the_caches(staged + y * tile.output_pitch, (end - block) * width, to + y * plan_.x().output);
+        }
+      }
+    }
+  }
+
+  /// `ahead`: see OneChannelTile.
+  void run_block(OneChannelTile tile, int64_t block, const float* ahead, float* output) const {
+    tile.input += block * block_;
+    tile.output = output;
+    tile.ahead = ahead;
+    shape_.run(tile);
   }
 
   const LayerPlan plan_;
@@ -187,6 +220,7 @@ class OneChannel : public Kernel {
   const int64_t last_;   ///< the first behind it that is not so, or is not written whole
   FloatBuffer weights_;  ///< [channel][tap of y][tap of x], both in the order of the shape
   std::vector<float> bias_;
+  std::vector<FloatBuffer> staged_;  ///< by slot of the team
 };
 
 Estimate estimate_one_channel(const LayerPlan& plan) {

@@ -12,7 +12,6 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t most_plane_cells = 160 * 1024;  // of a plane of g, which one thread works on
-constexpr int64_t most_kernel_rows = 8;
 
 /// work(piece) for every piece in [0, pieces), of which all together are the layer's planes.
 bool share_planes(const LayerPlan& layer, int64_t pieces, const Team& team, const KeepGoing& keep_going,
@@ -80,8 +79,7 @@ bool planes_suit(const LayerPlan& layer) {
   const bool flat = z.input == 1 && z.output == 1 && z.kernel == 1 && z.padding == 0;
   return flat && layer.groups > 1 && layer.group_in() == 1 && layer.group_out() == 1 &&
          (layer.y().dilation == 1 || layer.y().kernel == 1) && (layer.x().dilation == 1 || layer.x().kernel == 1) &&
-         layer.y().kernel <= most_kernel_rows && layer.output_cells() <= most_plane_cells &&
-         plane_loops_for(PlaneShape(layer)) != nullptr;
+         layer.output_cells() <= most_plane_cells && plane_loops_for(PlaneShape(layer)) != nullptr;
 }
 
 std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight) {

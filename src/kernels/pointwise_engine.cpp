@@ -1,5 +1,7 @@
 #include "kernels/pointwise_engine.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -52,11 +54,12 @@ class PointwiseKernel : public Kernel {
     const int64_t units = plan_.batch * plan_.groups;
     const int64_t blocks = weights_.blocks();
     const int64_t items = units * vectors_;
-    if (team.threads() > 1 && items < fair_items * team.threads() && blocks > 1) {
-      const int64_t parts = std::min<int64_t>(blocks, int64_t{2} * team.threads());
+    const int64_t parts = shares_of(cycles_, std::min<int64_t>(blocks, int64_t{2} * team.threads()), team.threads());
+    if (items < fair_items * team.threads() && parts > 1) {
       return team.share(units * parts, keep_going, [&](int64_t part, int slot) {
         compute(input, output, part / parts, parts_of(part % parts, parts, blocks), {0, vectors_},
                 scratch_[static_cast<std::size_t>(slot)]);
+        flush();
       });
     }
     const int64_t shares = shares_of(cycles_, items, team.threads());
@@ -69,6 +72,7 @@ class PointwiseKernel : public Kernel {
                 scratch_[static_cast<std::size_t>(slot)]);
         item = end;
       }
+      flush();
     });
   }
 
@@ -81,6 +85,11 @@ class PointwiseKernel : public Kernel {
   }
 
  private:
+  bool past_the_caches() const { return at_once_ && plan_.output_size() > cached_floats; }
+  void flush() const {
+    if (past_the_caches()) hwy::FlushStream();
+  }
+
   struct Scratch {
     FloatBuffer packed;
     FloatBuffer sums;
@@ -111,8 +120,7 @@ class PointwiseKernel : public Kernel {
       return PartRange{std::min(range.first * lanes_, line_.cells()), std::min(range.last * lanes_, line_.cells())};
     };
     const int64_t most = ceil_div(all, panels);
-    const int64_t pitch =
-        (ceil_div(most * lanes_, pointwise_cache_line) | 1) * pointwise_cache_line;  // as DirectKernel's
+    const int64_t pitch = odd_cache_lines(most * lanes_);
     scratch.packed.reserve(pitch * plan_.group_in());
     scratch.sums.reserve(weights_.widest() * most_vectors_ * lanes_);
     if (!at_once_) scratch.results.reserve(weights_.widest() * pitch);
@@ -175,7 +183,7 @@ class PointwiseKernel : public Kernel {
                        .outputs = run.outputs,
                        .output = nullptr,
                        .output_stride = at_once_ ? plan_.output_cells() : panel.pitch,
-                       .past_the_caches = at_once_ && plan_.output_size() > cached_floats,
+                       .past_the_caches = past_the_caches(),
                        .sums = scratch.sums.data()};
     float* const output =
         at_once_ ? panel.output + run.channel * plan_.output_cells() + panel.cells.first : scratch.results.data();

@@ -163,7 +163,7 @@ class PointwiseGradient : public WeightGradientWay {
     const int64_t width = chunk.vectors * lanes_;
     if (scratch.columns.size() < widest_ * block_cells_) {
       scratch.columns.reserve(widest_ * block_cells_);
-      std::ranges::fill(scratch.columns.span(), 0.0F);  // those beyond the last channel
+      std::ranges::fill(scratch.columns.span(), 0.0F);  // lanes behind the last channel are multiplied, too
     }
     const Sums sums = at_once(chunk) ? Sums{weights_of(grad_weight, group) + chunk.first, columns_.channels}
                                      : Sums{sums_of(group, part, chunk), width};

@@ -32,12 +32,14 @@ double plain_cycles(const LayerPlan& plan) {
   return products * vectors / (2 * 0.85) + 1.2 * static_cast<double>(plan.input_size() + plan.output_size());
 }
 
+/// Channels in units of so many, by channels that there are.
+double padded(std::int64_t channels, std::int64_t unit) {
+  return static_cast<double>(ceil_div(channels, unit) * unit) / static_cast<double>(channels);
+}
+
 /// Whether vectors of input channels are as full as the products of matrices by cells, of which both sides are padded.
 bool channels_suit(const LayerPlan& plan) {
   if (!weight_gradient_channels_estimate(plan).possible) return false;
-  const auto padded = [](std::int64_t channels, std::int64_t unit) {
-    return static_cast<double>(ceil_div(channels, unit) * unit) / static_cast<double>(channels);
-  };
   const OuterShape shape = best_outer_shape(plan.group_in(), plan.group_out());
   return padded(plan.group_in(), vector_lanes()) <=
          1.02 * padded(plan.group_in(), shape.rows) * padded(plan.group_out(), shape.vectors * vector_lanes());
@@ -66,7 +68,11 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   // Outer products need some channels of both to pay for putting the cells in order.
   const std::int64_t cells = plan.batch * plan.input_cells();
   const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
-  if (plan.group_out() < 16 && weights > lines_weights && channels_suit(plan)) return weight_gradient_by_channels(plan);
+  // Lines pad neither side.
+  const bool long_lines = plan.group_out() < 16 && weights > lines_weights && cells > tiny_map;
+  if (long_lines && padded(plan.group_in(), vector_lanes()) <= 3 && channels_suit(plan)) {
+    return weight_gradient_by_channels(plan);
+  }
   if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
   if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);

@@ -25,6 +25,9 @@ struct ShiftedShape {
   void (*run)(const ShiftedSums&, int column_count);  ///< at most the shape's columns, at least 1
 };
 
+/// Steps of a call: products added up one after the other, lest rounding errors grow with their number.
+inline constexpr std::int64_t longest_shifted_chain = 512;
+
 /// How the channels of a group and the columns of one call after the other are cut.
 class ShiftedShapes {
  public:
@@ -42,8 +45,7 @@ class ShiftedShapes {
 
   /// What `run` takes for each step, for all units.
   double cycles(std::int64_t count) const;
-  /// For people: "4 vectors of channels × 6".
-  int most_vectors() const { return vectors(units_ - 1); }
+  int most_vectors() const { return vectors(units_ - 1); }  ///< of a unit
   int most_columns(int vectors) const;
 
  private:

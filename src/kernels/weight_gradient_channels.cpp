@@ -29,7 +29,7 @@ constexpr int64_t far_floats = 4 << 20;         // of x and g: more do not stay 
 struct Cut {
   explicit Cut(const LayerPlan& layer)
       : shapes(layer.group_in()),
-        blocks(layer, passed_values / (shapes.most_vectors() * vector_lanes())),
+        blocks(layer, std::min(longest_shifted_chain, passed_values / (shapes.most_vectors() * vector_lanes()))),
         covered(layer, blocks, layer.y().kernel),
         columns(layer.group_out() * layer.taps()),
         planes(layer.group_out() * layer.z().kernel) {
@@ -107,7 +107,7 @@ class GradientByChannels : public WeightGradientWay {
               Scratch& scratch) {
     if (scratch.values.size() == 0) {
       scratch.values.reserve(cut_.blocks.cells() * cut_.shapes.vectors() * lanes_);
-      std::ranges::fill(scratch.values.span(), 0.0F);  // channels that there are not
+      std::ranges::fill(scratch.values.span(), 0.0F);  // lanes behind the last channel are multiplied, too
       scratch.covered.reserve(cut_.pass * cut_.covered.plane());
     }
     const PartRange range = parts_of(share, cut_.shares, cut_.blocks.count());

@@ -160,8 +160,7 @@ class GradientByLines : public WeightGradientWay {
   Lines make_room(const float* input, int64_t group, const Strip& strip, Packed& packed) const {
     const FlatMap::Window window = map_.window(strip.first_chunk, strip.last_chunk);
     packed.before = map_.position(strip.first_chunk) - window.begin;
-    const auto odd_lines = [](int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; };  // see DirectKernel
-    packed.g_stride = odd_lines(window.size);
+    packed.g_stride = odd_cache_lines(window.size);
     packed.g.reserve(packed.g_stride * lines() * gradients());
     packed.columns.clear();
     for (const Column& column : columns_) {
@@ -172,7 +171,7 @@ class GradientByLines : public WeightGradientWay {
       return {input + group * channels() * plan_.output_cells() + strip.x, plan_.output_cells(), plan_.x().quotients,
               packed.g.data(), packed.columns};
     }
-    const int64_t x_stride = odd_lines(strip.positions);
+    const int64_t x_stride = odd_cache_lines(strip.positions);
     packed.x.reserve(x_stride * channels());
     return {packed.x.data(), x_stride, 0, packed.g.data(), packed.columns};
   }
