@@ -74,12 +74,16 @@ class WeightGradientByPlanes : public WeightGradientWay {
 
 }  // namespace
 
-bool planes_suit(const LayerPlan& layer) {
+bool input_gradient_planes_suit(const LayerPlan& layer) {
   const AxisPlan& z = layer.z();
   const bool flat = z.input == 1 && z.output == 1 && z.kernel == 1 && z.padding == 0;
   return flat && layer.groups > 1 && layer.group_in() == 1 && layer.group_out() == 1 &&
          (layer.y().dilation == 1 || layer.y().kernel == 1) && (layer.x().dilation == 1 || layer.x().kernel == 1) &&
          layer.output_cells() <= most_plane_cells && plane_loops_for(PlaneShape(layer)) != nullptr;
+}
+
+bool weight_gradient_planes_suit(const LayerPlan& layer) {
+  return input_gradient_planes_suit(layer) && plane_loops_for(PlaneShape(layer))->correlate != nullptr;
 }
 
 std::unique_ptr<Kernel> input_gradient_by_planes(const LayerPlan& layer, const float* weight) {

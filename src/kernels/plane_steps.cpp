@@ -230,12 +230,17 @@ constexpr PlaneLoops loops() {
   return {stride, taps, &convolve<stride, taps>, &correlate<stride, taps>};
 }
 
+template <int stride, int taps>
+constexpr PlaneLoops convolution() {
+  return {stride, taps, &convolve<stride, taps>, nullptr};
+}
+
 #ifdef __SANITIZE_ADDRESS__  // one of each kind, since each takes the compiler seconds
-constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<2, 3>()};
+constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<2, 3>(), convolution<3, 4>()};
 #else
 constexpr PlaneLoops all_loops[] = {
-    loops<1, 3>(), loops<1, 5>(), loops<1, 7>(), loops<2, 2>(), loops<2, 3>(),
-    loops<2, 4>(), loops<2, 5>(), loops<3, 3>(), loops<4, 4>(),
+    loops<1, 3>(), loops<1, 5>(), loops<1, 7>(), loops<2, 2>(),       loops<2, 3>(),       loops<2, 4>(),
+    loops<2, 5>(), loops<3, 3>(), loops<4, 4>(), convolution<2, 7>(), convolution<3, 6>(), convolution<4, 8>(),
 };
 #endif
 

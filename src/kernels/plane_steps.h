@@ -23,7 +23,8 @@ struct PlaneLoops {
   int taps;
   /// dx[i] = Σ_k g[i·S + k − P] · w[k].
   void (*convolve)(const PlaneShape& shape, const float* g, const float* weight, float* dx);
-  /// sums[k] += Σ_i x[i] · g[i·S + k − P], in float32 chains of at most `longest_plane_chain` products.
+  /// sums[k] += Σ_i x[i] · g[i·S + k − P], in float32 chains of at most `longest_plane_chain` products. Null where
+  /// there are too many taps to keep their sums in registers.
   void (*correlate)(const PlaneShape& shape, const float* g, const float* x, double* sums);
 };
 inline constexpr std::int64_t longest_plane_chain = 256;

@@ -64,7 +64,7 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
       return weight_gradient_by_tiles(plan, *least);
     }
   }
-  if (planes_suit(plan)) return weight_gradient_by_planes(plan);
+  if (weight_gradient_planes_suit(plan)) return weight_gradient_by_planes(plan);
   // Outer products need some channels of both to pay for putting the cells in order.
   const std::int64_t cells = plan.batch * plan.input_cells();
   const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
@@ -83,7 +83,7 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
 /// The way that expects the fewest cycles.
 std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const float* weight) {
   const LayerPlan plan = plan_of(layer);
-  if (planes_suit(plan)) return input_gradient_by_planes(plan, weight);
+  if (input_gradient_planes_suit(plan)) return input_gradient_by_planes(plan, weight);
   const LayerPlan convolution = input_gradient_plan(layer);
   const std::optional<ToomCookPlan> tiles = gradient_tiles_plan(plan);
 

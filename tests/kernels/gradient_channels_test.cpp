@@ -5,6 +5,11 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
 #include "core/gradients.h"
 #include "kernels/kernels_test_support.h"
 #include "kernels/large_layers.h"
@@ -89,6 +94,40 @@ TEST_P(GradientChannels, AgreeWithThePlainBeyondTheCaches) {
       test::layer_2d(2, 16, 8, 1, 1, 80'000, {.kernel = 2, .stride = 2, .padding_begin = 1, .padding_end = 0});
   SCOPED_TRACE(random.trace(layer));
   expect_both_by_channels(layer, random);
+}
+
+// Equal numbers, whose rounding errors all have one sign.
+TEST_P(GradientChannels, LongSumsAreNoLongChains) {
+  const test::OnTarget on(GetParam());
+  const float tenth = 0.1F;
+  const auto far_from = [](std::span<const float> found, const Tensor& truth) {
+    double most = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const auto wanted = static_cast<double>(truth.values()[i]);
+      most = std::max(most, std::abs(static_cast<double>(found[i]) - wanted) / wanted);
+    }
+    return most;
+  };
+  LayerSpec wide;  // a row of almost as many taps as a chain may have
+  wide.dims = 1;
+  wide.axes[0] = {.input = 40, .kernel = 500, .stride = 1};
+  wide.in_channels = 16;
+  wide.out_channels = 4;
+  for (const LayerSpec& layer : {wide, test::layer_2d(1, 16, 128, 1, 6, 6, {.kernel = 3, .stride = 2}),
+                                 test::layer_2d(1, 16, 8, 1, 128, 128, {.kernel = 3, .stride = 2})}) {
+    SCOPED_TRACE(test::layer_text(layer));
+    const Tensor input = Tensor::filled(input_shape(layer), 1);
+    const Tensor weight = Tensor::filled(weight_shape(layer), 1);
+    const Tensor grad_output = Tensor::filled(output_shape(layer), tenth);
+    PreparedInputGradient dx(layer, weight);
+    std::vector<float> found(static_cast<std::size_t>(input_shape(layer).elements()));
+    ASSERT_TRUE(dx.run(grad_output.data(), found.data(), Team(1)));
+    EXPECT_LT(far_from(found, *convolve(layer, grad_output, weight, {})), 5e-6);
+    WeightGradient dw(layer);
+    found.resize(static_cast<std::size_t>(weight_shape(layer).elements()));
+    ASSERT_TRUE(dw.run(input.data(), grad_output.data(), found.data(), Team(1)));
+    EXPECT_LT(far_from(found, *weight_gradient(layer, input, grad_output, {})), 1e-5);
+  }
 }
 
 TEST_P(GradientChannels, UnitsCoverAllVectorsEvenly) {
