@@ -7,6 +7,7 @@
 
 #include "core/integers.h"
 #include "kernels/axis_pattern.h"
+#include "kernels/chained_products.h"
 #include "kernels/engine.h"
 
 namespace tconv {
@@ -14,7 +15,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t chained_products = 512;  // products added up one after the other
 constexpr int64_t passes_in_place = 1;     // over the input, by blocks of output channels; more pay for packing it
 constexpr int64_t shortest_in_place = 16;  // rows of so many cells keep all offsets of a pattern apart
 

@@ -6,6 +6,7 @@
 #include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/cell_blocks.h"
+#include "kernels/chained_products.h"
 #include "kernels/shifted_sums.h"
 #include "kernels/toom_cook_steps.h"
 
@@ -29,12 +30,11 @@ struct Pass {
 
 Pass pass_of(const LayerPlan& layer, const ShiftedShapes& shapes) {
   const int64_t row = layer.x().kernel * shapes.most_vectors() * vector_lanes();
-  const int64_t most_rows = std::min(passed_weights / row, longest_shifted_chain / layer.x().kernel);
+  const int64_t most_rows = std::min(passed_weights / row, chained_products / layer.x().kernel);
   const int64_t rows = std::clamp<int64_t>(most_rows, 1, layer.y().kernel);
   if (rows < layer.y().kernel) return {1, ceil_div(layer.y().kernel, ceil_div(layer.y().kernel, rows))};
   const int64_t planes = layer.group_out() * layer.z().kernel;
-  const int64_t most_planes =
-      std::min(passed_weights / (row * rows), longest_shifted_chain / (layer.x().kernel * rows));
+  const int64_t most_planes = std::min(passed_weights / (row * rows), chained_products / (layer.x().kernel * rows));
   return {std::clamp<int64_t>(most_planes, 1, planes), rows};
 }
 
@@ -196,7 +196,7 @@ class GradientChannels : public Kernel {
 }  // namespace
 
 Estimate gradient_channels_estimate(const LayerPlan& layer) {
-  if (layer.x().kernel > longest_shifted_chain) return {};
+  if (layer.x().kernel > chained_products) return {};
   const ShiftedShapes shapes(layer.group_in());
   const Pass pass = pass_of(layer, shapes);
   const CellBlocks blocks = blocks_for(layer, pass, 1);

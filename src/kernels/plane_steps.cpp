@@ -85,6 +85,20 @@ struct Walk {
     return step * stride + phase - shape.padding_y;
   }
   static HWY_INLINE bool has(const PlaneShape& shape, std::int64_t row) { return row >= 0 && row < shape.output_y; }
+
+  /// use(age, phase along y, tap along x, what it meets) for every tap in the rows of a step.
+  template <int vectors, typename Use>
+  static HWY_INLINE void for_each_tap(const PlaneShape& shape, const Positions<stride, taps, vectors>& positions,
+                                      std::int64_t step, const Use& use) {
+    for_each<stride>([&](auto phase) TCONV_INLINE {
+      const std::int64_t at = row(shape, step, phase);
+      if (!has(shape, at)) return;
+      positions.fetch(at);
+      positions.for_each_tap(at, [&](auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
+        for_each<ages>([&](auto age) TCONV_INLINE { use(age, phase, tap, met); });
+      });
+    });
+  }
 };
 
 /// Some neighbouring cells of every row of dx. A row of g is read once: it has part in as many rows as there are ages.
@@ -107,21 +121,17 @@ HWY_NOINLINE void convolve_columns(const PlaneShape& shape, const float* g, cons
       TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[age][v] = sums[age - 1][v];
     });
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) sums[0][v] = hn::Zero(d);
-    for_each<stride>([&](auto phase) TCONV_INLINE {
-      const std::int64_t row = Steps::row(shape, step, phase);
-      if (!Steps::has(shape, row)) return;
-      positions.fetch(row);
-      positions.for_each_tap(row, [&](auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
-        for_each<ages>([&](auto age) TCONV_INLINE {
-          constexpr int tap_y = age * stride + phase;
-          if constexpr (tap_y < taps) {
-            if (tap_y >= shape.kernel_y) return;
-            const Vector factor = hn::Set(d, weight[tap_y * shape.kernel_x + tap]);
-            TCONV_UNROLL for (int v = 0; v < vectors; ++v) { sums[age][v] = hn::MulAdd(factor, met[v], sums[age][v]); }
-          }
-        });
-      });
-    });
+    Steps::for_each_tap(shape, positions, step,
+                        [&](auto age, auto phase, auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
+                          constexpr int tap_y = age * stride + phase;
+                          if constexpr (tap_y < taps) {
+                            if (tap_y >= shape.kernel_y) return;
+                            const Vector factor = hn::Set(d, weight[tap_y * shape.kernel_x + tap]);
+                            TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+                              sums[age][v] = hn::MulAdd(factor, met[v], sums[age][v]);
+                            }
+                          }
+                        });
     if (step < ages - 1) continue;
     TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
       const Vector sum = sums[ages - 1][v];
@@ -182,21 +192,15 @@ HWY_NOINLINE void correlate_rows(const PlaneShape& shape, const float* g, const 
         TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
           input[0][v] = step < shape.input_y ? cells[v].load(from + v * lanes) : hn::Zero(d);
         }
-        for_each<stride>([&](auto phase) TCONV_INLINE {
-          const std::int64_t row = Steps::row(shape, step, phase);
-          if (!Steps::has(shape, row)) return;
-          positions.fetch(row);
-          positions.for_each_tap(row, [&](auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
-            for_each<ages>([&](auto age) TCONV_INLINE {
-              constexpr int y = age * stride + phase - first_row;
-              if constexpr (y >= 0 && y < rows) {
-                TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
-                  found[y][tap] = hn::MulAdd(input[age][v], met[v], found[y][tap]);
-                }
-              }
-            });
-          });
-        });
+        Steps::for_each_tap(shape, positions, step,
+                            [&](auto age, auto phase, auto tap, const Vector(&met)[vectors]) TCONV_INLINE {
+                              constexpr int y = age * stride + phase - first_row;
+                              if constexpr (y >= 0 && y < rows) {
+                                TCONV_UNROLL for (int v = 0; v < vectors; ++v) {
+                                  found[y][tap] = hn::MulAdd(input[age][v], met[v], found[y][tap]);
+                                }
+                              }
+                            });
       }
       const bool done = step == steps && first + vectors * lanes >= shape.input_x;
       if (!done && chain + std::min(steps * vectors, longest_plane_chain) <= longest_plane_chain) continue;

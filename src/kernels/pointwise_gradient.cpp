@@ -6,6 +6,7 @@
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
+#include "kernels/chained_products.h"
 #include "kernels/copy_strided.h"
 #include "kernels/engine.h"
 #include "kernels/outer_tiles.h"
@@ -20,7 +21,6 @@ namespace {
 using std::int64_t;
 
 constexpr int64_t block_floats = 28 * 1024;  // of the columns: they stay in the level 2 cache
-constexpr int64_t longest_chain = 512;       // products that are added up one after the other
 constexpr int64_t most_blocks = 64;          // whose sums are added in float32; those of parts are in float64
 constexpr int64_t enough_parts = 4;          // of the cells, where nothing else can be shared
 constexpr int64_t least_cells = 64;
@@ -94,7 +94,7 @@ class PointwiseGradient : public WeightGradientWay {
           {first, std::min(some * lanes_, columns_.channels - first), some, outer_shape_of(some, rows_.channels)});
       widest_ = std::max(widest_, some * lanes_);
     }
-    const int64_t most = std::min(longest_chain, block_floats / widest_);
+    const int64_t most = std::min(chained_products, block_floats / widest_);
     const int64_t cells = line.cells();
     const int64_t wanted = ceil_div(enough_parts, plan.groups * chunks);
     const int64_t of_sample = ceil_div(wanted, plan.batch);  // parts; equal ones have equally many blocks
@@ -196,7 +196,7 @@ class PointwiseGradient : public WeightGradientWay {
     const float* const from =
         array + (sample * operand.all_channels + group * operand.channels + channels.first) * operand.cells;
     if (operand.side.in_line) return {from + operand.side.begin + cells.first, operand.cells};
-    const int64_t pitch = (ceil_div(block_cells_, pointwise_cache_line) | 1) * pointwise_cache_line;
+    const int64_t pitch = odd_cache_lines(block_cells_);
     const int64_t count = channels.last - channels.first;
     room.reserve(count * pitch);
     if (operand.is_input) {

@@ -11,8 +11,8 @@ using std::int64_t;
 
 PointwiseLine::Axis PointwiseLine::pairs_of(const AxisPlan& plan) {
   Axis axis;
-  axis.input = plan.input;
-  axis.output = plan.output;
+  axis.input.extent = plan.input;
+  axis.output.extent = plan.output;
   for (std::size_t phase = 0; phase < plan.phases.size(); ++phase) {
     if (plan.phases[phase].empty()) continue;
     const AxisPlan::Tap& tap = plan.phases[phase].front();
@@ -21,10 +21,10 @@ PointwiseLine::Axis PointwiseLine::pairs_of(const AxisPlan& plan) {
     const int64_t last = std::min(floor_div(plan.input - 1 - tap.plane, plan.input_planes) - tap.offset,
                                   floor_div(plan.output - 1 - cell, plan.stride));
     axis.pairs = std::max<int64_t>(0, last - first + 1);
-    axis.in_first = (first + tap.offset) * plan.input_planes + tap.plane;
-    axis.in_step = plan.input_planes;
-    axis.out_first = first * plan.stride + cell;
-    axis.out_step = plan.stride;
+    axis.input.first = (first + tap.offset) * plan.input_planes + tap.plane;
+    axis.input.step = plan.input_planes;
+    axis.output.first = first * plan.stride + cell;
+    axis.output.step = plan.stride;
   }
   return axis;
 }
@@ -35,7 +35,8 @@ std::optional<PointwiseLine> PointwiseLine::of(const LayerPlan& plan) {
   for (std::size_t axis = 0; axis < 3; ++axis) line.axes_[axis] = pairs_of(plan.axes[axis]);
   if (line.cells() == 0) return std::nullopt;
   line.merge_rows();
-  line.find_sides();
+  line.input_ = line.side_of(&Axis::input);
+  line.output_ = line.side_of(&Axis::output);
   return line;
 }
 
@@ -43,28 +44,25 @@ void PointwiseLine::merge_rows() {
   for (const auto& [outer, inner] : {std::pair<int, int>{1, 2}, {0, 1}, {1, 2}}) {
     Axis& rows = axes_[outer];
     Axis& row = axes_[inner];
-    if (!row.whole() || (rows.pairs > 1 && (rows.in_step > 1 || rows.out_step > 1))) continue;
+    if (!row.whole() || (rows.pairs > 1 && (rows.input.step > 1 || rows.output.step > 1))) continue;
+    const auto joined = [](const Cells& of_rows, const Cells& of_row) {
+      return Cells{.first = of_rows.first * of_row.extent, .extent = of_rows.extent * of_row.extent};
+    };
     row = {.pairs = rows.pairs * row.pairs,
-           .in_first = rows.in_first * row.input,
-           .input = rows.input * row.input,
-           .out_first = rows.out_first * row.output,
-           .output = rows.output * row.output};
+           .input = joined(rows.input, row.input),
+           .output = joined(rows.output, row.output)};
     rows = {};
   }
 }
 
-void PointwiseLine::find_sides() {
-  const auto [z, y, x] = axes_;
-  const auto in_line = [&](int64_t Axis::*step, int64_t Axis::*extent) {
-    const auto follow = [&](const Axis& a) { return a.pairs == 1 || a.*step == 1; };
-    const auto all = [&](const Axis& a) { return a.pairs == a.*extent; };
-    return follow(x) && (y.pairs == 1 || (y.*step == 1 && all(x))) &&
-           (z.pairs == 1 || (z.*step == 1 && all(y) && all(x)));
-  };
-  input_ = {in_line(&Axis::in_step, &Axis::input), (z.in_first * y.input + y.in_first) * x.input + x.in_first,
-            x.in_step};
-  output_ = {in_line(&Axis::out_step, &Axis::output), (z.out_first * y.output + y.out_first) * x.output + x.out_first,
-             x.out_step};
+PointwiseLine::Side PointwiseLine::side_of(Cells Axis::*side) const {
+  const auto& [z, y, x] = axes_;
+  const auto follow = [&](const Axis& a) { return a.pairs == 1 || (a.*side).step == 1; };
+  const auto all = [&](const Axis& a) { return a.pairs == (a.*side).extent; };
+  const bool in_line =
+      follow(x) && (y.pairs == 1 || (follow(y) && all(x))) && (z.pairs == 1 || (follow(z) && all(y) && all(x)));
+  const int64_t begin = ((z.*side).first * (y.*side).extent + (y.*side).first) * (x.*side).extent + (x.*side).first;
+  return {in_line, begin, (x.*side).step};
 }
 
 template <typename Visit>
@@ -79,22 +77,22 @@ void PointwiseLine::for_each_row(int64_t first, int64_t last, const Visit& visit
   }
 }
 
-void PointwiseLine::list_input(int64_t first, int64_t last, std::vector<FlatMap::Piece>& pieces) const {
+void PointwiseLine::list(Cells Axis::*side, int64_t first, int64_t last, std::vector<FlatMap::Piece>& pieces) const {
   pieces.clear();
-  const auto& [z, y, x] = axes_;
+  const Cells& z = axes_[0].*side;
+  const Cells& y = axes_[1].*side;
+  const Cells& x = axes_[2].*side;
   for_each_row(first, last, [&](int64_t pz, int64_t py, int64_t px, int64_t at, int64_t length) {
-    const int64_t row = (z.in_first + pz * z.in_step) * y.input + y.in_first + py * y.in_step;
-    pieces.push_back({at, length, row * x.input + x.in_first + px * x.in_step});
+    pieces.push_back({at, length, (z.of(pz) * y.extent + y.of(py)) * x.extent + x.of(px)});
   });
 }
 
+void PointwiseLine::list_input(int64_t first, int64_t last, std::vector<FlatMap::Piece>& pieces) const {
+  list(&Axis::input, first, last, pieces);
+}
+
 void PointwiseLine::list_output(int64_t first, int64_t last, std::vector<FlatMap::Piece>& pieces) const {
-  pieces.clear();
-  const auto& [z, y, x] = axes_;
-  for_each_row(first, last, [&](int64_t pz, int64_t py, int64_t px, int64_t at, int64_t length) {
-    const int64_t row = (z.out_first + pz * z.out_step) * y.output + y.out_first + py * y.out_step;
-    pieces.push_back({at, length, row * x.output + x.out_first + px * x.out_step});
-  });
+  list(&Axis::output, first, last, pieces);
 }
 
 void PointwiseLine::list_places(int64_t first, int64_t last, std::vector<Place>& places) const {
@@ -103,13 +101,13 @@ void PointwiseLine::list_places(int64_t first, int64_t last, std::vector<Place>&
   for_each_row(first, last, [&](int64_t pz, int64_t py, int64_t px, int64_t at, int64_t length) {
     const int64_t begin = x.begin(px);
     const int64_t cells = x.end(px + length - 1) - begin;
-    const int64_t result_z = z.out_first + pz * z.out_step;
-    const int64_t result_y = y.out_first + py * y.out_step;
+    const int64_t result_z = z.output.of(pz);
+    const int64_t result_y = y.output.of(py);
     for (int64_t oz = z.begin(pz); oz < z.end(pz); ++oz) {
       for (int64_t oy = y.begin(py); oy < y.end(py); ++oy) {
-        const int64_t to = (oz * y.output + oy) * x.output + begin;
+        const int64_t to = (oz * y.output.extent + oy) * x.output.extent + begin;
         if (oz == result_z && oy == result_y) {
-          places.push_back({at, length, to, x.out_first + px * x.out_step - begin, cells});
+          places.push_back({at, length, to, x.output.of(px) - begin, cells});
         } else if (!places.empty() && places.back().to + places.back().cells == to) {
           places.back().cells += cells;  // nothing but bias follows
         } else {

@@ -44,20 +44,26 @@ class PointwiseLine {
   void list_places(std::int64_t first, std::int64_t last, std::vector<Place>& places) const;
 
  private:
-  /// Input cell in_first + p·in_step and output cell out_first + p·out_step make pair p.
+  /// Cell input.of(p) of the input and output.of(p) of the output make pair p.
+  struct Cells {
+    std::int64_t first = 0, step = 1, extent = 1;
+
+    std::int64_t of(std::int64_t pair) const { return first + pair * step; }
+  };
   struct Axis {
     std::int64_t pairs = 1;
-    std::int64_t in_first = 0, in_step = 1, input = 1;
-    std::int64_t out_first = 0, out_step = 1, output = 1;
+    Cells input;
+    Cells output;
 
-    bool whole() const { return pairs == input && pairs == output; }
+    bool whole() const { return pairs == input.extent && pairs == output.extent; }
     /// Output cells that a pair stands for: those up to the next, the first also for those before it.
-    std::int64_t begin(std::int64_t pair) const { return pair == 0 ? 0 : out_first + pair * out_step; }
-    std::int64_t end(std::int64_t pair) const { return pair + 1 == pairs ? output : out_first + (pair + 1) * out_step; }
+    std::int64_t begin(std::int64_t pair) const { return pair == 0 ? 0 : output.of(pair); }
+    std::int64_t end(std::int64_t pair) const { return pair + 1 == pairs ? output.extent : output.of(pair + 1); }
   };
   static Axis pairs_of(const AxisPlan& plan);
   void merge_rows();
-  void find_sides();
+  Side side_of(Cells Axis::*side) const;
+  void list(Cells Axis::*side, std::int64_t first, std::int64_t last, std::vector<FlatMap::Piece>& pieces) const;
   /// visit(z, y, x of the first, at, length) for each row.
   template <typename Visit>
   void for_each_row(std::int64_t first, std::int64_t last, const Visit& visit) const;

@@ -8,13 +8,12 @@
 // What lies below is compiled once for each instruction set.
 #include <hwy/highway.h>
 
+#include "kernels/chained_products.h"
 #include "kernels/interleave-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tconv::HWY_NAMESPACE {
 namespace {
-
-constexpr std::int64_t chained_products = 512;  // added up one after the other, lest rounding grows with the channels
 
 template <int outputs, int vectors>
 class Product {

@@ -25,9 +25,6 @@ struct ShiftedShape {
   void (*run)(const ShiftedSums&, int column_count);  ///< at most the shape's columns, at least 1
 };
 
-/// Steps of a call: products added up one after the other, lest rounding errors grow with their number.
-inline constexpr std::int64_t longest_shifted_chain = 512;
-
 /// How the channels of a group and the columns of one call after the other are cut.
 class ShiftedShapes {
  public:

@@ -5,6 +5,7 @@
 #include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/cell_blocks.h"
+#include "kernels/chained_products.h"
 #include "kernels/outer_tiles.h"
 #include "kernels/shares.h"
 #include "kernels/shifted_sums.h"
@@ -29,7 +30,7 @@ constexpr int64_t far_floats = 4 << 20;         // of x and g: more do not stay 
 struct Cut {
   explicit Cut(const LayerPlan& layer)
       : shapes(layer.group_in()),
-        blocks(layer, std::min(longest_shifted_chain, passed_values / (shapes.most_vectors() * vector_lanes()))),
+        blocks(layer, std::min(chained_products, passed_values / (shapes.most_vectors() * vector_lanes()))),
         covered(layer, blocks, layer.y().kernel),
         columns(layer.group_out() * layer.taps()),
         planes(layer.group_out() * layer.z().kernel) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +47,29 @@ inline void expect_painting(const Engine& engine, const LayerSpec& layer, Random
       EXPECT_EQ(run(two), output) << "two threads";
     }
   }
+}
+
+/// Likewise of whole numbers, with an output of more than `floats` that begins `offset` floats behind a cache line: of
+/// those larger than the caches, what is aligned is written past them.
+inline void expect_painting_past_the_caches(const Engine& engine, const LayerSpec& layer, std::size_t floats,
+                                            std::size_t offset) {
+  SCOPED_TRACE(layer_text(layer) + ", " + std::to_string(offset));
+  RandomLayers random;
+  const Tensor weight = random.integers(weight_shape(layer));
+  const Tensor input = random.integers(input_shape(layer));
+  const LayerPlan plan = plan_of(layer);
+  const auto size = static_cast<std::size_t>(plan.output_size());
+  ASSERT_GT(size, floats);
+  constexpr std::size_t line = 16;
+  constexpr float guard = 12345;
+  std::vector<float> memory(size + 4 * line, guard);
+  const std::size_t within = reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(float) % line;
+  float* const output = memory.data() + 2 * line - within + offset;
+  EXPECT_TRUE(engine.prepare(plan, weight.data(), nullptr)->run(input.data(), output, Team(2), {}));
+  const Tensor truth = scatter_add(layer, input, weight);
+  EXPECT_TRUE(std::equal(truth.values().begin(), truth.values().end(), output));
+  EXPECT_EQ(output[-1], guard);
+  EXPECT_EQ(output[size], guard);
 }
 
 }  // namespace tconv::test

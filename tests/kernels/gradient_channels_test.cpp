@@ -24,19 +24,6 @@ namespace {
 
 class GradientChannels : public testing::TestWithParam<std::int64_t> {};
 
-template <typename Run>
-void expect_by_channels(const Tensor& truth, const Run& run) {
-  static const Team one(1);
-  static const Team two(2);
-  const auto found_by = [&](const Team& team) {
-    return test::guarded(truth.size(), [&](float* to) { return run(to, team); });
-  };
-  const std::vector<float> found = found_by(one);
-  EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
-  EXPECT_TRUE(found_by(two) == found) << "two threads";
-  EXPECT_TRUE(found_by(one) == found) << "once more";
-}
-
 void expect_both_by_channels(const LayerSpec& layer, test::RandomLayers& random) {
   const Tensor input = random.floats(input_shape(layer));
   const Tensor weight = random.floats(weight_shape(layer));
@@ -45,13 +32,13 @@ void expect_both_by_channels(const LayerSpec& layer, test::RandomLayers& random)
   if (gradient_channels_estimate(plan).possible) {
     EXPECT_GT(gradient_channels_estimate(plan).cycles, 0);
     const auto kernel = input_gradient_by_channels(plan, weight.data());
-    expect_by_channels(*convolve(layer, grad_output, weight, {}),
+    test::expect_truth(*convolve(layer, grad_output, weight, {}),
                        [&](float* to, const Team& team) { return kernel->run(grad_output.data(), to, team, {}); });
   }
   if (weight_gradient_channels_estimate(plan).possible) {
     EXPECT_GT(weight_gradient_channels_estimate(plan).cycles, 0);
     const auto way = weight_gradient_by_channels(plan);
-    expect_by_channels(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+    test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
       return way->run(input.data(), grad_output.data(), to, team, {});
     });
   }

@@ -16,22 +16,16 @@ namespace {
 class KernelGradients : public testing::TestWithParam<std::int64_t> {};
 
 void expect_both_agree(const LayerSpec& layer, test::RandomLayers& random) {
-  const Team one(1);
-  const Team two(2);
   const Tensor input = random.floats(input_shape(layer));
   const Tensor weight = random.floats(weight_shape(layer));
   const Tensor grad_output = random.floats(output_shape(layer));
-  const auto expect = [&](const Tensor& truth, const auto& run) {
-    const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
-    EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
-    EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
-  };
   PreparedInputGradient of_input(layer, weight);
-  expect(*convolve(layer, grad_output, weight, {}),
-         [&](float* to, const Team& team) { return of_input.run(grad_output.data(), to, team); });
+  test::expect_truth(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return of_input.run(grad_output.data(), to, team); });
   WeightGradient of_weight(layer);
-  expect(*weight_gradient(layer, input, grad_output, {}),
-         [&](float* to, const Team& team) { return of_weight.run(input.data(), grad_output.data(), to, team); });
+  test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+    return of_weight.run(input.data(), grad_output.data(), to, team);
+  });
 }
 
 TEST_P(KernelGradients, AgreeWithThePlainOnRandomLayers) {

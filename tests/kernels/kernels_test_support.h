@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "core/tensor.h"
+#include "kernels/team.h"
+
 namespace tconv::test {
 
 /// Lets the kernels use nothing better than one instruction set.
@@ -52,6 +55,20 @@ inline double rms_error(std::span<const float> found, std::span<const float> tru
     square += static_cast<double>(truth[i]) * static_cast<double>(truth[i]);
   }
   return square == 0 ? std::sqrt(error) : std::sqrt(error / square);
+}
+
+/// What run(to, team) writes: the truth within rounding, and the same bits from two threads and once more.
+template <typename Run>
+void expect_truth(const Tensor& truth, const Run& run) {
+  static const Team one(1);
+  static const Team two(2);
+  const auto found_by = [&](const Team& team) {
+    return guarded(truth.size(), [&](float* to) { return run(to, team); });
+  };
+  const std::vector<float> found = found_by(one);
+  EXPECT_LT(rms_error(found, truth.values()), 1e-6);
+  EXPECT_TRUE(found_by(two) == found) << "two threads";
+  EXPECT_TRUE(found_by(one) == found) << "once more";
 }
 
 }  // namespace tconv::test

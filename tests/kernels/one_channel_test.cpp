@@ -1,6 +1,5 @@
 // The engine for maps that are computed from one map each.
 #include <algorithm>
-#include <tuple>
 
 #include "against_painting.h"
 #include "large_layers.h"
@@ -70,30 +69,14 @@ INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, OneChannel, testing::ValuesIn(inst
 
 /// What is larger than the caches is written past them: rows that are aligned at once, others by way of a stage.
 TEST(OneChannelStores, OutputsLargerThanTheCaches) {
-  const AxisSpec axis{.kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1};
-  for (const auto& [rows, columns, offset] :
-       {std::tuple<std::int64_t, std::int64_t, int>{800, 1024, 0}, {801, 1023, 0}, {800, 1024, 3}, {413, 2207, 1}}) {
-    SCOPED_TRACE(columns);
-    const LayerSpec layer = test::layer_2d(1, 2, 2, 2, rows, columns, axis);
-    test::RandomLayers random;
-    const Tensor weight = random.integers(weight_shape(layer));
-    const Tensor input = random.integers(input_shape(layer));
-    const LayerPlan plan = plan_of(layer);
-    const std::size_t size = static_cast<std::size_t>(plan.output_size());
-    ASSERT_GT(size, std::size_t{6} << 20);
-    constexpr float guard = 12345;
-    std::vector<float> memory(size + 48, guard);
-    void* aligned = memory.data() + 1;
-    std::size_t space = (memory.size() - 1) * sizeof(float);
-    ASSERT_NE(std::align(64, size * sizeof(float), aligned, space), nullptr);
-    float* const output = static_cast<float*>(aligned) + offset;
-    const auto kernel = one_channel_engine().prepare(plan, weight.data(), nullptr);
-    EXPECT_TRUE(kernel->run(input.data(), output, Team(2), {}));
-    const Tensor truth = scatter_add(layer, input, weight);
-    EXPECT_TRUE(std::equal(truth.values().begin(), truth.values().end(), output));
-    EXPECT_EQ(output[-1], guard);
-    EXPECT_EQ(output[size], guard);
-  }
+  constexpr std::size_t larger = std::size_t{6} << 20;
+  const auto layer = [](std::int64_t rows, std::int64_t columns) {
+    return test::layer_2d(1, 2, 2, 2, rows, columns, {.kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1});
+  };
+  test::expect_painting_past_the_caches(one_channel_engine(), layer(800, 1024), larger, 0);
+  test::expect_painting_past_the_caches(one_channel_engine(), layer(800, 1024), larger, 3);
+  test::expect_painting_past_the_caches(one_channel_engine(), layer(801, 1023), larger, 0);
+  test::expect_painting_past_the_caches(one_channel_engine(), layer(413, 2207), larger, 1);
 }
 
 TEST(OneChannelLimits, LeavesTheRestToOthers) {

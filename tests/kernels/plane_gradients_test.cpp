@@ -34,14 +34,6 @@ AxisSpec random_axis(test::RandomLayers& random, std::int64_t most_kernel) {
   return axis;
 }
 
-void expect_agreement(const Tensor& truth, const auto& run) {
-  static const Team one(1);
-  static const Team two(2);
-  const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
-  EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
-  EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
-}
-
 /// Of the same stride and kernel mostly, the padding now and then larger than the kernel reaches.
 LayerSpec random_plane_layer(test::RandomLayers& random) {
   LayerSpec layer;
@@ -72,11 +64,11 @@ void expect_planes_to_agree(const LayerSpec& layer, test::RandomLayers& random) 
   const Tensor grad_output = random.integers(output_shape(layer));
   const LayerPlan plan = plan_of(layer);
   const auto of_input = input_gradient_by_planes(plan, weight.data());
-  expect_agreement(*convolve(layer, grad_output, weight, {}),
-                   [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
+  test::expect_truth(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
   if (!weight_gradient_planes_suit(plan)) return;
   const auto of_weight = weight_gradient_by_planes(plan);
-  expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+  test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
     return of_weight->run(input.data(), grad_output.data(), to, team, {});
   });
 }
@@ -157,7 +149,7 @@ TEST_P(SpecialGradients, LinesAgreeWithThePlain) {
     const Tensor input = random.floats(input_shape(layer));
     const Tensor grad_output = random.floats(output_shape(layer));
     const auto lines = weight_gradient_by_lines(layer);
-    expect_agreement(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+    test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
       return lines->run(input.data(), grad_output.data(), to, team, {});
     });
     ASSERT_FALSE(HasFailure());
@@ -223,8 +215,8 @@ TEST_P(SpecialGradients, RowsOfWideKernelsAgreeWithThePlain) {
     const LayerPlan plan = plan_of(layer);
     ASSERT_TRUE(gradient_rows_estimate(plan).possible);
     const auto rows = input_gradient_by_rows(plan, weight.data());
-    expect_agreement(*convolve(layer, grad_output, weight, {}),
-                     [&](float* to, const Team& team) { return rows->run(grad_output.data(), to, team, {}); });
+    test::expect_truth(*convolve(layer, grad_output, weight, {}),
+                       [&](float* to, const Team& team) { return rows->run(grad_output.data(), to, team, {}); });
     ASSERT_FALSE(HasFailure());
   }
 }

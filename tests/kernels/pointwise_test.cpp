@@ -42,24 +42,18 @@ LayerSpec random_pointwise_layer(test::RandomLayers& random) {
 /// As KernelGradients, but of these ways, whatever the planner would choose.
 void expect_gradients(const LayerSpec& layer, test::RandomLayers& random) {
   SCOPED_TRACE(test::layer_text(layer));
-  static const Team one(1);
-  static const Team two(2);
   const Tensor input = random.floats(input_shape(layer));
   const Tensor weight = random.floats(weight_shape(layer));
   const Tensor grad_output = random.floats(output_shape(layer));
-  const auto expect = [&](const Tensor& truth, const auto& run) {
-    const std::vector<float> found = test::guarded(truth.size(), [&](float* to) { return run(to, one); });
-    EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
-    EXPECT_TRUE(test::guarded(truth.size(), [&](float* to) { return run(to, two); }) == found) << "two threads";
-  };
   const LayerPlan convolution = input_gradient_plan(layer);
   ASSERT_TRUE(pointwise_engine().estimate(convolution).possible);
   const auto of_input = pointwise_engine().prepare(convolution, weight.data(), nullptr);
-  expect(*convolve(layer, grad_output, weight, {}),
-         [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
+  test::expect_truth(*convolve(layer, grad_output, weight, {}),
+                     [&](float* to, const Team& team) { return of_input->run(grad_output.data(), to, team, {}); });
   const auto of_weight = weight_gradient_pointwise(plan_of(layer));
-  expect(*weight_gradient(layer, input, grad_output, {}),
-         [&](float* to, const Team& team) { return of_weight->run(input.data(), grad_output.data(), to, team, {}); });
+  test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+    return of_weight->run(input.data(), grad_output.data(), to, team, {});
+  });
 }
 
 TEST_P(Pointwise, AgreesWithPaintingOnRandomLayers) {
@@ -103,19 +97,7 @@ INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Pointwise, testing::ValuesIn(instr
 /// Rows that are aligned in an output larger than the caches are written past them.
 TEST(PointwiseStores, AlignedOutputsLargerThanTheCaches) {
   const LayerSpec layer = test::layer_2d(1, 2, 5, 1, 800, 1024, {.kernel = 1, .stride = 1});
-  test::RandomLayers random;
-  const Tensor weight = random.integers(weight_shape(layer));
-  const Tensor input = random.integers(input_shape(layer));
-  const LayerPlan plan = plan_of(layer);
-  const std::size_t size = static_cast<std::size_t>(plan.output_size());
-  std::vector<float> memory(size + 16);
-  void* aligned = memory.data();
-  std::size_t space = memory.size() * sizeof(float);
-  ASSERT_NE(std::align(64, size * sizeof(float), aligned, space), nullptr);
-  const auto kernel = pointwise_engine().prepare(plan, weight.data(), nullptr);
-  EXPECT_TRUE(kernel->run(input.data(), static_cast<float*>(aligned), Team(2), {}));
-  const Tensor truth = scatter_add(layer, input, weight);
-  EXPECT_TRUE(std::equal(truth.values().begin(), truth.values().end(), static_cast<const float*>(aligned)));
+  test::expect_painting_past_the_caches(pointwise_engine(), layer, std::size_t{2} << 20, 0);
 }
 
 TEST(PointwiseLimits, LeavesTheRestToOthers) {

@@ -96,20 +96,7 @@ INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, WideStride, testing::ValuesIn(inst
 /// Rows that are aligned in an output larger than the caches are written past them.
 TEST(WideStrideStores, AlignedOutputsLargerThanTheCaches) {
   const LayerSpec layer = wide_layer(1, 2, {.input = 272, .kernel = 8, .stride = 8});
-  test::RandomLayers random;
-  const Tensor weight = random.integers(weight_shape(layer));
-  const Tensor input = random.integers(input_shape(layer));
-  const LayerPlan plan = plan_of(layer);
-  const std::size_t size = static_cast<std::size_t>(plan.output_size());
-  ASSERT_GT(size, std::size_t{1} << 23);
-  std::vector<float> memory(size + 16);
-  void* aligned = memory.data();
-  std::size_t space = memory.size() * sizeof(float);
-  ASSERT_NE(std::align(64, size * sizeof(float), aligned, space), nullptr);
-  const auto kernel = wide_stride_engine().prepare(plan, weight.data(), nullptr);
-  EXPECT_TRUE(kernel->run(input.data(), static_cast<float*>(aligned), Team(2), {}));
-  const Tensor truth = scatter_add(layer, input, weight);
-  EXPECT_TRUE(std::equal(truth.values().begin(), truth.values().end(), static_cast<const float*>(aligned)));
+  test::expect_painting_past_the_caches(wide_stride_engine(), layer, std::size_t{1} << 23, 0);
 }
 
 TEST(WideStrideLimits, LeavesSmallStridesToOthers) {
