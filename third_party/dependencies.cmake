@@ -50,7 +50,11 @@ if(TCONV_BUILD_TESTS)
 
   # tconv::peers is what the kernels are timed against, and is there only where all of it is installed: nothing else
   # needs it. XNNPACK and pthreadpool bring neither CMake nor pkg-config files.
-  find_package(dnnl 2 CONFIG QUIET)
+  # Debian's dnnl configuration insists on OpenCL, also under QUIET: without it nothing at all would be configured.
+  find_package(OpenCL QUIET)
+  if(OpenCL_FOUND)
+    find_package(dnnl 2 CONFIG QUIET)
+  endif()
   find_package(OpenMP COMPONENTS CXX QUIET)
   find_path(TCONV_XNNPACK_INCLUDE_DIR xnnpack.h)
   find_library(TCONV_XNNPACK_LIBRARY XNNPACK)
