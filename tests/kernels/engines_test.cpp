@@ -68,7 +68,7 @@ TEST_P(Engines, AgreeWithPaintingOnLargeLayers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Engines, testing::ValuesIn(instruction_sets()),
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Engines, testing::ValuesIn(test::instruction_sets_and_tiles()),
                          test::instruction_set_name);
 
 TEST(Planner, TakesTheEngineThatExpectsTheFewestCycles) {
@@ -97,6 +97,7 @@ TEST(Planner, TakesTheEngineThatExpectsTheFewestCycles) {
 }
 
 TEST(Planner, SaysWhyAnEngineCannotAndWhichCan) {
+  const test::OnTarget on(instruction_sets().front());  // wherever this runs
   const auto refusal = [](const LayerSpec& layer, std::string_view engine) -> std::string {
     try {
       PreparedLayer(layer, Tensor::filled(weight_shape(layer), 1), {}, engine);

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "core/tensor.h"
+#include "kernels/engine.h"
+#include "kernels/matrix_tiles.h"
 #include "kernels/team.h"
 
 namespace tconv::test {
 
-/// Lets the kernels use nothing better than one instruction set.
+/// Lets the kernels use nothing better than one instruction set; 0: whatever the machine has.
 class OnTarget {
  public:
   explicit OnTarget(std::int64_t target) { hwy::SetSupportedTargetsForTest(target); }
@@ -25,7 +27,14 @@ class OnTarget {
 };
 
 inline std::string instruction_set_name(const testing::TestParamInfo<std::int64_t>& info) {
-  return hwy::TargetName(info.param);
+  return info.param == 0 ? "MatrixTiles" : hwy::TargetName(info.param);
+}
+
+/// For OnTarget: all instruction sets, and where the machine has more than the best of them that, too.
+inline std::vector<std::int64_t> instruction_sets_and_tiles() {
+  std::vector<std::int64_t> sets = instruction_sets();
+  if (matrix_tiles_there()) sets.push_back(0);
+  return sets;
 }
 
 /// What write(output) leaves in `size` floats that are aligned to nothing but a float and were NaN before; fails when

@@ -182,7 +182,7 @@ TEST_P(Specials, AreFoundWhereverTheyAre) {
   EXPECT_TRUE(all_finite(nullptr, 0));
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Specials, testing::ValuesIn(instruction_sets()),
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Specials, testing::ValuesIn(test::instruction_sets_and_tiles()),
                          test::instruction_set_name);
 
 }  // namespace

@@ -246,6 +246,7 @@ TEST(ToomCook, SaysWhatItCannotDo) {
 }
 
 TEST(ToomCook, IsTakenForManyChannels) {
+  const test::OnTarget on(instruction_sets().front());  // the best of vectors, not what has matrix tiles
   const LayerSpec layer = square_layer(128, 128, 16, {4, 2, 1}, 1);
   const PreparedLayer prepared(layer, Tensor::filled(weight_shape(layer), 1), {});
   EXPECT_EQ(prepared.engine(), id);

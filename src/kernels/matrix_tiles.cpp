@@ -1,0 +1,158 @@
+#include "kernels/matrix_tiles.h"
+
+#include <hwy/targets.h>
+
+#if HWY_ARCH_X86_64 && defined(__linux__)
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+// These instructions exist for one architecture alone, so that they are written in its own words.
+#define TCONV_TILES __attribute__((target("amx-tile,amx-bf16")))
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+using std::uint32_t;
+
+bool ask_for_tiles() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  constexpr unsigned bfloat16 = 1U << 22;
+  constexpr unsigned tiles = 1U << 24;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & bfloat16) == 0 || (d & tiles) == 0) return false;
+  constexpr long arch_req_xcomp_perm = 0x1023;
+  constexpr long tile_data = 18;
+  return syscall(SYS_arch_prctl, arch_req_xcomp_perm, tile_data) == 0;
+}
+
+/// Eight tiles of 16 rows of 64 bytes, as the instruction reads it.
+struct alignas(64) TileConfiguration {
+  std::uint8_t palette = 1;
+  std::uint8_t start = 0;
+  std::uint8_t reserved[14] = {};
+  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+constinit const TileConfiguration configuration;
+
+TCONV_TILES void configure() { _tile_loadconfig(&configuration); }
+TCONV_TILES void release() { _tile_release(); }
+
+constexpr int64_t chained_steps = 128;  // sums of so many are added up in the tiles, then apart, against rounding
+
+/// One step, accumulators in tiles 0 to 3. Small products first or last make no difference: an instruction adds up 32
+/// products before it rounds its sum to the accumulator.
+template <bool half>
+TCONV_TILES inline void multiply_step(const uint32_t* cells, int64_t pitch, const uint32_t* weights) {
+  const int64_t row = pitch * 4;
+  const uint32_t* const high = cells;
+  const uint32_t* const middle = cells + tile_pairs * pitch;
+  const uint32_t* const low = cells + 2 * tile_pairs * pitch;
+  constexpr int64_t tile = 16 * tile_pairs;
+  constexpr int64_t part = 2 * tile;
+#define TCONV_LOAD_WEIGHTS(index)             \
+  _tile_loadd(4, weights + (index)*part, 64); \
+  if constexpr (!half) _tile_loadd(5, weights + (index)*part + tile, 64);
+#define TCONV_LOAD_CELLS(from) \
+  _tile_loadd(6, from, row);   \
+  _tile_loadd(7, (from) + 16, row);
+#define TCONV_MULTIPLY       \
+  _tile_dpbf16ps(0, 4, 6);   \
+  _tile_dpbf16ps(1, 4, 7);   \
+  if constexpr (!half) {     \
+    _tile_dpbf16ps(2, 5, 6); \
+    _tile_dpbf16ps(3, 5, 7); \
+  }
+  TCONV_LOAD_WEIGHTS(0)
+  TCONV_LOAD_CELLS(low)
+  TCONV_MULTIPLY
+  TCONV_LOAD_CELLS(middle)
+  TCONV_MULTIPLY
+  TCONV_LOAD_WEIGHTS(1)
+  TCONV_MULTIPLY
+  TCONV_LOAD_CELLS(high)
+  TCONV_MULTIPLY
+  TCONV_LOAD_WEIGHTS(2)
+  TCONV_MULTIPLY
+  TCONV_LOAD_WEIGHTS(0)
+  TCONV_MULTIPLY
+#undef TCONV_LOAD_WEIGHTS
+#undef TCONV_LOAD_CELLS
+#undef TCONV_MULTIPLY
+}
+
+template <bool half>
+TCONV_TILES void multiply(const TileProduct& product) {
+  alignas(64) float apart[tile_outputs * tile_cells];
+  const auto steps = static_cast<int64_t>(product.steps.size());
+  const uint32_t* ahead = product.ahead;
+  for (int64_t first = 0; first == 0 || first < steps; first += chained_steps) {
+    const int64_t last = std::min(steps, first + chained_steps);
+    asm volatile("" ::: "memory");  // the tile instructions do not tell the compiler what they read and write
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int64_t step = first; step < last; ++step) {
+      if (ahead != nullptr) {
+        for (int64_t line = 0; line < product.ahead_lines; ++line) __builtin_prefetch(ahead + 16 * line, 0, 2);
+        ahead += 16 * product.ahead_lines;
+      }
+      multiply_step<half>(product.cells + product.steps[static_cast<std::size_t>(step)], product.pitch,
+                          product.weights + step * tile_step_words);
+    }
+    float* const to = first == 0 ? product.results : apart;
+    _tile_stored(0, to, 4 * tile_cells);
+    _tile_stored(1, to + 16, 4 * tile_cells);
+    if constexpr (!half) {
+      _tile_stored(2, to + 16 * tile_cells, 4 * tile_cells);
+      _tile_stored(3, to + 16 * tile_cells + 16, 4 * tile_cells);
+    }
+    asm volatile("" ::: "memory");
+    if (first == 0) continue;
+    for (int64_t i = 0; i < (half ? 16 : tile_outputs) * tile_cells; ++i) product.results[i] += apart[i];
+  }
+}
+
+}  // namespace
+
+bool matrix_tiles_there() {
+  static const bool allowed = ask_for_tiles();
+  return allowed && (hwy::SupportedTargets() & HWY_AVX3_DL) != 0;
+}
+
+TileUse::TileUse() { configure(); }
+TileUse::~TileUse() { release(); }
+
+void multiply_tiles(const TileProduct& product) {
+  if (product.half) {
+    multiply<true>(product);
+  } else {
+    multiply<false>(product);
+  }
+}
+
+}  // namespace tconv
+
+#else
+
+#include <cstdlib>
+
+namespace tconv {
+
+bool matrix_tiles_there() { return false; }
+TileUse::TileUse() = default;
+TileUse::~TileUse() = default;
+void multiply_tiles(const TileProduct&) { std::abort(); }
+
+}  // namespace tconv
+
+#endif

@@ -1,0 +1,360 @@
+// Every phase as products of matrices, tile by tile, on processors that multiply whole tiles (matrix_tiles.h): cells of
+// the line are columns, output channels rows, and a tap is the same line read some positions further on.
+
+#include <hwy/cache_control.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/integers.h"
+#include "kernels/buffer.h"
+#include "kernels/direct_cut.h"
+#include "kernels/direct_placement.h"
+#include "kernels/engine.h"
+#include "kernels/matrix_tiles.h"
+#include "kernels/shares.h"
+#include "kernels/tile_cells.h"
+
+namespace tconv {
+namespace {
+
+using std::int64_t;
+using std::uint32_t;
+
+constexpr int64_t cell_words = 256 * 1024;  // of the parts of a strip: they stay in the level 2 cache
+constexpr int64_t chunks_together = 8;      // for which a block's weights stay there, too, and then results
+constexpr int64_t most_phases = 32;         // along x: bits of a word
+
+DirectShape shape_of(const LayerPlan& plan) {
+  return {.phases_x = static_cast<int>(plan.x().stride),
+          .phases_y = 1,
+          .outputs = static_cast<int>(tile_outputs),
+          .vectors = static_cast<int>(tile_cells) / vector_lanes(),
+          .pattern = 0,
+          .in_place = false,
+          .run = nullptr};
+}
+
+/// Words of FloatBuffers.
+uint32_t* words_of(FloatBuffer& buffer) { return reinterpret_cast<uint32_t*>(buffer.data()); }
+const uint32_t* words_of(const FloatBuffer& buffer) { return reinterpret_cast<const uint32_t*>(buffer.data()); }
+
+/// The weights of all blocks: [group][class][block][phase x][step][part][output][pair].
+class TileWeights {
+ public:
+  /// One phase of one class.
+  struct Phase {
+    int64_t begin;  ///< of block 0 of group 0, in words
+    std::vector<std::size_t> reads;
+  };
+
+  TileWeights(const DirectCut& cut, const DirectShape& shape, const float* weight) : cut_(cut) {
+    const LayerPlan& plan = cut.plan();
+    channel_blocks_ = ceil_div(plan.group_in(), tile_channels);
+    for (const DirectClass& cls : cut.classes()) {
+      std::vector<Phase> phases(static_cast<std::size_t>(shape.phases_x));
+      for (std::size_t phase = 0; phase < phases.size(); ++phase) {
+        phases[phase].begin = group_words_;
+        for (std::size_t read = 0; read < cls.reads.size(); ++read) {
+          if ((cls.reads[read].phases >> phase & 1) != 0) phases[phase].reads.push_back(read);
+        }
+        group_words_ += cut.blocks() * words_of_phase(phases[phase]);
+      }
+      classes_.push_back(std::move(phases));
+    }
+    words_ = FloatBuffer(plan.groups * group_words_);
+    std::ranges::fill(words_.span(), 0.0F);
+    for (int64_t group = 0; group < plan.groups; ++group) {
+      for (std::size_t cls = 0; cls < classes_.size(); ++cls) pack(group, cls, shape, weight);
+    }
+  }
+
+  const std::vector<Phase>& phases(std::size_t cls) const { return classes_[cls]; }
+  int64_t channel_blocks() const { return channel_blocks_; }
+  int64_t words_of_phase(const Phase& phase) const {
+    return static_cast<int64_t>(phase.reads.size()) * channel_blocks_ * tile_step_words;
+  }
+  const uint32_t* of(int64_t group, const Phase& phase, int64_t block) const {
+    return words_of(words_) + group * group_words_ + phase.begin + block * words_of_phase(phase);
+  }
+  float largest() const { return largest_; }
+
+ private:
+  void pack(int64_t group, std::size_t index, const DirectShape& shape, const float* weight) {
+    const LayerPlan& plan = cut_.plan();
+    const DirectClass& cls = cut_.classes()[index];
+    std::vector<float> row(static_cast<std::size_t>(tile_channels));
+    for_each_tap(plan, shape, cls, [&](const auto& z, const auto& y, const auto& x, int number) {
+      const Phase& phase = classes_[index][static_cast<std::size_t>(number)];
+      const int64_t plane = cut_.map().plane(z.plane, y.plane, x.plane);
+      const int64_t offset = cut_.map().offset(z.offset, y.offset, x.offset);
+      const auto read = std::ranges::find_if(
+          phase.reads, [&](std::size_t r) { return cls.reads[r].plane == plane && cls.reads[r].offset == offset; });
+      const int64_t tap = (z.tap * plan.y().kernel + y.tap) * plan.x().kernel + x.tap;
+      for (int64_t out = 0; out < plan.group_out(); ++out) {
+        uint32_t* const block = words_of(words_) + group * group_words_ + phase.begin +
+                                out / tile_outputs * words_of_phase(phase) +
+                                (read - phase.reads.begin()) * channel_blocks_ * tile_step_words;
+        for (int64_t in = 0; in < plan.group_in(); in += 2) {
+          const float even = weight[plan.weight_index(group, in, out, tap)];
+          const float odd = in + 1 < plan.group_in() ? weight[plan.weight_index(group, in + 1, out, tap)] : 0;
+          uint32_t* const to =
+              block + in / tile_channels * tile_step_words + out % tile_outputs * tile_pairs + in % tile_channels / 2;
+          largest_ = std::max(largest_, split_cells(&even, &odd, 1, to, tile_outputs * tile_pairs));
+        }
+      }
+    });
+  }
+
+  const DirectCut& cut_;
+  std::vector<std::vector<Phase>> classes_;
+  int64_t channel_blocks_ = 0;
+  int64_t group_words_ = 0;
+  FloatBuffer words_;
+  float largest_ = 0;
+};
+
+bool in_range(float largest) {
+  return largest == 0 || (largest >= least_tile_magnitude && largest <= most_tile_magnitude);
+}
+
+class MatrixTilesKernel : public Kernel {
+ public:
+  MatrixTilesKernel(const LayerPlan& plan, FlatMap::Lines lines, double cycles, const float* weight, const float* bias)
+      : shape_(shape_of(plan)),
+        lines_(lines),
+        cycles_(cycles),
+        cut_(plan, shape_, lines),
+        placer_(cut_.plan(), shape_),
+        weights_(cut_, shape_, weight),
+        bias_(cut_.pack_bias(bias)) {}
+
+  bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
+    scratch_.resize(static_cast<std::size_t>(team.threads()));
+    out_of_range_ = !in_range(weights_.largest());
+    const LayerPlan& plan = cut_.plan();
+    const int64_t chunks = cut_.map().chunks();
+    const int64_t words = tile_parts * weights_.channel_blocks() * tile_pairs * cut_.lines() * tile_cells;
+    const int64_t most = std::max<int64_t>(1, cell_words / std::max<int64_t>(1, words));
+    const int64_t wanted = shares_of(cycles_, plan.groups * chunks * cut_.blocks(), team.threads());
+    int64_t strips = ceil_div(chunks, most);
+    if (strips > 1 && plan.groups % team.threads() != 0) strips = ceil_div(strips, team.threads()) * team.threads();
+    strips = std::min(strips, chunks);
+    int64_t shares = 1;  // of the blocks
+    if (plan.groups * strips < wanted) {
+      if (chunks >= 4 * wanted) {
+        strips = ceil_div(wanted, plan.groups);
+      } else {
+        shares = std::min(cut_.blocks(), ceil_div(wanted, plan.groups * strips));
+      }
+    }
+    return team.share(plan.groups * strips * shares, keep_going, [&](int64_t part, int slot) {
+      const PartRange range = parts_of(part / shares % strips, strips, chunks);
+      const PartRange blocks = parts_of(part % shares, shares, cut_.blocks());
+      const TileUse use;
+      compute(input, output, part / shares / strips, range, blocks, scratch_[static_cast<std::size_t>(slot)]);
+      if (past_the_caches()) hwy::FlushStream();
+    });
+  }
+
+  bool spread_specials() const override { return out_of_range_; }
+
+  std::string way() const override {
+    return "32 output channels × 32 neighbouring cells in tiles, every number as three of bfloat16, " +
+           std::string(lines_ == FlatMap::Lines::run_on ? "rows run on" : "row by row");
+  }
+
+ private:
+  bool past_the_caches() const { return cut_.plan().output_size() > cached_floats; }
+
+  struct Scratch {
+    DirectInputs inputs;
+    FloatBuffer cells;  ///< parts: [line][channels' block][part][pair][position]
+    FloatBuffer results;
+    FloatBuffer row;
+    std::vector<FlatMap::Chunk> chunks;
+    std::vector<FlatMap::Stretch> stretches;
+    DirectPlaces places;
+    std::vector<DirectTerm> terms;
+    std::vector<std::vector<int64_t>> steps;  ///< by phase
+  };
+
+  int64_t block_pitch(const DirectInputs& inputs) const { return tile_parts * tile_pairs * inputs.stride; }
+
+  void compute(const float* input, float* output, int64_t group, PartRange range, PartRange blocks, Scratch& scratch) {
+    const FlatMap& map = cut_.map();
+    const FlatMap::Window window = map.window(range.first, range.last);
+    cut_.pack_inputs(input, group, window, map.position(range.first), scratch.inputs);
+    split(window, scratch);
+    map.list_chunks(range.first, range.last, scratch.chunks, scratch.stretches);
+    scratch.results.reserve(chunks_together * shape_.phases_x * tile_outputs * tile_cells);
+    scratch.row.reserve(cut_.tile_floats());
+    for (std::size_t cls = 0; cls < cut_.classes().size(); ++cls) {
+      placer_.place(scratch.chunks, scratch.stretches, cut_.classes()[cls], scratch.places);
+      list_steps(cls, scratch);
+      for (int64_t block = blocks.first; block < blocks.last; ++block) {
+        for (std::size_t chunk = 0; chunk < scratch.chunks.size(); chunk += chunks_together) {
+          const std::size_t last = std::min(scratch.chunks.size(), chunk + chunks_together);
+          multiply(group, cls, block, chunk, last, scratch);
+          for (std::size_t i = chunk; i < last; ++i) {
+            write(group, cls, block, i, scratch.results.data() + static_cast<int64_t>(i - chunk) * chunk_results(),
+                  scratch, output);
+          }
+        }
+      }
+    }
+  }
+
+  int64_t chunk_results() const { return shape_.phases_x * tile_outputs * tile_cells; }
+
+  void split(const FlatMap::Window& window, Scratch& scratch) {
+    const LayerPlan& plan = cut_.plan();
+    const DirectInputs& inputs = scratch.inputs;
+    const int64_t aligned = inputs.at - inputs.floats.data();
+    const int64_t part_stride = tile_pairs * inputs.stride;
+    scratch.cells.reserve(cut_.lines() * weights_.channel_blocks() * block_pitch(inputs));
+    float largest = 0;
+    for (int64_t line = 0; line < cut_.lines(); ++line) {
+      for (int64_t pair = 0; pair < weights_.channel_blocks() * tile_pairs; ++pair) {
+        uint32_t* const to = words_of(scratch.cells) + aligned +
+                             (line * weights_.channel_blocks() + pair / tile_pairs) * block_pitch(inputs) +
+                             pair % tile_pairs * inputs.stride;
+        const float* const even = inputs.at + (2 * pair * cut_.lines() + line) * inputs.stride;
+        if (2 * pair >= plan.group_in()) {
+          for (int64_t part = 0; part < tile_parts; ++part) std::fill_n(to + part * part_stride, window.size, 0U);
+          continue;
+        }
+        const float* const odd = 2 * pair + 1 < plan.group_in() ? even + cut_.lines() * inputs.stride : nullptr;
+        largest = std::max(largest, split_cells(even, odd, window.size, to, part_stride));
+      }
+    }
+    if (!in_range(largest)) out_of_range_ = true;
+  }
+
+  void list_steps(std::size_t cls, Scratch& scratch) const {
+    const int64_t pitch = block_pitch(scratch.inputs);
+    cut_.list_terms(cut_.classes()[cls], weights_.channel_blocks() * pitch, scratch.terms);
+    scratch.steps.resize(static_cast<std::size_t>(shape_.phases_x));
+    for (std::size_t phase = 0; phase < scratch.steps.size(); ++phase) {
+      scratch.steps[phase].clear();
+      for (const std::size_t read : weights_.phases(cls)[phase].reads) {
+        for (int64_t block = 0; block < weights_.channel_blocks(); ++block) {
+          scratch.steps[phase].push_back(scratch.terms[read].offset + block * pitch);
+        }
+      }
+    }
+  }
+
+  /// The chunks [first, last) of a block: all of them with one phase's weights, then with the next one's.
+  void multiply(int64_t group, std::size_t cls, int64_t block, std::size_t first, std::size_t last,
+                Scratch& scratch) const {
+    const LayerPlan& plan = cut_.plan();
+    const int64_t aligned = scratch.inputs.at - scratch.inputs.floats.data();
+    const auto& phases = weights_.phases(cls);
+    for (std::size_t phase = 0; phase < phases.size(); ++phase) {
+      for (std::size_t i = first; i < last; ++i) {
+        if (scratch.places.chunks[i].kind == DirectPlacement::Kind::nowhere) continue;
+        multiply_tiles({.cells = words_of(scratch.cells) + aligned + scratch.chunks[i].position - scratch.inputs.begin,
+                        .pitch = scratch.inputs.stride,
+                        .steps = scratch.steps[phase],
+                        .weights = weights_.of(group, phases[phase], block),
+                        .ahead = nullptr,
+                        .ahead_lines = 0,
+                        .half = plan.group_out() - block * tile_outputs <= tile_outputs / 2,
+                        .results = scratch.results.data() + static_cast<int64_t>(i - first) * chunk_results() +
+                                   static_cast<int64_t>(phase) * tile_outputs * tile_cells});
+      }
+    }
+  }
+
+  void write(int64_t group, std::size_t cls, int64_t block, std::size_t index, const float* results, Scratch& scratch,
+             float* output) const {
+    const LayerPlan& plan = cut_.plan();
+    const DirectPlacement& placement = scratch.places.chunks[index];
+    if (placement.kind == DirectPlacement::Kind::nowhere) return;
+    const int64_t channel = group * plan.group_out() + block * tile_outputs;
+    const auto outputs = static_cast<int>(std::min(tile_outputs, plan.group_out() - block * tile_outputs));
+    const bool one_row = placement.kind == DirectPlacement::Kind::one_row;
+    DirectTile tile{};
+    tile.outputs = outputs;
+    tile.output_stride = shape_.phases_x * tile_cells;
+    tile.row_stride = tile.output_stride;
+    tile.output = scratch.row.data();
+    for (int out = 0; out < outputs; ++out) {
+      write_tile_row({.results = results + out * tile_cells,
+                      .phase_stride = tile_outputs * tile_cells,
+                      .phases = shape_.phases_x,
+                      .bias = bias_.data()[(group * cut_.blocks() + block) * tile_outputs + out],
+                      .past_the_caches = one_row && past_the_caches(),
+                      .to = one_row ? output + placement.begin + (channel + out) * plan.output_cells()
+                                    : tile.output + out * tile.output_stride});
+    }
+    if (one_row) return;
+    const FlatMap::Chunk& chunk = scratch.chunks[index];
+    for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
+      placer_.copy(tile, scratch.stretches[i], cut_.classes()[cls], channel, output);
+    }
+  }
+
+  const DirectShape shape_;
+  const FlatMap::Lines lines_;
+  const double cycles_;
+  const DirectCut cut_;
+  const DirectPlacer placer_;
+  const TileWeights weights_;
+  const FloatBuffer bias_;
+  std::vector<Scratch> scratch_;  ///< by slot of the team
+  std::atomic<bool> out_of_range_ = false;
+};
+
+struct TilesChoice {
+  FlatMap::Lines lines = FlatMap::Lines::run_on;
+  double cycles = 0;
+};
+
+TilesChoice choice_of(const LayerPlan& plan) {
+  constexpr double product_cycles = 20;  // of the 16 that a tile's product takes at least (measured)
+  TilesChoice best;
+  for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
+    const FlatMap map(plan, tile_cells, lines);
+    const auto chunks = static_cast<double>(map.chunks());
+    const double blocks = static_cast<double>(ceil_div(plan.group_out(), tile_outputs / 2)) / 2;
+    const auto steps = static_cast<double>(plan.taps() * ceil_div(plan.group_in(), tile_channels));
+    const auto groups = static_cast<double>(plan.groups);
+    const auto phases = static_cast<double>(plan.z().stride * plan.y().stride * plan.x().stride);
+    double cycles = groups * chunks * blocks * steps * 4 * 6 * product_cycles;
+    cycles += groups * chunks * static_cast<double>(plan.group_out()) * phases * 32 * 0.3;
+    const auto lines_read = static_cast<double>(std::min(map.input_planes(), plan.taps()));
+    cycles += static_cast<double>(plan.in_channels) * lines_read * chunks * 32;
+    cycles += groups * blocks * steps * 4 * 1024 * 6 / 4 / 10;
+    if (best.cycles == 0 || cycles < best.cycles) best = {lines, cycles};
+  }
+  return best;
+}
+
+Estimate estimate_matrix_tiles(const LayerPlan& plan) {
+  if (!matrix_tiles_there()) return {false, 0, "only for processors that multiply tiles of matrices (AMX)"};
+  if (plan.x().stride > most_phases) {
+    return {false, 0, "only for strides of at most " + std::to_string(most_phases) + " along x"};
+  }
+  double classes = 1;
+  for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
+  if (classes > 1024) return {false, 0, "only for layers of at most 1024 phases"};
+  const double cycles = choice_of(plan).cycles;
+  const double bytes =
+      4.0 * static_cast<double>(plan.input_size() + plan.output_size()) + 6.0 * static_cast<double>(plan.weight_size());
+  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory),
+          "six products of parts in tiles for every product of every phase"};
+}
+
+std::unique_ptr<Kernel> prepare_matrix_tiles(const LayerPlan& plan, const float* weight, const float* bias) {
+  const TilesChoice choice = choice_of(plan);
+  return std::make_unique<MatrixTilesKernel>(plan, choice.lines, choice.cycles, weight, bias);
+}
+
+}  // namespace
+
+Engine matrix_tiles_engine() { return {"matrix_tiles", &estimate_matrix_tiles, &prepare_matrix_tiles}; }
+
+}  // namespace tconv

@@ -1,0 +1,117 @@
+#include "kernels/tile_cells.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/tile_cells.cpp"
+#include <hwy/foreach_target.h>
+// What lies below is compiled once for each instruction set.
+#include <hwy/highway.h>
+
+#include <bit>
+
+#include "kernels/interleave-inl.h"
+#include "kernels/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tconv::HWY_NAMESPACE {
+namespace {
+
+using std::int64_t;
+using std::uint32_t;
+using Words = hn::RebindToUnsigned<Floats>;
+
+/// x with eight binary digits, rounded to nearest: Veltkamp's splitting.
+HWY_INLINE Vector high_digits(Vector x) {
+  const Vector scaled = hn::Mul(x, hn::Set(Floats(), 65537.0F));
+  return hn::Sub(scaled, hn::Sub(scaled, x));
+}
+
+/// The same part of two channels, whose lower digits are zero.
+HWY_INLINE Vector paired(Vector even, Vector odd) {
+  const Words d;
+  return hn::BitCast(Floats(), hn::Or(hn::BitCast(d, odd), hn::ShiftRight<16>(hn::BitCast(d, even))));
+}
+
+HWY_INLINE Vector load(const float* from, int64_t i, int64_t count) {
+  return count - i >= lanes ? hn::LoadU(Floats(), from + i) : load_some(from + i, count - i);
+}
+
+float split(const float* HWY_RESTRICT even, const float* HWY_RESTRICT odd, int64_t count, uint32_t* HWY_RESTRICT words,
+            int64_t part_stride) {
+  const Floats d;
+  const Words w;
+  auto most = hn::Zero(w);
+  for (int64_t i = 0; i < count; i += lanes) {
+    const Vector x[2] = {load(even, i, count), odd == nullptr ? hn::Zero(d) : load(odd, i, count)};
+    Vector parts[tile_parts][2];
+    for (int c = 0; c < 2; ++c) {
+      most = hn::Max(most, hn::BitCast(w, hn::Abs(x[c])));
+      parts[0][c] = high_digits(x[c]);
+      const Vector rest = hn::Sub(x[c], parts[0][c]);
+      parts[1][c] = high_digits(rest);
+      parts[2][c] = hn::Sub(rest, parts[1][c]);
+    }
+    for (int64_t part = 0; part < tile_parts; ++part) {
+      float* const to = reinterpret_cast<float*>(words + part * part_stride + i);
+      const Vector pair = paired(parts[part][0], parts[part][1]);
+      if (count - i >= lanes) {
+        hn::StoreU(pair, d, to);
+      } else {
+        store_some(pair, count - i, to);
+      }
+    }
+  }
+  const uint32_t bits = hn::GetLane(hn::MaxOfLanes(w, most));
+  return std::bit_cast<float>(bits < 0x7f800000U ? bits : 0x7f800000U);
+}
+
+template <int phases>
+void interleaved(const TileRow& row) {
+  const Interleaver interleave;
+  const Vector bias = hn::Set(Floats(), row.bias);
+  const bool streams = row.past_the_caches && reinterpret_cast<std::uintptr_t>(row.to) % 64 == 0;
+  for (int64_t c = 0; c < tile_cells; c += lanes) {
+    Vector v[phases];
+    for (int p = 0; p < phases; ++p) v[p] = hn::Add(hn::LoadU(Floats(), row.results + p * row.phase_stride + c), bias);
+    interleave_phases(interleave, v);
+    for (int p = 0; p < phases; ++p) store(v[p], row.to + c * phases + p * lanes, streams);
+  }
+}
+
+void write(const TileRow& row) {
+  switch (row.phases) {
+    case 1:
+      return interleaved<1>(row);
+    case 2:
+      return interleaved<2>(row);
+    case 3:
+      return interleaved<3>(row);
+    case 4:
+      return interleaved<4>(row);
+    default:
+      for (int p = 0; p < row.phases; ++p) {
+        const float* const from = row.results + p * row.phase_stride;
+        for (int64_t c = 0; c < tile_cells; ++c) row.to[c * row.phases + p] = from[c] + row.bias;
+      }
+  }
+}
+
+}  // namespace
+}  // namespace tconv::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tconv {
+namespace {
+HWY_EXPORT(split);
+HWY_EXPORT(write);
+}  // namespace
+
+float split_cells(const float* even, const float* odd, std::int64_t count, std::uint32_t* words,
+                  std::int64_t part_stride) {
+  return HWY_DYNAMIC_DISPATCH(split)(even, odd, count, words, part_stride);
+}
+
+void write_tile_row(const TileRow& row) { HWY_DYNAMIC_DISPATCH(write)(row); }
+
+}  // namespace tconv
+#endif
