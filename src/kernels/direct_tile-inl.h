@@ -61,6 +61,21 @@ HWY_INLINE void keep(const Vector (&sums)[phases][outputs][vectors], float* kept
   }
 }
 
+/// The vectors that the phases of vector `index` became, in a row of the tile's that begins at `to`.
+template <int phases>
+HWY_INLINE void write_vectors(const Vector (&parts)[phases], const DirectTile& tile, float* to, int index) {
+  const bool stream = tile.past_the_caches && reinterpret_cast<std::uintptr_t>(to) % (lanes * sizeof(float)) == 0;
+  TCONV_UNROLL for (int p = 0; p < phases; ++p) {
+    if (tile.stores == nullptr) {
+      store(parts[p], to + (index * phases + p) * lanes, stream);
+    } else {
+      const DirectStore& place = tile.stores[index * phases + p];
+      if (place.first_lanes > 0) store_lanes(parts[p], to + place.first, place.first_begin, place.first_lanes);
+      if (place.second_lanes > 0) store_lanes(parts[p], to + place.second, place.second_begin, place.second_lanes);
+    }
+  }
+}
+
 template <int phases_x, int phases_y, int outputs, int vectors>
 HWY_INLINE void write(const Vector (&sums)[phases_x * phases_y][outputs][vectors], const DirectTile& tile) {
   const Interleaver interleave;
@@ -69,21 +84,11 @@ HWY_INLINE void write(const Vector (&sums)[phases_x * phases_y][outputs][vectors
     TCONV_UNROLL for (int row = 0; row < phases_y; ++row) {
       if (row >= tile.rows) break;
       float* const to = tile.output + out * tile.output_stride + row * tile.row_stride;
-      const bool stream = tile.past_the_caches && reinterpret_cast<std::uintptr_t>(to) % (lanes * sizeof(float)) == 0;
       TCONV_UNROLL for (int i = 0; i < vectors; ++i) {
         Vector parts[phases_x];
         TCONV_UNROLL for (int p = 0; p < phases_x; ++p) parts[p] = sums[row * phases_x + p][out][i];
         interleave_phases<phases_x>(interleave, parts);
-        TCONV_UNROLL for (int p = 0; p < phases_x; ++p) {
-          if (tile.stores == nullptr) {
-            store(parts[p], to + (i * phases_x + p) * lanes, stream);
-          } else {
-            const DirectStore& place = tile.stores[i * phases_x + p];
-            if (place.first_lanes > 0) store_lanes(parts[p], to + place.first, place.first_begin, place.first_lanes);
-            if (place.second_lanes > 0)
-              store_lanes(parts[p], to + place.second, place.second_begin, place.second_lanes);
-          }
-        }
+        write_vectors(parts, tile, to, i);
       }
     }
   }

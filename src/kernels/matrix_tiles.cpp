@@ -93,7 +93,6 @@ template <bool half>
 TCONV_TILES void multiply(const TileProduct& product) {
   alignas(64) float apart[tile_outputs * tile_cells];
   const auto steps = static_cast<int64_t>(product.steps.size());
-  const uint32_t* ahead = product.ahead;
   for (int64_t first = 0; first == 0 || first < steps; first += chained_steps) {
     const int64_t last = std::min(steps, first + chained_steps);
     asm volatile("" ::: "memory");  // the tile instructions do not tell the compiler what they read and write
@@ -102,10 +101,6 @@ TCONV_TILES void multiply(const TileProduct& product) {
     _tile_zero(2);
     _tile_zero(3);
     for (int64_t step = first; step < last; ++step) {
-      if (ahead != nullptr) {
-        for (int64_t line = 0; line < product.ahead_lines; ++line) __builtin_prefetch(ahead + 16 * line, 0, 2);
-        ahead += 16 * product.ahead_lines;
-      }
       multiply_step<half>(product.cells + product.steps[static_cast<std::size_t>(step)], product.pitch,
                           product.weights + step * tile_step_words);
     }

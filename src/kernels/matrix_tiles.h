@@ -36,8 +36,6 @@ struct TileProduct {
   std::int64_t pitch;                   ///< words from pair to pair; from part to part as many times tile_pairs
   std::span<const std::int64_t> steps;  ///< where they begin, in words from `cells`
   const std::uint32_t* weights;         ///< by step
-  const std::uint32_t* ahead;           ///< what will be read next, a cache line every 16 words; may be null
-  std::int64_t ahead_lines;             ///< for each step
   bool half;                            ///< only the first 16 outputs
   float* results;                       ///< tile_outputs × tile_cells
 };

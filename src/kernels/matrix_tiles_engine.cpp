@@ -1,6 +1,8 @@
 // Every phase as products of matrices, tile by tile, on processors that multiply whole tiles (matrix_tiles.h): cells of
 // the line are columns, output channels rows, and a tap is the same line read some positions further on.
 
+#include "kernels/matrix_tiles_engine.h"
+
 #include <hwy/cache_control.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "kernels/buffer.h"
 #include "kernels/direct_cut.h"
 #include "kernels/direct_placement.h"
-#include "kernels/engine.h"
 #include "kernels/matrix_tiles.h"
 #include "kernels/shares.h"
 #include "kernels/tile_cells.h"
@@ -21,9 +22,8 @@ namespace {
 using std::int64_t;
 using std::uint32_t;
 
-constexpr int64_t cell_words = 256 * 1024;  // of the parts of a strip: they stay in the level 2 cache
+constexpr int64_t cell_words = 192 * 1024;  // of the parts of a strip: they stay in the level 2 cache
 constexpr int64_t chunks_together = 8;      // for which a block's weights stay there, too, and then results
-constexpr int64_t most_phases = 32;         // along x: bits of a word
 
 DirectShape shape_of(const LayerPlan& plan) {
   return {.phases_x = static_cast<int>(plan.x().stride),
@@ -252,16 +252,16 @@ class MatrixTilesKernel : public Kernel {
     const int64_t aligned = scratch.inputs.at - scratch.inputs.floats.data();
     const auto& phases = weights_.phases(cls);
     for (std::size_t phase = 0; phase < phases.size(); ++phase) {
+      const uint32_t* const weights = weights_.of(group, phases[phase], block);
       for (std::size_t i = first; i < last; ++i) {
         if (scratch.places.chunks[i].kind == DirectPlacement::Kind::nowhere) continue;
+        const auto number = static_cast<int64_t>(i - first);
         multiply_tiles({.cells = words_of(scratch.cells) + aligned + scratch.chunks[i].position - scratch.inputs.begin,
                         .pitch = scratch.inputs.stride,
                         .steps = scratch.steps[phase],
-                        .weights = weights_.of(group, phases[phase], block),
-                        .ahead = nullptr,
-                        .ahead_lines = 0,
+                        .weights = weights,
                         .half = plan.group_out() - block * tile_outputs <= tile_outputs / 2,
-                        .results = scratch.results.data() + static_cast<int64_t>(i - first) * chunk_results() +
+                        .results = scratch.results.data() + number * chunk_results() +
                                    static_cast<int64_t>(phase) * tile_outputs * tile_cells});
       }
     }
@@ -273,23 +273,19 @@ class MatrixTilesKernel : public Kernel {
     const DirectPlacement& placement = scratch.places.chunks[index];
     if (placement.kind == DirectPlacement::Kind::nowhere) return;
     const int64_t channel = group * plan.group_out() + block * tile_outputs;
-    const auto outputs = static_cast<int>(std::min(tile_outputs, plan.group_out() - block * tile_outputs));
-    const bool one_row = placement.kind == DirectPlacement::Kind::one_row;
     DirectTile tile{};
-    tile.outputs = outputs;
-    tile.output_stride = shape_.phases_x * tile_cells;
-    tile.row_stride = tile.output_stride;
-    tile.output = scratch.row.data();
-    for (int out = 0; out < outputs; ++out) {
-      write_tile_row({.results = results + out * tile_cells,
-                      .phase_stride = tile_outputs * tile_cells,
-                      .phases = shape_.phases_x,
-                      .bias = bias_.data()[(group * cut_.blocks() + block) * tile_outputs + out],
-                      .past_the_caches = one_row && past_the_caches(),
-                      .to = one_row ? output + placement.begin + (channel + out) * plan.output_cells()
-                                    : tile.output + out * tile.output_stride});
+    tile.bias = bias_.data() + (group * cut_.blocks() + block) * tile_outputs;
+    tile.outputs = static_cast<int>(std::min(tile_outputs, plan.group_out() - block * tile_outputs));
+    if (placement.kind != DirectPlacement::Kind::copied) {
+      tile.output = output + placement.begin + channel * plan.output_cells();
+      tile.output_stride = plan.output_cells();
+      tile.past_the_caches = past_the_caches();
+      if (placement.kind == DirectPlacement::Kind::lanes) tile.stores = scratch.places.stores.data() + placement.stores;
+      return write_tiles(results, shape_.phases_x, tile);
     }
-    if (one_row) return;
+    tile.output = scratch.row.data();
+    tile.output_stride = shape_.phases_x * tile_cells;
+    write_tiles(results, shape_.phases_x, tile);
     const FlatMap::Chunk& chunk = scratch.chunks[index];
     for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
       placer_.copy(tile, scratch.stretches[i], cut_.classes()[cls], channel, output);
@@ -313,7 +309,7 @@ struct TilesChoice {
 };
 
 TilesChoice choice_of(const LayerPlan& plan) {
-  constexpr double product_cycles = 20;  // of the 16 that a tile's product takes at least (measured)
+  constexpr double product_cycles = 26;  // 16 at best, 40 where another process uses the same core (measured)
   TilesChoice best;
   for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
     const FlatMap map(plan, tile_cells, lines);
@@ -334,9 +330,7 @@ TilesChoice choice_of(const LayerPlan& plan) {
 
 Estimate estimate_matrix_tiles(const LayerPlan& plan) {
   if (!matrix_tiles_there()) return {false, 0, "only for processors that multiply tiles of matrices (AMX)"};
-  if (plan.x().stride > most_phases) {
-    return {false, 0, "only for strides of at most " + std::to_string(most_phases) + " along x"};
-  }
+  if (plan.x().stride > most_tile_phases) return {false, 0, "only for strides of at most 4 along a row"};
   double classes = 1;
   for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
   if (classes > 1024) return {false, 0, "only for layers of at most 1024 phases"};

@@ -10,6 +10,7 @@
 #include "kernels/gradient_channels.h"
 #include "kernels/gradient_rows.h"
 #include "kernels/gradient_tiles_kernel.h"
+#include "kernels/matrix_tiles_engine.h"
 #include "kernels/outer_tiles.h"
 #include "kernels/plane_gradients.h"
 #include "kernels/pointwise_engine.h"
@@ -101,6 +102,8 @@ std::unique_ptr<Kernel> input_gradient_kernel(const LayerSpec& layer, const floa
            [&] { return std::make_unique<GradientTilesKernel>(plan, *tiles, weight); });
   consider_estimate(pointwise_engine().estimate(convolution),
                     [&] { return pointwise_engine().prepare(convolution, weight, nullptr); });
+  consider_estimate(matrix_tiles_engine().estimate(convolution),
+                    [&] { return matrix_tiles_engine().prepare(convolution, weight, nullptr); });
   consider_estimate(gradient_channels_estimate(plan), [&] { return input_gradient_by_channels(plan, weight); });
   consider_estimate(gradient_rows_estimate(plan), [&] { return input_gradient_by_rows(plan, weight); });
   return make();

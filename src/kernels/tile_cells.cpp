@@ -8,7 +8,7 @@
 
 #include <bit>
 
-#include "kernels/interleave-inl.h"
+#include "kernels/direct_tile-inl.h"
 #include "kernels/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -65,33 +65,32 @@ float split(const float* HWY_RESTRICT even, const float* HWY_RESTRICT odd, int64
 }
 
 template <int phases>
-void interleaved(const TileRow& row) {
+void interleaved(const float* HWY_RESTRICT results, const DirectTile& tile) {
   const Interleaver interleave;
-  const Vector bias = hn::Set(Floats(), row.bias);
-  const bool streams = row.past_the_caches && reinterpret_cast<std::uintptr_t>(row.to) % 64 == 0;
-  for (int64_t c = 0; c < tile_cells; c += lanes) {
-    Vector v[phases];
-    for (int p = 0; p < phases; ++p) v[p] = hn::Add(hn::LoadU(Floats(), row.results + p * row.phase_stride + c), bias);
-    interleave_phases(interleave, v);
-    for (int p = 0; p < phases; ++p) store(v[p], row.to + c * phases + p * lanes, streams);
+  constexpr int64_t phase_stride = tile_outputs * tile_cells;
+  for (int out = 0; out < tile.outputs; ++out) {
+    const Vector bias = hn::Set(Floats(), tile.bias[out]);
+    for (int64_t c = 0; c < tile_cells; c += lanes) {
+      Vector v[phases];
+      TCONV_UNROLL for (int p = 0; p < phases; ++p) {
+        v[p] = hn::Add(hn::Load(Floats(), results + p * phase_stride + out * tile_cells + c), bias);
+      }
+      interleave_phases(interleave, v);
+      write_vectors(v, tile, tile.output + out * tile.output_stride, static_cast<int>(c / lanes));
+    }
   }
 }
 
-void write(const TileRow& row) {
-  switch (row.phases) {
+void write_interleaved(const float* results, int phases, const DirectTile& tile) {
+  switch (phases) {
     case 1:
-      return interleaved<1>(row);
+      return interleaved<1>(results, tile);
     case 2:
-      return interleaved<2>(row);
+      return interleaved<2>(results, tile);
     case 3:
-      return interleaved<3>(row);
-    case 4:
-      return interleaved<4>(row);
+      return interleaved<3>(results, tile);
     default:
-      for (int p = 0; p < row.phases; ++p) {
-        const float* const from = row.results + p * row.phase_stride;
-        for (int64_t c = 0; c < tile_cells; ++c) row.to[c * row.phases + p] = from[c] + row.bias;
-      }
+      return interleaved<4>(results, tile);
   }
 }
 
@@ -103,7 +102,7 @@ HWY_AFTER_NAMESPACE();
 namespace tconv {
 namespace {
 HWY_EXPORT(split);
-HWY_EXPORT(write);
+HWY_EXPORT(write_interleaved);
 }  // namespace
 
 float split_cells(const float* even, const float* odd, std::int64_t count, std::uint32_t* words,
@@ -111,7 +110,9 @@ float split_cells(const float* even, const float* odd, std::int64_t count, std::
   return HWY_DYNAMIC_DISPATCH(split)(even, odd, count, words, part_stride);
 }
 
-void write_tile_row(const TileRow& row) { HWY_DYNAMIC_DISPATCH(write)(row); }
+void write_tiles(const float* results, int phases, const DirectTile& tile) {
+  HWY_DYNAMIC_DISPATCH(write_interleaved)(results, phases, tile);
+}
 
 }  // namespace tconv
 #endif

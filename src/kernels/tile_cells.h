@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/direct_tiles.h"
 #include "kernels/matrix_tiles.h"
 
 namespace tconv {
@@ -16,16 +17,11 @@ inline constexpr float most_tile_magnitude = 0x1p+60F;
 float split_cells(const float* even, const float* odd, std::int64_t count, std::uint32_t* words,
                   std::int64_t part_stride);
 
-/// Results of some neighbouring phases of a row, bias added, as the row that they make: cell c of phase p goes to
-/// to[c·phases + p].
-struct TileRow {
-  const float* results;       ///< of the first phase, `tile_cells` of them
-  std::int64_t phase_stride;  ///< from phase to phase
-  int phases;
-  float bias;
-  bool past_the_caches;
-  float* to;
-};
-void write_tile_row(const TileRow& row);
+/// Phases of a row that can be written together.
+inline constexpr std::int64_t most_tile_phases = 4;
+
+/// Writes results, bias added, as a tile of `direct` does, from whose call the places, the outputs and their bias are
+/// taken: those of `phases` neighbouring phases alternate in the rows. results: [phase][output][cell].
+void write_tiles(const float* results, int phases, const DirectTile& tile);
 
 }  // namespace tconv

@@ -161,6 +161,7 @@ TEST(GradientChannels, StopWhenAskedAndCanGoOn) {
 }
 
 TEST(GradientChannels, AreTakenWhereNothingSavesProducts) {
+  const test::OnTarget on(instruction_sets().front());  // the best of vectors, not what has matrix tiles
   if (vector_lanes() < 16) GTEST_SKIP() << "the choice depends on the vectors";
   const LayerSpec layer = test::layer_2d(
       1, 32, 32, 1, 64, 64,

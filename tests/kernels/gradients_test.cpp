@@ -49,7 +49,7 @@ TEST_P(KernelGradients, AgreeWithThePlainOnLargeLayers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, KernelGradients, testing::ValuesIn(instruction_sets()),
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, KernelGradients, testing::ValuesIn(test::instruction_sets_and_tiles()),
                          test::instruction_set_name);
 
 }  // namespace

@@ -5,14 +5,13 @@
 
 #include "against_painting.h"
 #include "core/scatter_add.h"
+#include "kernels/matrix_tiles_engine.h"
 #include "kernels/prepared_layer.h"
 #include "kernels/tile_cells.h"
 #include "large_layers.h"
 #include "support/pace.h"
 
 namespace tconv {
-
-Engine matrix_tiles_engine();
 
 namespace {
 
@@ -79,6 +78,7 @@ LayerSpec random_tiled_layer(test::RandomLayers& random) {
       axis.dilation = random.between(1, 3);
       axis.output_padding = random.between(0, 2);
     }
+    layer.spatial().back().stride = random.between(1, 4);
     layer.batch = random.between(1, 3);
     layer.groups = random.between(1, 2);
     layer.in_channels = layer.groups * random.between(1, 70);
