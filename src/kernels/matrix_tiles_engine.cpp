@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
@@ -15,6 +16,7 @@
 #include "kernels/matrix_tiles.h"
 #include "kernels/shares.h"
 #include "kernels/tile_cells.h"
+#include "kernels/tile_speed.h"
 
 namespace tconv {
 namespace {
@@ -309,7 +311,7 @@ struct TilesChoice {
 };
 
 TilesChoice choice_of(const LayerPlan& plan) {
-  constexpr double product_cycles = 26;  // 16 at best, 40 where another process uses the same core (measured)
+  const double product_cycles = 1.2 * tile_product_cycles();  // cells and weights come from the level 2 cache
   TilesChoice best;
   for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
     const FlatMap map(plan, tile_cells, lines);
@@ -339,7 +341,8 @@ Estimate estimate_matrix_tiles(const LayerPlan& plan) {
       4.0 * static_cast<double>(plan.input_size() + plan.output_size()) + 6.0 * static_cast<double>(plan.weight_size());
   const double memory = bytes / (bytes > 24e6 ? 6 : 20);
   return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory),
-          "six products of parts in tiles for every product of every phase"};
+          "six products of parts for every product of every phase, in tiles that take " +
+              std::to_string(std::lround(tile_product_cycles())) + " cycles here"};
 }
 
 std::unique_ptr<Kernel> prepare_matrix_tiles(const LayerPlan& plan, const float* weight, const float* bias) {

@@ -8,8 +8,10 @@
 #include "kernels/matrix_tiles_engine.h"
 #include "kernels/prepared_layer.h"
 #include "kernels/tile_cells.h"
+#include "kernels/tile_speed.h"
 #include "large_layers.h"
 #include "support/pace.h"
+#include "support/words.h"
 
 namespace tconv {
 
@@ -118,6 +120,24 @@ TEST(MatrixTiles, WritesPastTheCaches) {
     test::expect_painting_past_the_caches(matrix_tiles_engine(), wide_layer(3, 20, 224, 512, {.kernel = 1}),
                                           2 * 1024 * 1024, offset);
   }
+}
+
+TEST(MatrixTiles, ArePlannedByTheirMeasuredSpeed) {
+  TCONV_NEEDS_TILES;
+  const double cycles = tile_product_cycles();
+  EXPECT_GT(cycles, 4);
+  EXPECT_EQ(tile_product_cycles(), cycles);  // the plan of a layer stays
+  const LayerPlan plan = plan_of(wide_layer(64, 64, 20, 20, {.kernel = 2, .stride = 2}));
+  const Estimate estimate = matrix_tiles_engine().estimate(plan);
+  EXPECT_GT(estimate.cycles, 6 * cycles * plan.products() / (16 * 16 * 32));
+  EXPECT_TRUE(test::contains(estimate.why, " " + std::to_string(std::lround(cycles)) + " cycles")) << estimate.why;
+}
+
+TEST(MatrixTiles, AreLeftOutWhereAnOlderProcessorIsPlayed) {
+  const test::OnTarget on(instruction_sets().front());
+  const Estimate estimate = matrix_tiles_engine().estimate(plan_of(wide_layer(64, 64, 20, 20, {.kernel = 2})));
+  EXPECT_FALSE(estimate.possible);
+  EXPECT_TRUE(estimate.why.starts_with("only for processors that multiply tiles")) << estimate.why;
 }
 
 /// As exact as float32 sums, whatever the magnitude: what parts cannot hold is left to another engine.
