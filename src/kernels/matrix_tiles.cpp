@@ -51,19 +51,16 @@ constexpr int64_t chained_steps = 128;  // sums of so many are added up in the t
 /// One step, accumulators in tiles 0 to 3. Small products first or last make no difference: an instruction adds up 32
 /// products before it rounds its sum to the accumulator.
 template <bool half>
-TCONV_TILES inline void multiply_step(const uint32_t* cells, int64_t pitch, const uint32_t* weights) {
-  const int64_t row = pitch * 4;
-  const uint32_t* const high = cells;
-  const uint32_t* const middle = cells + tile_pairs * pitch;
-  const uint32_t* const low = cells + 2 * tile_pairs * pitch;
-  constexpr int64_t tile = 16 * tile_pairs;
-  constexpr int64_t part = 2 * tile;
-#define TCONV_LOAD_WEIGHTS(index)             \
-  _tile_loadd(4, weights + (index)*part, 64); \
-  if constexpr (!half) _tile_loadd(5, weights + (index)*part + tile, 64);
-#define TCONV_LOAD_CELLS(from) \
-  _tile_loadd(6, from, row);   \
-  _tile_loadd(7, (from) + 16, row);
+TCONV_TILES inline void multiply_step(const char* rows, const TileSide& row_side, const char* columns,
+                                      const TileSide& column_side) {
+#define TCONV_LOAD_ROWS(part)                                                                    \
+  _tile_loadd(4, rows + (part)*row_side.part_bytes, row_side.row_bytes);                         \
+  if constexpr (!half) {                                                                         \
+    _tile_loadd(5, rows + (part)*row_side.part_bytes + row_side.half_bytes, row_side.row_bytes); \
+  }
+#define TCONV_LOAD_COLUMNS(part)                                                  \
+  _tile_loadd(6, columns + (part)*column_side.part_bytes, column_side.row_bytes); \
+  _tile_loadd(7, columns + (part)*column_side.part_bytes + column_side.half_bytes, column_side.row_bytes);
 #define TCONV_MULTIPLY       \
   _tile_dpbf16ps(0, 4, 6);   \
   _tile_dpbf16ps(1, 4, 7);   \
@@ -71,28 +68,30 @@ TCONV_TILES inline void multiply_step(const uint32_t* cells, int64_t pitch, cons
     _tile_dpbf16ps(2, 5, 6); \
     _tile_dpbf16ps(3, 5, 7); \
   }
-  TCONV_LOAD_WEIGHTS(0)
-  TCONV_LOAD_CELLS(low)
+  TCONV_LOAD_ROWS(0)
+  TCONV_LOAD_COLUMNS(2)
   TCONV_MULTIPLY
-  TCONV_LOAD_CELLS(middle)
+  TCONV_LOAD_COLUMNS(1)
   TCONV_MULTIPLY
-  TCONV_LOAD_WEIGHTS(1)
+  TCONV_LOAD_ROWS(1)
   TCONV_MULTIPLY
-  TCONV_LOAD_CELLS(high)
+  TCONV_LOAD_COLUMNS(0)
   TCONV_MULTIPLY
-  TCONV_LOAD_WEIGHTS(2)
+  TCONV_LOAD_ROWS(2)
   TCONV_MULTIPLY
-  TCONV_LOAD_WEIGHTS(0)
+  TCONV_LOAD_ROWS(0)
   TCONV_MULTIPLY
-#undef TCONV_LOAD_WEIGHTS
-#undef TCONV_LOAD_CELLS
+#undef TCONV_LOAD_ROWS
+#undef TCONV_LOAD_COLUMNS
 #undef TCONV_MULTIPLY
 }
 
 template <bool half>
 TCONV_TILES void multiply(const TileProduct& product) {
-  alignas(64) float apart[tile_outputs * tile_cells];
+  alignas(64) float apart[tile_rows * tile_columns];
   const auto steps = static_cast<int64_t>(product.steps.size());
+  const auto* const rows = static_cast<const char*>(product.rows.at);
+  const auto* const columns = static_cast<const char*>(product.columns.at);
   for (int64_t first = 0; first == 0 || first < steps; first += chained_steps) {
     const int64_t last = std::min(steps, first + chained_steps);
     asm volatile("" ::: "memory");  // the tile instructions do not tell the compiler what they read and write
@@ -101,19 +100,19 @@ TCONV_TILES void multiply(const TileProduct& product) {
     _tile_zero(2);
     _tile_zero(3);
     for (int64_t step = first; step < last; ++step) {
-      multiply_step<half>(product.cells + product.steps[static_cast<std::size_t>(step)], product.pitch,
-                          product.weights + step * tile_step_words);
+      multiply_step<half>(rows + step * product.rows_step, product.rows,
+                          columns + product.steps[static_cast<std::size_t>(step)], product.columns);
     }
-    float* const to = first == 0 ? product.results : apart;
-    _tile_stored(0, to, 4 * tile_cells);
-    _tile_stored(1, to + 16, 4 * tile_cells);
+    float* const to = first == 0 && !product.add ? product.results : apart;
+    _tile_stored(0, to, 4 * tile_columns);
+    _tile_stored(1, to + 16, 4 * tile_columns);
     if constexpr (!half) {
-      _tile_stored(2, to + 16 * tile_cells, 4 * tile_cells);
-      _tile_stored(3, to + 16 * tile_cells + 16, 4 * tile_cells);
+      _tile_stored(2, to + 16 * tile_columns, 4 * tile_columns);
+      _tile_stored(3, to + 16 * tile_columns + 16, 4 * tile_columns);
     }
     asm volatile("" ::: "memory");
-    if (first == 0) continue;
-    for (int64_t i = 0; i < (half ? 16 : tile_outputs) * tile_cells; ++i) product.results[i] += apart[i];
+    if (to == product.results) continue;
+    for (int64_t i = 0; i < (half ? 16 : tile_rows) * tile_columns; ++i) product.results[i] += apart[i];
   }
 }
 

@@ -13,13 +13,13 @@ namespace tconv {
 /// left only instructions of older ones.
 bool matrix_tiles_there();
 
-inline constexpr std::int64_t tile_outputs = 32;   ///< rows of results that are computed together
-inline constexpr std::int64_t tile_cells = 32;     ///< columns likewise
-inline constexpr std::int64_t tile_channels = 32;  ///< that one step multiplies and adds up
-inline constexpr std::int64_t tile_pairs = tile_channels / 2;
+inline constexpr std::int64_t tile_rows = 32;     ///< of results that are computed together
+inline constexpr std::int64_t tile_columns = 32;  ///< likewise
+inline constexpr std::int64_t tile_numbers = 32;  ///< that one step multiplies and adds up
+inline constexpr std::int64_t tile_pairs = tile_numbers / 2;
 inline constexpr std::int64_t tile_parts = 3;
-/// Words of one step's weights: [part][output][pair], a word being the bfloat16 of two neighbouring channels.
-inline constexpr std::int64_t tile_step_words = tile_parts * tile_outputs * tile_pairs;
+/// Words of one step of a side whose words lie one after the other, part by part.
+inline constexpr std::int64_t tile_step_words = tile_parts * tile_rows * tile_pairs;
 
 /// While it lives, its thread may multiply tiles.
 class TileUse {
@@ -30,14 +30,32 @@ class TileUse {
   TileUse& operator=(const TileUse&) = delete;
 };
 
-/// One block of sums: results[output][cell] = Σ steps, channels: weight · cell.
+/// One side of a product: numbers in pairs, a word being the bfloat16 of two neighbours. Distances are in bytes, and
+/// nothing need be aligned.
+struct TileSide {
+  const void* at;           ///< the first part of what the first step reads
+  std::int64_t row_bytes;   ///< from a row of words to the next
+  std::int64_t half_bytes;  ///< from the first 16 results to the other 16
+  std::int64_t part_bytes;  ///< from part to part
+};
+
+/// Sides whose words lie one after the other, [part][row][pair] and [part][pair][column]: of tile_step_words a step.
+inline TileSide packed_rows(const std::uint32_t* words) {
+  return {words, 4 * tile_pairs, 2 * tile_rows * tile_pairs, 4 * tile_rows * tile_pairs};
+}
+inline TileSide packed_columns(const std::uint32_t* words) {
+  return {words, 4 * tile_columns, 2 * tile_columns, 4 * tile_columns * tile_pairs};
+}
+
+/// results[row][column] = or += Σ over steps and 32 numbers of rows[row][number] · columns[number][column].
 struct TileProduct {
-  const std::uint32_t* cells;           ///< of the first cell; a step's: [part][pair][…]
-  std::int64_t pitch;                   ///< words from pair to pair; from part to part as many times tile_pairs
-  std::span<const std::int64_t> steps;  ///< where they begin, in words from `cells`
-  const std::uint32_t* weights;         ///< by step
-  bool half;                            ///< only the first 16 outputs
-  float* results;                       ///< tile_outputs × tile_cells
+  TileSide rows;                        ///< row by row, a row being 16 words
+  std::int64_t rows_step;               ///< bytes from step to step
+  TileSide columns;                     ///< pair by pair, each a word for every column
+  std::span<const std::int64_t> steps;  ///< where the columns of each step begin, in bytes from `at`
+  bool half;                            ///< only the first 16 rows
+  bool add;
+  float* results;  ///< tile_rows × tile_columns
 };
 void multiply_tiles(const TileProduct& product);
 

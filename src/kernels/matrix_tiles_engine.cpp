@@ -30,8 +30,8 @@ constexpr int64_t chunks_together = 8;      // for which a block's weights stay 
 DirectShape shape_of(const LayerPlan& plan) {
   return {.phases_x = static_cast<int>(plan.x().stride),
           .phases_y = 1,
-          .outputs = static_cast<int>(tile_outputs),
-          .vectors = static_cast<int>(tile_cells) / vector_lanes(),
+          .outputs = static_cast<int>(tile_rows),
+          .vectors = static_cast<int>(tile_columns) / vector_lanes(),
           .pattern = 0,
           .in_place = false,
           .run = nullptr};
@@ -52,7 +52,7 @@ class TileWeights {
 
   TileWeights(const DirectCut& cut, const DirectShape& shape, const float* weight) : cut_(cut) {
     const LayerPlan& plan = cut.plan();
-    channel_blocks_ = ceil_div(plan.group_in(), tile_channels);
+    channel_blocks_ = ceil_div(plan.group_in(), tile_numbers);
     for (const DirectClass& cls : cut.classes()) {
       std::vector<Phase> phases(static_cast<std::size_t>(shape.phases_x));
       for (std::size_t phase = 0; phase < phases.size(); ++phase) {
@@ -85,7 +85,7 @@ class TileWeights {
   void pack(int64_t group, std::size_t index, const DirectShape& shape, const float* weight) {
     const LayerPlan& plan = cut_.plan();
     const DirectClass& cls = cut_.classes()[index];
-    std::vector<float> row(static_cast<std::size_t>(tile_channels));
+    std::vector<float> row(static_cast<std::size_t>(tile_numbers));
     for_each_tap(plan, shape, cls, [&](const auto& z, const auto& y, const auto& x, int number) {
       const Phase& phase = classes_[index][static_cast<std::size_t>(number)];
       const int64_t plane = cut_.map().plane(z.plane, y.plane, x.plane);
@@ -95,14 +95,14 @@ class TileWeights {
       const int64_t tap = (z.tap * plan.y().kernel + y.tap) * plan.x().kernel + x.tap;
       for (int64_t out = 0; out < plan.group_out(); ++out) {
         uint32_t* const block = words_of(words_) + group * group_words_ + phase.begin +
-                                out / tile_outputs * words_of_phase(phase) +
+                                out / tile_rows * words_of_phase(phase) +
                                 (read - phase.reads.begin()) * channel_blocks_ * tile_step_words;
         for (int64_t in = 0; in < plan.group_in(); in += 2) {
           const float even = weight[plan.weight_index(group, in, out, tap)];
           const float odd = in + 1 < plan.group_in() ? weight[plan.weight_index(group, in + 1, out, tap)] : 0;
           uint32_t* const to =
-              block + in / tile_channels * tile_step_words + out % tile_outputs * tile_pairs + in % tile_channels / 2;
-          largest_ = std::max(largest_, split_cells(&even, &odd, 1, to, tile_outputs * tile_pairs));
+              block + in / tile_numbers * tile_step_words + out % tile_rows * tile_pairs + in % tile_numbers / 2;
+          largest_ = std::max(largest_, split_cells(&even, &odd, 1, to, tile_rows * tile_pairs));
         }
       }
     });
@@ -136,7 +136,7 @@ class MatrixTilesKernel : public Kernel {
     out_of_range_ = !in_range(weights_.largest());
     const LayerPlan& plan = cut_.plan();
     const int64_t chunks = cut_.map().chunks();
-    const int64_t words = tile_parts * weights_.channel_blocks() * tile_pairs * cut_.lines() * tile_cells;
+    const int64_t words = tile_parts * weights_.channel_blocks() * tile_pairs * cut_.lines() * tile_columns;
     const int64_t most = std::max<int64_t>(1, cell_words / std::max<int64_t>(1, words));
     const int64_t wanted = shares_of(cycles_, plan.groups * chunks * cut_.blocks(), team.threads());
     int64_t strips = ceil_div(chunks, most);
@@ -178,7 +178,7 @@ class MatrixTilesKernel : public Kernel {
     std::vector<FlatMap::Stretch> stretches;
     DirectPlaces places;
     std::vector<DirectTerm> terms;
-    std::vector<std::vector<int64_t>> steps;  ///< by phase
+    std::vector<std::vector<int64_t>> steps;  ///< by phase, in bytes
   };
 
   int64_t block_pitch(const DirectInputs& inputs) const { return tile_parts * tile_pairs * inputs.stride; }
@@ -189,7 +189,7 @@ class MatrixTilesKernel : public Kernel {
     cut_.pack_inputs(input, group, window, map.position(range.first), scratch.inputs);
     split(window, scratch);
     map.list_chunks(range.first, range.last, scratch.chunks, scratch.stretches);
-    scratch.results.reserve(chunks_together * shape_.phases_x * tile_outputs * tile_cells);
+    scratch.results.reserve(chunks_together * shape_.phases_x * tile_rows * tile_columns);
     scratch.row.reserve(cut_.tile_floats());
     for (std::size_t cls = 0; cls < cut_.classes().size(); ++cls) {
       placer_.place(scratch.chunks, scratch.stretches, cut_.classes()[cls], scratch.places);
@@ -207,7 +207,7 @@ class MatrixTilesKernel : public Kernel {
     }
   }
 
-  int64_t chunk_results() const { return shape_.phases_x * tile_outputs * tile_cells; }
+  int64_t chunk_results() const { return shape_.phases_x * tile_rows * tile_columns; }
 
   void split(const FlatMap::Window& window, Scratch& scratch) {
     const LayerPlan& plan = cut_.plan();
@@ -241,7 +241,7 @@ class MatrixTilesKernel : public Kernel {
       scratch.steps[phase].clear();
       for (const std::size_t read : weights_.phases(cls)[phase].reads) {
         for (int64_t block = 0; block < weights_.channel_blocks(); ++block) {
-          scratch.steps[phase].push_back(scratch.terms[read].offset + block * pitch);
+          scratch.steps[phase].push_back(4 * (scratch.terms[read].offset + block * pitch));
         }
       }
     }
@@ -258,13 +258,17 @@ class MatrixTilesKernel : public Kernel {
       for (std::size_t i = first; i < last; ++i) {
         if (scratch.places.chunks[i].kind == DirectPlacement::Kind::nowhere) continue;
         const auto number = static_cast<int64_t>(i - first);
-        multiply_tiles({.cells = words_of(scratch.cells) + aligned + scratch.chunks[i].position - scratch.inputs.begin,
-                        .pitch = scratch.inputs.stride,
+        const uint32_t* const cells =
+            words_of(scratch.cells) + aligned + scratch.chunks[i].position - scratch.inputs.begin;
+        multiply_tiles({.rows = packed_rows(weights),
+                        .rows_step = 4 * tile_step_words,
+                        .columns = {cells, 4 * scratch.inputs.stride, 4 * tile_columns / 2,
+                                    4 * tile_pairs * scratch.inputs.stride},
                         .steps = scratch.steps[phase],
-                        .weights = weights,
-                        .half = plan.group_out() - block * tile_outputs <= tile_outputs / 2,
+                        .half = plan.group_out() - block * tile_rows <= tile_rows / 2,
+                        .add = false,
                         .results = scratch.results.data() + number * chunk_results() +
-                                   static_cast<int64_t>(phase) * tile_outputs * tile_cells});
+                                   static_cast<int64_t>(phase) * tile_rows * tile_columns});
       }
     }
   }
@@ -274,10 +278,10 @@ class MatrixTilesKernel : public Kernel {
     const LayerPlan& plan = cut_.plan();
     const DirectPlacement& placement = scratch.places.chunks[index];
     if (placement.kind == DirectPlacement::Kind::nowhere) return;
-    const int64_t channel = group * plan.group_out() + block * tile_outputs;
+    const int64_t channel = group * plan.group_out() + block * tile_rows;
     DirectTile tile{};
-    tile.bias = bias_.data() + (group * cut_.blocks() + block) * tile_outputs;
-    tile.outputs = static_cast<int>(std::min(tile_outputs, plan.group_out() - block * tile_outputs));
+    tile.bias = bias_.data() + (group * cut_.blocks() + block) * tile_rows;
+    tile.outputs = static_cast<int>(std::min(tile_rows, plan.group_out() - block * tile_rows));
     if (placement.kind != DirectPlacement::Kind::copied) {
       tile.output = output + placement.begin + channel * plan.output_cells();
       tile.output_stride = plan.output_cells();
@@ -286,7 +290,7 @@ class MatrixTilesKernel : public Kernel {
       return write_tiles(results, shape_.phases_x, tile);
     }
     tile.output = scratch.row.data();
-    tile.output_stride = shape_.phases_x * tile_cells;
+    tile.output_stride = shape_.phases_x * tile_columns;
     write_tiles(results, shape_.phases_x, tile);
     const FlatMap::Chunk& chunk = scratch.chunks[index];
     for (std::size_t i = chunk.first_stretch; i < chunk.last_stretch; ++i) {
@@ -314,10 +318,10 @@ TilesChoice choice_of(const LayerPlan& plan) {
   const double product_cycles = 1.2 * tile_product_cycles();  // cells and weights come from the level 2 cache
   TilesChoice best;
   for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
-    const FlatMap map(plan, tile_cells, lines);
+    const FlatMap map(plan, tile_columns, lines);
     const auto chunks = static_cast<double>(map.chunks());
-    const double blocks = static_cast<double>(ceil_div(plan.group_out(), tile_outputs / 2)) / 2;
-    const auto steps = static_cast<double>(plan.taps() * ceil_div(plan.group_in(), tile_channels));
+    const double blocks = static_cast<double>(ceil_div(plan.group_out(), tile_rows / 2)) / 2;
+    const auto steps = static_cast<double>(plan.taps() * ceil_div(plan.group_in(), tile_numbers));
     const auto groups = static_cast<double>(plan.groups);
     const auto phases = static_cast<double>(plan.z().stride * plan.y().stride * plan.x().stride);
     double cycles = groups * chunks * blocks * steps * 4 * 6 * product_cycles;

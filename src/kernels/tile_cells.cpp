@@ -35,13 +35,15 @@ HWY_INLINE Vector load(const float* from, int64_t i, int64_t count) {
   return count - i >= lanes ? hn::LoadU(Floats(), from + i) : load_some(from + i, count - i);
 }
 
-float split(const float* HWY_RESTRICT even, const float* HWY_RESTRICT odd, int64_t count, uint32_t* HWY_RESTRICT words,
-            int64_t part_stride) {
+/// load(i, x): the pairs of the words i, i + 1 …
+template <typename Load>
+HWY_INLINE float split_pairs(const Load& load_pairs, int64_t count, uint32_t* HWY_RESTRICT words, int64_t part_stride) {
   const Floats d;
   const Words w;
   auto most = hn::Zero(w);
   for (int64_t i = 0; i < count; i += lanes) {
-    const Vector x[2] = {load(even, i, count), odd == nullptr ? hn::Zero(d) : load(odd, i, count)};
+    Vector x[2];
+    load_pairs(i, x);
     Vector parts[tile_parts][2];
     for (int c = 0; c < 2; ++c) {
       most = hn::Max(most, hn::BitCast(w, hn::Abs(x[c])));
@@ -64,16 +66,38 @@ float split(const float* HWY_RESTRICT even, const float* HWY_RESTRICT odd, int64
   return std::bit_cast<float>(bits < 0x7f800000U ? bits : 0x7f800000U);
 }
 
+float split_two(const float* HWY_RESTRICT even, const float* HWY_RESTRICT odd, int64_t count,
+                uint32_t* HWY_RESTRICT words, int64_t part_stride) {
+  const auto load_pairs = [&](int64_t i, Vector(&x)[2]) {
+    x[0] = load(even, i, count);
+    x[1] = odd == nullptr ? hn::Zero(Floats()) : load(odd, i, count);
+  };
+  return split_pairs(load_pairs, count, words, part_stride);
+}
+
+float split_one(const float* HWY_RESTRICT from, int64_t count, uint32_t* HWY_RESTRICT words, int64_t part_stride) {
+  const auto load_pairs = [&](int64_t i, Vector(&x)[2]) {
+    if (count - i >= lanes) {
+      hn::LoadInterleaved2(Floats(), from + 2 * i, x[0], x[1]);
+    } else {
+      alignas(64) float some[2 * lanes] = {};
+      for (int64_t j = 0; j < 2 * (count - i); ++j) some[j] = from[2 * i + j];
+      hn::LoadInterleaved2(Floats(), some, x[0], x[1]);
+    }
+  };
+  return split_pairs(load_pairs, count, words, part_stride);
+}
+
 template <int phases>
 void interleaved(const float* HWY_RESTRICT results, const DirectTile& tile) {
   const Interleaver interleave;
-  constexpr int64_t phase_stride = tile_outputs * tile_cells;
+  constexpr int64_t phase_stride = tile_rows * tile_columns;
   for (int out = 0; out < tile.outputs; ++out) {
     const Vector bias = hn::Set(Floats(), tile.bias[out]);
-    for (int64_t c = 0; c < tile_cells; c += lanes) {
+    for (int64_t c = 0; c < tile_columns; c += lanes) {
       Vector v[phases];
       TCONV_UNROLL for (int p = 0; p < phases; ++p) {
-        v[p] = hn::Add(hn::Load(Floats(), results + p * phase_stride + out * tile_cells + c), bias);
+        v[p] = hn::Add(hn::Load(Floats(), results + p * phase_stride + out * tile_columns + c), bias);
       }
       interleave_phases(interleave, v);
       write_vectors(v, tile, tile.output + out * tile.output_stride, static_cast<int>(c / lanes));
@@ -101,13 +125,18 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tconv {
 namespace {
-HWY_EXPORT(split);
+HWY_EXPORT(split_two);
+HWY_EXPORT(split_one);
 HWY_EXPORT(write_interleaved);
 }  // namespace
 
 float split_cells(const float* even, const float* odd, std::int64_t count, std::uint32_t* words,
                   std::int64_t part_stride) {
-  return HWY_DYNAMIC_DISPATCH(split)(even, odd, count, words, part_stride);
+  return HWY_DYNAMIC_DISPATCH(split_two)(even, odd, count, words, part_stride);
+}
+
+float split_line(const float* from, std::int64_t count, std::uint32_t* words, std::int64_t part_stride) {
+  return HWY_DYNAMIC_DISPATCH(split_one)(from, count, words, part_stride);
 }
 
 void write_tiles(const float* results, int phases, const DirectTile& tile) {

@@ -17,6 +17,9 @@ inline constexpr float most_tile_magnitude = 0x1p+60F;
 float split_cells(const float* even, const float* odd, std::int64_t count, std::uint32_t* words,
                   std::int64_t part_stride);
 
+/// Likewise of one line, whose neighbours make words: `count` words of twice as many floats.
+float split_line(const float* from, std::int64_t count, std::uint32_t* words, std::int64_t part_stride);
+
 /// Phases of a row that can be written together.
 inline constexpr std::int64_t most_tile_phases = 4;
 

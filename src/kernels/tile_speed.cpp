@@ -54,22 +54,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 double measured_cycles() {
   constexpr std::int64_t steps = 8;
-  constexpr std::int64_t pitch = 3 * tile_cells;
   constexpr std::int64_t rounds = 2000;
   constexpr int products = 24;  // of a step
-  FloatBuffer floats(steps * (tile_parts * tile_pairs * pitch + tile_step_words) + tile_outputs * tile_cells);
+  FloatBuffer floats(2 * steps * tile_step_words + tile_rows * tile_columns);
   std::ranges::fill(floats.span(), 1.0F);
   const auto* const words = reinterpret_cast<const std::uint32_t*>(floats.data());
   std::array<std::int64_t, steps> begins{};
-  for (std::int64_t step = 0; step < steps; ++step) {
-    begins[static_cast<std::size_t>(step)] = step * tile_parts * tile_pairs * pitch;
-  }
-  const TileProduct product{.cells = words,
-                            .pitch = pitch,
+  for (std::size_t step = 0; step < steps; ++step) begins[step] = static_cast<std::int64_t>(step) * 4 * tile_step_words;
+  const TileProduct product{.rows = packed_rows(words),
+                            .rows_step = 4 * tile_step_words,
+                            .columns = packed_columns(words + steps * tile_step_words),
                             .steps = begins,
-                            .weights = words + steps * tile_parts * tile_pairs * pitch,
                             .half = false,
-                            .results = floats.data() + floats.size() - tile_outputs * tile_cells};
+                            .add = false,
+                            .results = floats.data() + 2 * steps * tile_step_words};
   const TileUse use;
   std::array<double, 15> ratios{};
   for (double& ratio : ratios) {
