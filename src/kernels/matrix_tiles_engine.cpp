@@ -116,10 +116,6 @@ class TileWeights {
   float largest_ = 0;
 };
 
-bool in_range(float largest) {
-  return largest == 0 || (largest >= least_tile_magnitude && largest <= most_tile_magnitude);
-}
-
 class MatrixTilesKernel : public Kernel {
  public:
   MatrixTilesKernel(const LayerPlan& plan, FlatMap::Lines lines, double cycles, const float* weight, const float* bias)
@@ -133,7 +129,7 @@ class MatrixTilesKernel : public Kernel {
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
-    out_of_range_ = !in_range(weights_.largest());
+    out_of_range_ = !tiles_hold(weights_.largest());
     const LayerPlan& plan = cut_.plan();
     const int64_t chunks = cut_.map().chunks();
     const int64_t words = tile_parts * weights_.channel_blocks() * tile_pairs * cut_.lines() * tile_columns;
@@ -230,7 +226,7 @@ class MatrixTilesKernel : public Kernel {
         largest = std::max(largest, split_cells(even, odd, window.size, to, part_stride));
       }
     }
-    if (!in_range(largest)) out_of_range_ = true;
+    if (!tiles_hold(largest)) out_of_range_ = true;
   }
 
   void list_steps(std::size_t cls, Scratch& scratch) const {

@@ -15,6 +15,7 @@
 #include "kernels/plane_gradients.h"
 #include "kernels/pointwise_engine.h"
 #include "kernels/weight_gradient_channels.h"
+#include "kernels/weight_gradient_matrix_tiles.h"
 #include "kernels/weight_gradient_tiles.h"
 
 namespace tconv {
@@ -54,7 +55,8 @@ double cells_cycles(const LayerPlan& plan) {
   return 1.1 * weight_gradient_channels_estimate(plan).cycles;
 }
 
-std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
+/// The best with vectors.
+std::unique_ptr<WeightGradientWay> vector_way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
   if (pointwise_gradient_suits(plan)) return weight_gradient_pointwise(plan);
   // With fewer channels the transforms take longer than what they save.
@@ -79,6 +81,17 @@ std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
   if (weights <= kept_weights && channels_suit(plan)) return weight_gradient_by_channels(plan);
   return weight_gradient_by_cells(layer);
+}
+
+std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
+  const LayerPlan plan = plan_of(layer);
+  const Estimate tiles = weight_gradient_matrix_tiles_estimate(plan);
+  double least = plain_cycles(plan);
+  for (const ToomCookPlan& cut : weight_gradient_cuts(plan)) least = std::min(least, cut.cycles);
+  if (tiles.possible && tiles.cycles < least) {
+    return weight_gradient_by_matrix_tiles(plan, input_gradient_plan(layer), [layer] { return vector_way_for(layer); });
+  }
+  return vector_way_for(layer);
 }
 
 /// The way that expects the fewest cycles.

@@ -11,6 +11,9 @@ namespace tconv {
 /// Parts are exact, and products not lost, of arrays whose largest magnitude lies in between, or is zero.
 inline constexpr float least_tile_magnitude = 0x1p-40F;
 inline constexpr float most_tile_magnitude = 0x1p+60F;
+inline bool tiles_hold(float largest) {
+  return largest == 0 || (largest >= least_tile_magnitude && largest <= most_tile_magnitude);
+}
 
 /// Splits `count` cells of two neighbouring channels (`odd` may be null: zeros) into their parts, part p to
 /// words + p·part_stride. The largest magnitude, NaN and infinities counting as more than any.

