@@ -85,11 +85,14 @@ std::unique_ptr<WeightGradientWay> vector_way_for(const LayerSpec& layer) {
 
 std::unique_ptr<WeightGradientWay> way_for(const LayerSpec& layer) {
   const LayerPlan plan = plan_of(layer);
-  const Estimate tiles = weight_gradient_matrix_tiles_estimate(plan);
+  // With fewer channels there are ways that cost less than plain_cycles says.
+  if (std::min(plan.group_in(), plan.group_out()) < 16) return vector_way_for(layer);
+  const LayerPlan convolution = input_gradient_plan(layer);
+  const Estimate tiles = weight_gradient_matrix_tiles_estimate(plan, convolution);
   double least = plain_cycles(plan);
   for (const ToomCookPlan& cut : weight_gradient_cuts(plan)) least = std::min(least, cut.cycles);
   if (tiles.possible && tiles.cycles < least) {
-    return weight_gradient_by_matrix_tiles(plan, input_gradient_plan(layer), [layer] { return vector_way_for(layer); });
+    return weight_gradient_by_matrix_tiles(plan, convolution, [layer] { return vector_way_for(layer); });
   }
   return vector_way_for(layer);
 }

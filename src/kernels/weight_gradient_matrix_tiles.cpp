@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
@@ -47,6 +48,21 @@ struct Lines {
     for (Tap& tap : taps) tap.plane = std::ranges::lower_bound(planes, tap.plane) - planes.begin();
   }
 
+  int64_t sums_of_group() const {
+    return in_blocks * out_blocks * static_cast<int64_t>(taps.size()) * tile_rows * tile_columns;
+  }
+  /// Of one chunk.
+  int64_t words_of_g() const {
+    return tile_parts * tile_rows / 2 * static_cast<int64_t>(planes.size()) * out_blocks * tile_numbers;
+  }
+  /// The more sums there are, the more a strip has to be worth adding to them.
+  int64_t strip_room() const { return std::clamp(2 * sums_of_group(), strip_words, most_strip_words); }
+  int64_t chunks_in_strip() const {
+    const int64_t words = words_of_g() + tile_parts * tile_columns / 2 * in_blocks * tile_numbers;
+    return std::max(least_strip_chunks, strip_room() / words);
+  }
+  bool far() const { return strip_room() > strip_words; }
+
   struct Tap {
     int64_t number;  ///< among the weight's
     int64_t plane;   ///< among `planes`
@@ -63,21 +79,15 @@ class GradientByMatrixTiles : public WeightGradientWay {
  public:
   GradientByMatrixTiles(const LayerPlan& layer, const LayerPlan& convolution, double cycles,
                         std::function<std::unique_ptr<WeightGradientWay>()> other)
-      : layer_(layer), lines_(layer, convolution), cycles_(cycles), make_other_(std::move(other)) {
-    const int64_t words = tile_parts * tile_rows / 2 *
-                          (static_cast<int64_t>(lines_.planes.size()) * lines_.out_blocks + lines_.in_blocks) *
-                          tile_numbers;  // of a chunk
-    const int64_t room = std::clamp(2 * sums_of_group(), strip_words, most_strip_words);
-    chunks_in_strip_ = std::max(least_strip_chunks, room / words);
-  }
+      : layer_(layer), lines_(layer, convolution), cycles_(cycles), make_other_(std::move(other)) {}
 
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
            const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
     out_of_range_ = false;
-    sums_.reserve(sums_of_group());
+    sums_.reserve(lines_.sums_of_group());
     const int64_t chunks = lines_.map.chunks();
-    const int64_t strips = ceil_div(chunks, chunks_in_strip_);
+    const int64_t strips = ceil_div(chunks, lines_.chunks_in_strip());
     for (int64_t group = 0; group < layer_.groups; ++group) {
       const float* const x = input + group * layer_.group_in() * layer_.input_cells();
       const float* const g = grad_output + group * layer_.group_out() * layer_.output_cells();
@@ -108,7 +118,6 @@ class GradientByMatrixTiles : public WeightGradientWay {
 
   static constexpr int64_t tile_results = tile_rows * tile_columns;
   int64_t taps() const { return static_cast<int64_t>(lines_.taps.size()); }
-  int64_t sums_of_group() const { return lines_.in_blocks * lines_.out_blocks * taps() * tile_results; }
 
   /// g as lines: [plane][part][channel][word]; x as columns: [block][step][part][pair][channel].
   bool pack(const float* x, const float* g, const PartRange& range, const Team& team, const KeepGoing& keep_going) {
@@ -233,7 +242,6 @@ class GradientByMatrixTiles : public WeightGradientWay {
   const double cycles_;
   const std::function<std::unique_ptr<WeightGradientWay>()> make_other_;
   std::unique_ptr<WeightGradientWay> other_;
-  int64_t chunks_in_strip_ = 0;
   FloatBuffer g_;
   FloatBuffer x_;
   int64_t g_pitch_ = 0;  ///< words from channel to channel
@@ -245,26 +253,29 @@ class GradientByMatrixTiles : public WeightGradientWay {
 
 }  // namespace
 
-Estimate weight_gradient_matrix_tiles_estimate(const LayerPlan& layer) {
+Estimate weight_gradient_matrix_tiles_estimate(const LayerPlan& layer, const LayerPlan& convolution) {
   if (!matrix_tiles_there()) return {};
-  const double blocks = static_cast<double>(ceil_div(layer.group_out(), tile_rows / 2)) / 2 *
-                        static_cast<double>(ceil_div(layer.group_in(), tile_columns));
-  const double cells = static_cast<double>(layer.batch * layer.input_cells()) * 1.1;
-  const auto taps = static_cast<double>(layer.taps());
+  const Lines lines(layer, convolution);
   const auto groups = static_cast<double>(layer.groups);
-  const double products = groups * blocks * taps * cells / tile_numbers * 24;
-  const double read = groups *
-                      (static_cast<double>(layer.group_out()) * static_cast<double>(layer.output_cells()) +
-                       static_cast<double>(layer.group_in()) * static_cast<double>(layer.input_cells())) *
-                      static_cast<double>(layer.batch);
-  const double sums = groups * blocks * taps * tile_rows * tile_columns;
-  return {true, products * 1.2 * tile_product_cycles() + 2 * read + 2 * sums, ""};
+  const double blocks =
+      static_cast<double>(ceil_div(layer.group_out(), tile_rows / 2)) / 2 * static_cast<double>(lines.in_blocks);
+  const auto chunks = static_cast<double>(lines.map.chunks());
+  const auto taps = static_cast<double>(lines.taps.size());
+  constexpr double products_of_a_step = 24;
+  const double products = groups * blocks * taps * chunks * products_of_a_step * 1.2 * tile_product_cycles();
+  const double strips = std::ceil(chunks / static_cast<double>(lines.chunks_in_strip()));
+  const double sums = groups * blocks * taps * tile_rows * tile_columns * (4 + strips);
+  const double read = 2 * static_cast<double>(layer.output_size() + layer.input_size());
+  // Lines of g that leave the level 2 cache come back for every block of x.
+  const double far =
+      lines.far() ? groups * static_cast<double>(lines.in_blocks * lines.words_of_g()) * chunks * 4 / 12 : 0;
+  return {true, side_by_side(products, far) + sums + read, ""};
 }
 
 std::unique_ptr<WeightGradientWay> weight_gradient_by_matrix_tiles(
     const LayerPlan& layer, const LayerPlan& convolution, std::function<std::unique_ptr<WeightGradientWay>()> other) {
-  return std::make_unique<GradientByMatrixTiles>(layer, convolution,
-                                                 weight_gradient_matrix_tiles_estimate(layer).cycles, std::move(other));
+  return std::make_unique<GradientByMatrixTiles>(
+      layer, convolution, weight_gradient_matrix_tiles_estimate(layer, convolution).cycles, std::move(other));
 }
 
 }  // namespace tconv

@@ -8,8 +8,8 @@
 
 namespace tconv {
 
-/// What it would cost; `layer` is the forward plan.
-Estimate weight_gradient_matrix_tiles_estimate(const LayerPlan& layer);
+/// What it would cost; `layer` is the forward plan, `convolution` that of the gradient of the input.
+Estimate weight_gradient_matrix_tiles_estimate(const LayerPlan& layer, const LayerPlan& convolution);
 
 /// By matrix tiles (matrix_tiles.h), for a layer that the estimate calls possible. `other`, asked for when first
 /// needed, computes what parts cannot hold: NaN, infinities, numbers near the ends of float32's range.

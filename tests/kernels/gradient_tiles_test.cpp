@@ -204,6 +204,7 @@ TEST(GradientTiles, StopWhenAskedAndCanGoOn) {
 }
 
 TEST(GradientTiles, AreTakenForManyChannels) {
+  const test::OnTarget on(instruction_sets().front());  // the best of vectors, not what has matrix tiles
   const LayerSpec layer = test::layer_2d(1, 128, 128, 1, 16, 16, {.kernel = 4, .stride = 2});
   const PreparedInputGradient prepared(layer, Tensor::filled(weight_shape(layer), 1));
   EXPECT_EQ(prepared.way(), "tiles of 4 × 4 cells in 25 products of matrices");
