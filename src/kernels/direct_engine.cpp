@@ -208,13 +208,12 @@ class DirectKernel : public Kernel {
 };
 
 Estimate estimate_direct(const LayerPlan& plan) {
-  double classes = 1;
-  for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
-  if (classes > most_classes)
+  if (direct_class_count(plan) > most_classes) {
     return {false, 0, "only for layers of at most " + std::to_string(most_classes) + " phases"};
+  }
   const DirectChoice choice = best_direct_choice(plan);
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   return {true, std::max(choice.cycles, memory) + 0.2 * std::min(choice.cycles, memory),
           "every product of every phase, " + std::to_string(choice.shape.outputs) + " × " +
               std::to_string(choice.shape.phases_x * choice.shape.phases_y) + " × " +

@@ -116,6 +116,12 @@ std::string tile_words(const DirectShape& shape) {
   return text + std::to_string(shape.vectors * vector_lanes()) + " neighbouring cells";
 }
 
+double direct_class_count(const LayerPlan& plan) {
+  double count = 1;
+  for (const AxisPlan& axis : plan.axes) count *= static_cast<double>(std::min(axis.stride, axis.output));
+  return count;
+}
+
 std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map) {
   std::vector<DirectClass> classes;
   // Phases that begin behind the output have no cell.

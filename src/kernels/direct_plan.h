@@ -44,6 +44,9 @@ struct DirectClass {
   std::int64_t weights = 0;         ///< where those of group 0 begin
 };
 
+/// How many there are at the most, of shapes of one phase.
+double direct_class_count(const LayerPlan& plan);
+
 /// Those that have cells; `plan` is that for the shape.
 std::vector<DirectClass> direct_classes(const LayerPlan& plan, const DirectShape& shape, const FlatMap& map);
 

@@ -19,8 +19,9 @@ class Kernel {
   /// input: (N, C_in, z, y, x), output: (N, C_out, z, y, x), dense float32 of any alignment, not overlapping. Every
   /// element of the output is written, bias and all. False when `keep_going` said no.
   virtual bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) = 0;
-  /// Whether the last run, with finite weights, met a NaN or an infinity and may have spread it to elements of the
-  /// output that it does not reach, see exact_specials.h. Never otherwise.
+  /// Whether the last run met a NaN or an infinity and may have spread it to elements of the output that it does not
+  /// reach, or numbers so large or small that it may have lost them: what it left is not to be used, see
+  /// exact_specials.h. Never otherwise; engines may, but need not tell of weights that are not finite.
   virtual bool spread_specials() const { return false; }
   /// How it goes about this layer, for people: "4×4 tiles in 25 products, 6 tiles × 64 channels in registers".
   virtual std::string way() const = 0;
@@ -37,6 +38,9 @@ struct Estimate {
   /// cell, and the transforms". Not: what it is for, "only for maps of two axes".
   std::string why;
 };
+
+/// Cycles for reading or writing so many bytes once: from memory, or from the largest cache where they fit into it.
+constexpr double memory_cycles(double bytes) { return bytes / (bytes > 24e6 ? 6 : 20); }
 
 /// Cycles of two kinds of work that go on side by side, but hold each other up now and then (measured).
 constexpr double side_by_side(double a, double b) { return (a > b ? a : b) + 0.25 * (a > b ? b : a); }

@@ -95,12 +95,14 @@ class ExactSpecials : public Kernel {
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
     if (!kernel_->run(input, output, team, keep_going)) return false;
-    if (finite_weights_) {
-      if (!kernel_->spread_specials()) return true;
+    if (kernel_->spread_specials()) {
       if (direct_ == nullptr && direct_engine().estimate(plan_).possible) {
         direct_ = direct_engine().prepare(plan_, weight_.data(), bias_data());
       }
-      if (direct_ != nullptr) return direct_->run(input, output, team, keep_going);
+      if (direct_ != nullptr && !direct_->run(input, output, team, keep_going)) return false;
+      if (direct_ != nullptr && finite_weights_) return true;
+    } else if (finite_weights_) {
+      return true;
     }
     if (!definition_) definition_.emplace(plan_, weight_.data(), bias_data());
     return definition_->replace(input, output, team, keep_going);

@@ -2,7 +2,7 @@
 // NaN and infinities exactly where the definition has them. Engines save work by multiplying with zeros that stand for
 // cells or taps that there are not, or by computing with sums of several cells: 0·∞ is then NaN in cells that the
 // infinity does not reach. What is finite in their results is right all the same, since nothing makes a NaN or an
-// infinity finite again.
+// infinity finite again. Numbers that an engine's own representation cannot hold are told of in the same way.
 
 #include <memory>
 

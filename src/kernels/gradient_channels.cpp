@@ -218,7 +218,7 @@ Estimate gradient_channels_estimate(const LayerPlan& layer) {
                            : weights > 640e3 ? 16
                                              : 64);
   const double bytes = weights + 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
-  return {true, std::max(cells * groups * block, streamed) + 0.3 * bytes / (bytes > 24e6 ? 6 : 20), ""};
+  return {true, std::max(cells * groups * block, streamed) + 0.3 * memory_cycles(bytes), ""};
 }
 
 std::unique_ptr<Kernel> input_gradient_by_channels(const LayerPlan& layer, const float* weight) {

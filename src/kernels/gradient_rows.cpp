@@ -184,7 +184,7 @@ Estimate gradient_rows_estimate(const LayerPlan& layer) {
   const bool dense = (layer.y().dilation == 1 || layer.y().kernel == 1) && layer.x().dilation == 1;
   if (!flat || !dense || layer.x().kernel % vector_lanes() != 0) return {};
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.weight_size() + layer.output_size());
-  return {true, choice_of(layer).cycles + bytes / (bytes > 24e6 ? 6 : 20), ""};
+  return {true, choice_of(layer).cycles + memory_cycles(bytes), ""};
 }
 
 std::unique_ptr<Kernel> input_gradient_by_rows(const LayerPlan& layer, const float* weight) {

@@ -67,7 +67,7 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const bool cells = plan.y.taps == 1 && plan.x.taps == 1;
   const double collect = cells ? 4.0 : 3.0 * plan.planes() + 6.0 * plan.y.cells * plan.x.cells;
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   return std::max(groups * multiply, streamed) +
          groups * tiles * (out_blocks * (spread + gathered) + in_blocks * collect) + 0.3 * memory + 2000 * groups;
 }

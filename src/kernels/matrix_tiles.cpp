@@ -123,7 +123,10 @@ bool matrix_tiles_there() {
   return allowed && (hwy::SupportedTargets() & HWY_AVX3_DL) != 0;
 }
 
-TileUse::TileUse() { configure(); }
+TileUse::TileUse() {
+  matrix_tiles_there();  // asks the system
+  configure();
+}
 TileUse::~TileUse() { release(); }
 
 void multiply_tiles(const TileProduct& product) {
@@ -135,6 +138,8 @@ void multiply_tiles(const TileProduct& product) {
 }
 
 }  // namespace tconv
+
+#undef TCONV_TILES
 
 #else
 

@@ -6,7 +6,7 @@
 #include <hwy/cache_control.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cmath>
 
 #include "core/integers.h"
@@ -35,6 +35,12 @@ DirectShape shape_of(const LayerPlan& plan) {
           .pattern = 0,
           .in_place = false,
           .run = nullptr};
+}
+
+/// So many that their parts stay in the level 2 cache, and no fewer than what the taps read beyond them.
+int64_t chunks_in_strip(const FlatMap& map, const LayerPlan& plan, int64_t lines) {
+  const int64_t words = tile_step_words * ceil_div(plan.group_in(), tile_numbers) * std::max<int64_t>(1, lines);
+  return std::max({int64_t{1}, cell_words / words, (map.window(0, 1).size - 1) / tile_columns});
 }
 
 /// Words of FloatBuffers.
@@ -79,30 +85,29 @@ class TileWeights {
   const uint32_t* of(int64_t group, const Phase& phase, int64_t block) const {
     return words_of(words_) + group * group_words_ + phase.begin + block * words_of_phase(phase);
   }
-  float largest() const { return largest_; }
+  const LargestMagnitude& largest() const { return largest_; }
 
  private:
   void pack(int64_t group, std::size_t index, const DirectShape& shape, const float* weight) {
     const LayerPlan& plan = cut_.plan();
     const DirectClass& cls = cut_.classes()[index];
-    std::vector<float> row(static_cast<std::size_t>(tile_numbers));
+    std::array<float, tile_numbers> row{};
     for_each_tap(plan, shape, cls, [&](const auto& z, const auto& y, const auto& x, int number) {
       const Phase& phase = classes_[index][static_cast<std::size_t>(number)];
-      const int64_t plane = cut_.map().plane(z.plane, y.plane, x.plane);
-      const int64_t offset = cut_.map().offset(z.offset, y.offset, x.offset);
-      const auto read = std::ranges::find_if(
-          phase.reads, [&](std::size_t r) { return cls.reads[r].plane == plane && cls.reads[r].offset == offset; });
+      const std::pair place(cut_.map().plane(z.plane, y.plane, x.plane),
+                            cut_.map().offset(z.offset, y.offset, x.offset));
+      const auto read = std::ranges::lower_bound(
+          phase.reads, place, {}, [&](std::size_t r) { return std::pair(cls.reads[r].plane, cls.reads[r].offset); });
       const int64_t tap = (z.tap * plan.y().kernel + y.tap) * plan.x().kernel + x.tap;
       for (int64_t out = 0; out < plan.group_out(); ++out) {
-        uint32_t* const block = words_of(words_) + group * group_words_ + phase.begin +
-                                out / tile_rows * words_of_phase(phase) +
-                                (read - phase.reads.begin()) * channel_blocks_ * tile_step_words;
-        for (int64_t in = 0; in < plan.group_in(); in += 2) {
-          const float even = weight[plan.weight_index(group, in, out, tap)];
-          const float odd = in + 1 < plan.group_in() ? weight[plan.weight_index(group, in + 1, out, tap)] : 0;
-          uint32_t* const to =
-              block + in / tile_numbers * tile_step_words + out % tile_rows * tile_pairs + in % tile_numbers / 2;
-          largest_ = std::max(largest_, split_cells(&even, &odd, 1, to, tile_rows * tile_pairs));
+        uint32_t* to = words_of(words_) + group * group_words_ + phase.begin + out / tile_rows * words_of_phase(phase) +
+                       (read - phase.reads.begin()) * channel_blocks_ * tile_step_words + out % tile_rows * tile_pairs;
+        for (int64_t first = 0; first < plan.group_in(); first += tile_numbers, to += tile_step_words) {
+          for (int64_t i = 0; i < tile_numbers; ++i) {
+            const bool there = first + i < plan.group_in();
+            row[static_cast<std::size_t>(i)] = there ? weight[plan.weight_index(group, first + i, out, tap)] : 0;
+          }
+          largest_.note(split_line(row.data(), tile_pairs, to, tile_rows * tile_pairs));
         }
       }
     });
@@ -113,7 +118,7 @@ class TileWeights {
   int64_t channel_blocks_ = 0;
   int64_t group_words_ = 0;
   FloatBuffer words_;
-  float largest_ = 0;
+  LargestMagnitude largest_;
 };
 
 class MatrixTilesKernel : public Kernel {
@@ -129,13 +134,13 @@ class MatrixTilesKernel : public Kernel {
 
   bool run(const float* input, float* output, const Team& team, const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
-    out_of_range_ = !tiles_hold(weights_.largest());
+    largest_.reset();
+    // Another engine will be asked. Weights that are not finite may yet need what is finite of this one's results.
+    if (std::isfinite(weights_.largest().value()) && !weights_.largest().in_range()) return true;
     const LayerPlan& plan = cut_.plan();
     const int64_t chunks = cut_.map().chunks();
-    const int64_t words = tile_parts * weights_.channel_blocks() * tile_pairs * cut_.lines() * tile_columns;
-    const int64_t most = std::max<int64_t>(1, cell_words / std::max<int64_t>(1, words));
     const int64_t wanted = shares_of(cycles_, plan.groups * chunks * cut_.blocks(), team.threads());
-    int64_t strips = ceil_div(chunks, most);
+    int64_t strips = ceil_div(chunks, chunks_in_strip(cut_.map(), plan, cut_.lines()));
     if (strips > 1 && plan.groups % team.threads() != 0) strips = ceil_div(strips, team.threads()) * team.threads();
     strips = std::min(strips, chunks);
     int64_t shares = 1;  // of the blocks
@@ -155,7 +160,7 @@ class MatrixTilesKernel : public Kernel {
     });
   }
 
-  bool spread_specials() const override { return out_of_range_; }
+  bool spread_specials() const override { return !weights_.largest().in_range() || !largest_.in_range(); }
 
   std::string way() const override {
     return "32 output channels × 32 neighbouring cells in tiles, every number as three of bfloat16, " +
@@ -226,7 +231,7 @@ class MatrixTilesKernel : public Kernel {
         largest = std::max(largest, split_cells(even, odd, window.size, to, part_stride));
       }
     }
-    if (!tiles_hold(largest)) out_of_range_ = true;
+    largest_.note(largest);
   }
 
   void list_steps(std::size_t cls, Scratch& scratch) const {
@@ -302,7 +307,7 @@ class MatrixTilesKernel : public Kernel {
   const TileWeights weights_;
   const FloatBuffer bias_;
   std::vector<Scratch> scratch_;  ///< by slot of the team
-  std::atomic<bool> out_of_range_ = false;
+  LargestMagnitude largest_;      ///< of the last input
 };
 
 struct TilesChoice {
@@ -322,8 +327,10 @@ TilesChoice choice_of(const LayerPlan& plan) {
     const auto phases = static_cast<double>(plan.z().stride * plan.y().stride * plan.x().stride);
     double cycles = groups * chunks * blocks * steps * 4 * 6 * product_cycles;
     cycles += groups * chunks * static_cast<double>(plan.group_out()) * phases * 32 * 0.3;
-    const auto lines_read = static_cast<double>(std::min(map.input_planes(), plan.taps()));
-    cycles += static_cast<double>(plan.in_channels) * lines_read * chunks * 32;
+    const int64_t lines_read = std::min(map.input_planes(), plan.taps());
+    const int64_t strip = std::min(map.chunks(), chunks_in_strip(map, plan, lines_read));
+    const double read = static_cast<double>(map.window(0, strip).size) / static_cast<double>(strip) * chunks;
+    cycles += static_cast<double>(plan.in_channels * lines_read) * read * 2;
     cycles += groups * blocks * steps * 4 * 1024 * 6 / 4 / 10;
     if (best.cycles == 0 || cycles < best.cycles) best = {lines, cycles};
   }
@@ -333,13 +340,16 @@ TilesChoice choice_of(const LayerPlan& plan) {
 Estimate estimate_matrix_tiles(const LayerPlan& plan) {
   if (!matrix_tiles_there()) return {false, 0, "only for processors that multiply tiles of matrices (AMX)"};
   if (plan.x().stride > most_tile_phases) return {false, 0, "only for strides of at most 4 along a row"};
-  double classes = 1;
-  for (const AxisPlan& axis : plan.axes) classes *= static_cast<double>(std::min(axis.stride, axis.output));
-  if (classes > 1024) return {false, 0, "only for layers of at most 1024 phases"};
+  if (direct_class_count(plan) > 1024) return {false, 0, "only for layers of at most 1024 phases"};
+  const double padded = static_cast<double>(plan.groups * plan.taps() * ceil_div(plan.group_out(), tile_rows) *
+                                            ceil_div(plan.group_in(), tile_numbers) * tile_step_words);
+  if (padded > 1e8 && padded > 16 * static_cast<double>(plan.weight_size())) {
+    return {false, 0, "only for groups of many channels, or of few weights"};
+  }
   const double cycles = choice_of(plan).cycles;
   const double bytes =
       4.0 * static_cast<double>(plan.input_size() + plan.output_size()) + 6.0 * static_cast<double>(plan.weight_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory),
           "six products of parts for every product of every phase, in tiles that take " +
               std::to_string(std::lround(tile_product_cycles())) + " cycles here"};

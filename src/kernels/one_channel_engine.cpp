@@ -232,7 +232,7 @@ Estimate estimate_one_channel(const LayerPlan& plan) {
   if (shape == nullptr) return {false, 0, "only for some popular kernels and strides"};
   const double cycles = cycles_of(plan, *shape);
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory), "every number is read and written once"};
 }
 

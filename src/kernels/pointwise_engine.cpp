@@ -272,7 +272,7 @@ Estimate estimate_pointwise(const LayerPlan& plan) {
     cycles += static_cast<double>(plan.out_channels) * cells / (line->output().step <= 2 ? 4 : 0.8);
   }
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   return {true, std::max(cycles, memory) + 0.2 * std::min(cycles, memory),
           "a product of matrices, every cell with one tap"};
 }

@@ -25,10 +25,11 @@ HWY_INLINE Vector high_digits(Vector x) {
   return hn::Sub(scaled, hn::Sub(scaled, x));
 }
 
-/// The same part of two channels, whose lower digits are zero.
+/// The upper halves of the same part of two numbers. Lower halves are zero, but for parts too small for bfloat16.
 HWY_INLINE Vector paired(Vector even, Vector odd) {
   const Words d;
-  return hn::BitCast(Floats(), hn::Or(hn::BitCast(d, odd), hn::ShiftRight<16>(hn::BitCast(d, even))));
+  const auto upper = hn::And(hn::BitCast(d, odd), hn::Set(d, 0xffff0000U));
+  return hn::BitCast(Floats(), hn::Or(upper, hn::ShiftRight<16>(hn::BitCast(d, even))));
 }
 
 HWY_INLINE Vector load(const float* from, int64_t i, int64_t count) {

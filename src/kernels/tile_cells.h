@@ -1,6 +1,8 @@
 #pragma once
 // What matrix_tiles.h multiplies, and where its results go.
 
+#include <atomic>
+#include <bit>
 #include <cstdint>
 
 #include "kernels/direct_tiles.h"
@@ -8,12 +10,28 @@
 
 namespace tconv {
 
-/// Parts are exact, and products not lost, of arrays whose largest magnitude lies in between, or is zero.
+/// Parts have no denormals, and tiles take and give them as zero: of an array whose largest magnitude lies in between,
+/// parts and products are lost that are 2^-24 of the largest ones, and less.
 inline constexpr float least_tile_magnitude = 0x1p-40F;
 inline constexpr float most_tile_magnitude = 0x1p+60F;
-inline bool tiles_hold(float largest) {
-  return largest == 0 || (largest >= least_tile_magnitude && largest <= most_tile_magnitude);
-}
+
+/// The largest magnitude of an array, noted by several threads.
+class LargestMagnitude {
+ public:
+  void reset() { bits_ = 0; }
+  void note(float magnitude) {  // magnitudes are in the order of their bits
+    const auto bits = std::bit_cast<std::uint32_t>(magnitude);
+    std::uint32_t before = bits_;
+    while (before < bits && !bits_.compare_exchange_weak(before, bits)) {
+    }
+  }
+  float value() const { return std::bit_cast<float>(bits_.load()); }
+  bool too_large() const { return !(value() <= most_tile_magnitude); }
+  bool in_range() const { return value() == 0 || (value() >= least_tile_magnitude && !too_large()); }
+
+ private:
+  std::atomic<std::uint32_t> bits_ = 0;
+};
 
 /// Splits `count` cells of two neighbouring channels (`odd` may be null: zeros) into their parts, part p to
 /// words + p·part_stride. The largest magnitude, NaN and infinities counting as more than any.

@@ -70,7 +70,7 @@ double tile_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double written = tiles * out_blocks * static_cast<double>(plan.y.reach(layer.y()) * plan.x.reach(layer.x())) /
                          static_cast<double>(plan.y.spacing * plan.x.spacing);
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   const double weights = 4 * weight_floats(layer, plan);
   const double streamed = weights / (weights > 24e6 ? 8 : 10);  // from beyond the level 2 cache, once
   // Sums of so many phases that they leave that cache before they are combined.

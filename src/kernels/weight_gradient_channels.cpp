@@ -212,7 +212,7 @@ Estimate weight_gradient_channels_estimate(const LayerPlan& layer) {
   return {true,
           static_cast<double>(layer.groups) *
                   (blocks * block + columns * vectors * (4 + 2 * static_cast<double>(cut.shares))) +
-              0.3 * bytes / (bytes > 24e6 ? 6 : 20),
+              0.3 * memory_cycles(bytes),
           ""};
 }
 

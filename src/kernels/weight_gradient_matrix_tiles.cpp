@@ -4,7 +4,6 @@
 #include "kernels/weight_gradient_matrix_tiles.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 #include "core/integers.h"
@@ -84,7 +83,8 @@ class GradientByMatrixTiles : public WeightGradientWay {
   bool run(const float* input, const float* grad_output, float* grad_weight, const Team& team,
            const KeepGoing& keep_going) override {
     scratch_.resize(static_cast<std::size_t>(team.threads()));
-    out_of_range_ = false;
+    largest_x_.reset();
+    largest_g_.reset();
     sums_.reserve(lines_.sums_of_group());
     const int64_t chunks = lines_.map.chunks();
     const int64_t strips = ceil_div(chunks, lines_.chunks_in_strip());
@@ -94,9 +94,8 @@ class GradientByMatrixTiles : public WeightGradientWay {
       for (int64_t strip = 0; strip < strips; ++strip) {
         const PartRange range = parts_of(strip, strips, chunks);
         if (!pack(x, g, range, team, keep_going)) return false;
-        if (out_of_range_) {
-          if (!other_) other_ = make_other_();
-          return other_->run(input, grad_output, grad_weight, team, keep_going);
+        if (largest_x_.too_large() || largest_g_.too_large()) {
+          return by_other(input, grad_output, grad_weight, team, keep_going);
         }
         if (!multiply(range, strip > 0, cycles_ / static_cast<double>(strips * layer_.groups), team, keep_going)) {
           return false;
@@ -106,10 +105,17 @@ class GradientByMatrixTiles : public WeightGradientWay {
         return false;
       }
     }
-    return true;
+    if (largest_x_.in_range() && largest_g_.in_range()) return true;
+    return by_other(input, grad_output, grad_weight, team, keep_going);
   }
 
  private:
+  bool by_other(const float* input, const float* grad_output, float* grad_weight, const Team& team,
+                const KeepGoing& keep_going) {
+    if (!other_) other_ = make_other_();
+    return other_->run(input, grad_output, grad_weight, team, keep_going);
+  }
+
   struct Scratch {
     FloatBuffer line;
     FloatBuffer words;
@@ -152,7 +158,7 @@ class GradientByMatrixTiles : public WeightGradientWay {
       }
       copy_pieces(scratch.pieces, g + channel * layer_.output_cells(), lines_.map.input_stride(), scratch.line.data());
       scratch.line.data()[window.size] = 0;  // for an odd number of them
-      note(split_line(scratch.line.data(), ceil_div(window.size, int64_t{2}), to, part_words));
+      largest_g_.note(split_line(scratch.line.data(), ceil_div(window.size, int64_t{2}), to, part_words));
     }
   }
 
@@ -170,7 +176,7 @@ class GradientByMatrixTiles : public WeightGradientWay {
         continue;
       }
       copy_pieces(scratch.pieces, x + channel * layer_.input_cells(), 1, scratch.line.data());
-      note(split_line(scratch.line.data(), words, to, tile_columns * pitch));
+      largest_x_.note(split_line(scratch.line.data(), words, to, tile_columns * pitch));
     }
     const int64_t steps = cells.size / tile_numbers;
     for (int64_t step = 0; step < steps; ++step) {
@@ -180,10 +186,6 @@ class GradientByMatrixTiles : public WeightGradientWay {
                   tile_columns);
       }
     }
-  }
-
-  void note(float largest) {
-    if (!tiles_hold(largest)) out_of_range_ = true;
   }
 
   /// Sums of a group: [block of x][block of g][tap][channel of g][channel of x].
@@ -248,7 +250,8 @@ class GradientByMatrixTiles : public WeightGradientWay {
   int64_t begin_ = 0;    ///< of the first cell, on the lines of g
   FloatBuffer sums_;
   std::vector<Scratch> scratch_;  ///< by slot of the team
-  std::atomic<bool> out_of_range_ = false;
+  LargestMagnitude largest_x_;
+  LargestMagnitude largest_g_;
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ double wide_stride_cycles(const LayerPlan& plan, const WideRow& row) {
   const double products = outputs * landings(plan.z()) * landings(plan.y()) * terms * cycles_of_product(plan, row);
   const double sums = outputs * static_cast<double>(plan.z().output * plan.y().output) * 3;
   const double bytes = 4.0 * static_cast<double>(plan.input_size() + plan.weight_size() + plan.output_size());
-  const double memory = bytes / (bytes > 24e6 ? 6 : 20);
+  const double memory = memory_cycles(bytes);
   // Every block of rows reads all weights again; products wait for them.
   const double weights = 4.0 * static_cast<double>(plan.weight_size() / plan.x().kernel * row.windows * row.numbers) *
                          static_cast<double>(row.levels.size());

@@ -191,7 +191,56 @@ TEST(MatrixTiles, AreLeftOutWhereAnOlderProcessorIsPlayed) {
   EXPECT_TRUE(estimate.why.starts_with("only for processors that multiply tiles")) << estimate.why;
 }
 
-/// As exact as float32 sums, whatever the magnitude: what parts cannot hold is left to another engine.
+/// Tiny numbers beside ordinary ones, most of all in the second channel of a pair: their parts are denormal.
+TEST(MatrixTiles, TinyNumbersHarmNoOthers) {
+  TCONV_NEEDS_TILES;
+  test::RandomLayers random;
+  const LayerSpec layer = wide_layer(40, 20, 9, 11, {.kernel = 3, .stride = 2});
+  const auto with_tiny = [&](const Tensor& tensor) {
+    std::vector<float> values(tensor.values().begin(), tensor.values().end());
+    for (float& value : values) {
+      if (random.between(0, 9) == 0) value = std::ldexp(value, -static_cast<int>(random.between(90, 149)));
+    }
+    return Tensor(tensor.shape(), std::move(values));
+  };
+  for (int i = 0; i < 5; ++i) {
+    const Tensor input = with_tiny(random.floats(input_shape(layer)));
+    const Tensor weight = with_tiny(random.floats(weight_shape(layer)));
+    const Tensor grad_output = with_tiny(random.floats(output_shape(layer)));
+    PreparedLayer prepared(layer, weight, {}, "matrix_tiles");
+    test::expect_truth(scatter_add(layer, input, weight, {}),
+                       [&](float* to, const Team& team) { return prepared.run(input.data(), to, team); });
+    int others = 0;
+    const std::unique_ptr<WeightGradientWay> way = way_by_tiles(layer, &others);
+    test::expect_truth(*weight_gradient(layer, input, grad_output, {}), [&](float* to, const Team& team) {
+      return way->run(input.data(), grad_output.data(), to, team, {});
+    });
+    EXPECT_EQ(others, 0);
+  }
+}
+
+/// What is too small is judged by the whole array, not by a thread's share of it.
+TEST(MatrixTiles, AQuietSampleChangesNothing) {
+  TCONV_NEEDS_TILES;
+  test::RandomLayers random;
+  LayerSpec layer = wide_layer(64, 64, 32, 32, {.kernel = 2, .stride = 2});
+  layer.batch = 2;
+  const Tensor some = random.floats(input_shape(layer));
+  std::vector<float> values(some.values().begin(), some.values().end());
+  for (std::size_t i = values.size() / 2; i < values.size(); ++i) values[i] = std::ldexp(values[i], -45);
+  const Tensor weight = random.floats(weight_shape(layer));
+  const auto kernel = matrix_tiles_engine().prepare(plan_of(layer), weight.data(), nullptr);
+  std::vector<float> first;
+  for (const int threads : {1, 2, 4, 8}) {
+    std::vector<float> output(static_cast<std::size_t>(output_shape(layer).elements()));
+    EXPECT_TRUE(kernel->run(values.data(), output.data(), Team(threads), {}));
+    EXPECT_FALSE(kernel->spread_specials());
+    if (first.empty()) first = output;
+    EXPECT_TRUE(output == first) << threads;
+  }
+}
+
+/// As exact as float32 sums, whatever the arrays' magnitude: what parts cannot hold is left to another engine.
 TEST(MatrixTiles, KeepTheDigitsOfLargeAndSmallNumbers) {
   TCONV_NEEDS_TILES;
   test::RandomLayers random;
