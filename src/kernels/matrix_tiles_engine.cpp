@@ -73,7 +73,9 @@ class TileWeights {
     words_ = FloatBuffer(plan.groups * group_words_);
     std::ranges::fill(words_.span(), 0.0F);
     for (int64_t group = 0; group < plan.groups; ++group) {
-      for (std::size_t cls = 0; cls < classes_.size(); ++cls) pack(group, cls, shape, weight);
+      for (int64_t first = 0; first < plan.group_in(); first += tile_numbers) {
+        for (std::size_t cls = 0; cls < classes_.size(); ++cls) pack(group, cls, first, shape, weight);
+      }
     }
   }
 
@@ -88,9 +90,11 @@ class TileWeights {
   const LargestMagnitude& largest() const { return largest_; }
 
  private:
-  void pack(int64_t group, std::size_t index, const DirectShape& shape, const float* weight) {
+  /// Of one class and the input channels [first, first + tile_numbers), whose weights stay near from tap to tap.
+  void pack(int64_t group, std::size_t index, int64_t first, const DirectShape& shape, const float* weight) {
     const LayerPlan& plan = cut_.plan();
     const DirectClass& cls = cut_.classes()[index];
+    const int64_t channels = std::min(tile_numbers, plan.group_in() - first);
     std::array<float, tile_numbers> row{};
     for_each_tap(plan, shape, cls, [&](const auto& z, const auto& y, const auto& x, int number) {
       const Phase& phase = classes_[index][static_cast<std::size_t>(number)];
@@ -98,17 +102,16 @@ class TileWeights {
                             cut_.map().offset(z.offset, y.offset, x.offset));
       const auto read = std::ranges::lower_bound(
           phase.reads, place, {}, [&](std::size_t r) { return std::pair(cls.reads[r].plane, cls.reads[r].offset); });
+      const int64_t step = (read - phase.reads.begin()) * channel_blocks_ + first / tile_numbers;
       const int64_t tap = (z.tap * plan.y().kernel + y.tap) * plan.x().kernel + x.tap;
       for (int64_t out = 0; out < plan.group_out(); ++out) {
-        uint32_t* to = words_of(words_) + group * group_words_ + phase.begin + out / tile_rows * words_of_phase(phase) +
-                       (read - phase.reads.begin()) * channel_blocks_ * tile_step_words + out % tile_rows * tile_pairs;
-        for (int64_t first = 0; first < plan.group_in(); first += tile_numbers, to += tile_step_words) {
-          for (int64_t i = 0; i < tile_numbers; ++i) {
-            const bool there = first + i < plan.group_in();
-            row[static_cast<std::size_t>(i)] = there ? weight[plan.weight_index(group, first + i, out, tap)] : 0;
-          }
-          largest_.note(split_line(row.data(), tile_pairs, to, tile_rows * tile_pairs));
+        for (int64_t i = 0; i < channels; ++i) {
+          row[static_cast<std::size_t>(i)] = weight[plan.weight_index(group, first + i, out, tap)];
         }
+        uint32_t* const to = words_of(words_) + group * group_words_ + phase.begin +
+                             out / tile_rows * words_of_phase(phase) + step * tile_step_words +
+                             out % tile_rows * tile_pairs;
+        largest_.note(split_line(row.data(), tile_pairs, to, tile_rows * tile_pairs));
       }
     });
   }
