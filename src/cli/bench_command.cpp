@@ -165,10 +165,12 @@ std::vector<NamedLayer> wanted_layers(const BenchOptions& options) {
 }
 
 std::string row_of(const NamedLayer& layer, const LayerBench::Way& way, double operations) {
+  const double rate = operations / way.timing.median * 1e-9;
+  const int decimals = rate < 1 ? 6 : 2;  // of a few products in a millisecond it would be 0.00
   char numbers[160];
-  std::snprintf(numbers, sizeof numbers, ",%d,%.4f,%.4f,%lld,%.2f,%.4f\n", way.threads, way.timing.median * 1e3,
-                way.timing.least * 1e3, static_cast<long long>(way.timing.repetitions),
-                operations / way.timing.median * 1e-9, way.prepared * 1e3);
+  std::snprintf(numbers, sizeof numbers, ",%d,%.4f,%.4f,%lld,%.*f,%.4f\n", way.threads, way.timing.median * 1e3,
+                way.timing.least * 1e3, static_cast<long long>(way.timing.repetitions), decimals, rate,
+                way.prepared * 1e3);
   return layer.name + "," + way.device + "," + way.method + numbers;
 }
 
