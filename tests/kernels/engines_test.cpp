@@ -36,7 +36,7 @@ void expect_every_engine_agrees(const LayerSpec& layer, test::RandomLayers& rand
   const Tensor bias = layer.bias ? random.floats(Shape{layer.out_channels}) : Tensor();
   const Tensor truth = scatter_add(layer, input, weight, bias);
   const LayerPlan plan = plan_of(layer);
-  for (const Engine& engine : listed_engines()) {
+  for (const Engine& engine : test::engines_under_test()) {
     SCOPED_TRACE(engine.id);
     if (!engine.estimate(plan).possible) continue;
     PreparedLayer prepared(layer, weight, bias, engine.id);

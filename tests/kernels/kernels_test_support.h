@@ -13,6 +13,7 @@
 #include "core/tensor.h"
 #include "kernels/engine.h"
 #include "kernels/matrix_tiles.h"
+#include "kernels/matrix_tiles_engine.h"
 #include "kernels/team.h"
 
 namespace tconv::test {
@@ -28,6 +29,11 @@ class OnTarget {
 
 inline std::string instruction_set_name(const testing::TestParamInfo<std::int64_t>& info) {
   return info.param == 0 ? "MatrixTiles" : hwy::TargetName(info.param);
+}
+
+/// Where tiles are there, only the engine that uses them: the others are tested with each of the instruction sets.
+inline std::vector<Engine> engines_under_test() {
+  return matrix_tiles_there() ? std::vector{matrix_tiles_engine()} : listed_engines();
 }
 
 /// For OnTarget: all instruction sets, and where the machine has more than the best of them that, too.

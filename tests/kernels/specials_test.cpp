@@ -89,7 +89,7 @@ void expect_specials_agree(const LayerSpec& layer, test::RandomLayers& random) {
   static const Team two(2);
   const Arrays arrays = spoiled_arrays(layer, random);
   const Tensor truth = scatter_add(layer, arrays.input, arrays.weight, arrays.bias);
-  for (const Engine& engine : listed_engines()) {
+  for (const Engine& engine : test::engines_under_test()) {
     SCOPED_TRACE(engine.id);
     if (!engine.estimate(plan_of(layer)).possible) continue;
     PreparedLayer prepared(layer, arrays.weight, arrays.bias, engine.id);
