@@ -43,10 +43,6 @@ int64_t chunks_in_strip(const FlatMap& map, const LayerPlan& plan, int64_t lines
   return std::max({int64_t{1}, cell_words / words, (map.window(0, 1).size - 1) / tile_columns});
 }
 
-/// Words of FloatBuffers.
-uint32_t* words_of(FloatBuffer& buffer) { return reinterpret_cast<uint32_t*>(buffer.data()); }
-const uint32_t* words_of(const FloatBuffer& buffer) { return reinterpret_cast<const uint32_t*>(buffer.data()); }
-
 /// The weights of all blocks: [group][class][block][phase x][step][part][output][pair].
 class TileWeights {
  public:
@@ -318,7 +314,7 @@ struct TilesChoice {
   double cycles = 0;
 };
 
-TilesChoice choice_of(const LayerPlan& plan) {
+TilesChoice tiles_choice_of(const LayerPlan& plan) {
   const double product_cycles = 1.2 * tile_product_cycles();  // cells and weights come from the level 2 cache
   TilesChoice best;
   for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
@@ -349,7 +345,7 @@ Estimate estimate_matrix_tiles(const LayerPlan& plan) {
   if (padded > 1e8 && padded > 16 * static_cast<double>(plan.weight_size())) {
     return {false, 0, "only for groups of many channels, or of few weights"};
   }
-  const double cycles = choice_of(plan).cycles;
+  const double cycles = tiles_choice_of(plan).cycles;
   const double bytes =
       4.0 * static_cast<double>(plan.input_size() + plan.output_size()) + 6.0 * static_cast<double>(plan.weight_size());
   const double memory = memory_cycles(bytes);
@@ -359,7 +355,7 @@ Estimate estimate_matrix_tiles(const LayerPlan& plan) {
 }
 
 std::unique_ptr<Kernel> prepare_matrix_tiles(const LayerPlan& plan, const float* weight, const float* bias) {
-  const TilesChoice choice = choice_of(plan);
+  const TilesChoice choice = tiles_choice_of(plan);
   return std::make_unique<MatrixTilesKernel>(plan, choice.lines, choice.cycles, weight, bias);
 }
 

@@ -5,10 +5,17 @@
 #include <bit>
 #include <cstdint>
 
+#include "kernels/buffer.h"
 #include "kernels/direct_tiles.h"
 #include "kernels/matrix_tiles.h"
 
 namespace tconv {
+
+/// A buffer of words: floats are what FloatBuffer has.
+inline std::uint32_t* words_of(FloatBuffer& buffer) { return reinterpret_cast<std::uint32_t*>(buffer.data()); }
+inline const std::uint32_t* words_of(const FloatBuffer& buffer) {
+  return reinterpret_cast<const std::uint32_t*>(buffer.data());
+}
 
 /// Parts have no denormals, and tiles take and give them as zero: of an array whose largest magnitude lies in between,
 /// parts and products are lost that are 2^-24 of the largest ones, and less.

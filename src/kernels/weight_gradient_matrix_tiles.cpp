@@ -25,8 +25,6 @@ constexpr int64_t strip_words = 1 << 19;  // of both arrays' parts: they stay in
 constexpr int64_t most_strip_words = 1 << 24;
 constexpr int64_t least_strip_chunks = 8;  // fewer, and adding up the sums takes as long as the products
 
-uint32_t* words_of(FloatBuffer& buffer) { return reinterpret_cast<uint32_t*>(buffer.data()); }
-
 /// The layer as lines: x by quotient, g by plane (see FlatMap).
 struct Lines {
   Lines(const LayerPlan& layer, const LayerPlan& convolution)
