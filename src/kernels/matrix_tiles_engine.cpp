@@ -189,7 +189,7 @@ class MatrixTilesKernel : public Kernel {
     cut_.pack_inputs(input, group, window, map.position(range.first), scratch.inputs);
     split(window, scratch);
     map.list_chunks(range.first, range.last, scratch.chunks, scratch.stretches);
-    scratch.results.reserve(chunks_together * shape_.phases_x * tile_rows * tile_columns);
+    scratch.results.reserve(chunks_together * chunk_results());
     scratch.row.reserve(cut_.tile_floats());
     for (std::size_t cls = 0; cls < cut_.classes().size(); ++cls) {
       placer_.place(scratch.chunks, scratch.stretches, cut_.classes()[cls], scratch.places);
@@ -315,7 +315,6 @@ struct TilesChoice {
 };
 
 TilesChoice tiles_choice_of(const LayerPlan& plan) {
-  const double product_cycles = 1.2 * tile_product_cycles();  // cells and weights come from the level 2 cache
   TilesChoice best;
   for (const FlatMap::Lines lines : {FlatMap::Lines::by_rows, FlatMap::Lines::run_on}) {
     const FlatMap map(plan, tile_columns, lines);
@@ -324,7 +323,7 @@ TilesChoice tiles_choice_of(const LayerPlan& plan) {
     const auto steps = static_cast<double>(plan.taps() * ceil_div(plan.group_in(), tile_numbers));
     const auto groups = static_cast<double>(plan.groups);
     const auto phases = static_cast<double>(plan.z().stride * plan.y().stride * plan.x().stride);
-    double cycles = groups * chunks * blocks * steps * 4 * 6 * product_cycles;
+    double cycles = groups * chunks * blocks * steps * tile_step_cycles();
     cycles += groups * chunks * static_cast<double>(plan.group_out()) * phases * 32 * 0.3;
     const int64_t lines_read = std::min(map.input_planes(), plan.taps());
     const int64_t strip = std::min(map.chunks(), chunks_in_strip(map, plan, lines_read));

@@ -21,9 +21,9 @@ namespace {
 using std::int64_t;
 using std::uint32_t;
 
-constexpr int64_t strip_words = 1 << 19;  // of both arrays' parts: they stay in the level 2 caches of two cores
-constexpr int64_t most_strip_words = 1 << 24;
-constexpr int64_t least_strip_chunks = 8;  // fewer, and adding up the sums takes as long as the products
+constexpr int64_t strip_words = 1 << 19;       // of both arrays' parts: they stay in the level 2 caches of two cores
+constexpr int64_t most_strip_words = 1 << 24;  // however many sums there are
+constexpr int64_t least_strip_chunks = 8;      // fewer, and adding up the sums takes as long as the products
 
 /// The layer as lines: x by quotient, g by plane (see FlatMap).
 struct Lines {
@@ -262,8 +262,7 @@ Estimate weight_gradient_matrix_tiles_estimate(const LayerPlan& layer, const Lay
       static_cast<double>(ceil_div(layer.group_out(), tile_rows / 2)) / 2 * static_cast<double>(lines.in_blocks);
   const auto chunks = static_cast<double>(lines.map.chunks());
   const auto taps = static_cast<double>(lines.taps.size());
-  constexpr double products_of_a_step = 24;
-  const double products = groups * blocks * taps * chunks * products_of_a_step * 1.2 * tile_product_cycles();
+  const double products = groups * blocks * taps * chunks * tile_step_cycles();
   const double strips = std::ceil(chunks / static_cast<double>(lines.chunks_in_strip()));
   const double sums = groups * blocks * taps * tile_rows * tile_columns * (4 + strips);
   const double read = 2 * static_cast<double>(layer.output_size() + layer.input_size());
