@@ -241,6 +241,8 @@ constexpr PlaneLoops convolution() {
 
 #ifdef __SANITIZE_ADDRESS__  // one of each kind, since each takes the compiler seconds
 constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<2, 3>(), convolution<3, 4>()};
+#elif HWY_TARGET == HWY_SSE4  // those whose sums its registers hold
+constexpr PlaneLoops all_loops[] = {loops<1, 3>(), loops<1, 5>(), loops<2, 3>(), loops<2, 4>(), loops<3, 3>()};
 #else
 constexpr PlaneLoops all_loops[] = {
     loops<1, 3>(), loops<1, 5>(), loops<1, 7>(), loops<2, 2>(),       loops<2, 3>(),       loops<2, 4>(),

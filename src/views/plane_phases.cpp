@@ -19,7 +19,7 @@ std::string letter_of(int64_t index) {
 
 /// "row 1", "rows 0, 2, …": `place(i)` is the i-th of `count` places. Without a name "{0, 2, …}".
 template <typename Place>
-std::string listed(const std::string& name, int64_t count, const Place& place) {
+std::string listed_places(const std::string& name, int64_t count, const Place& place) {
   const int64_t most = name.empty() ? 3 : 4;
   const int64_t shown = count > most ? most - 1 : count;
   std::string text;
@@ -30,12 +30,12 @@ std::string listed(const std::string& name, int64_t count, const Place& place) {
 }
 
 std::string listed_taps(const std::string& name, const AxisPhase& phase) {
-  return listed(name, static_cast<int64_t>(phase.taps.size()),
-                [&](int64_t i) { return phase.taps[static_cast<std::size_t>(i)]; });
+  return listed_places(name, static_cast<int64_t>(phase.taps.size()),
+                       [&](int64_t i) { return phase.taps[static_cast<std::size_t>(i)]; });
 }
 
 std::string listed_cells(const std::string& name, const AxisPhase& phase, int64_t stride) {
-  return listed(name, phase.count, [&](int64_t i) { return phase.first + i * stride; });
+  return listed_places(name, phase.count, [&](int64_t i) { return phase.first + i * stride; });
 }
 
 }  // namespace

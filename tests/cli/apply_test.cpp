@@ -8,8 +8,6 @@
 namespace tconv::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 CliRun apply(const std::string& input, const std::string& weight, const std::string& output, const Words& more = {},
              const std::vector<Device>& devices = {}) {
   Words words{"apply", "--input", input, "--weight", weight, "--output", output};

@@ -6,8 +6,6 @@
 namespace tconv::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 const std::string header = "layer,device,method,threads,median_ms,min_ms,repetitions,gflops,prepare_ms";
 const std::string columns = "name,N,Cin,Cout,groups,Hin,Win,K,S,P,OP,D\n";
 

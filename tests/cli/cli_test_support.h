@@ -24,13 +24,15 @@
 
 namespace tconv::test {
 
+using Words = std::vector<std::string>;  // of a command line
+
 struct CliRun {
   int code = -1;
   std::string out;
   std::string err;
 };
 
-inline CliRun run(const std::vector<std::string>& arguments, const std::vector<Device>& devices = {}) {
+inline CliRun run(const Words& arguments, const std::vector<Device>& devices = {}) {
   std::vector<const char*> argv{"tconv"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   std::ostringstream out;
@@ -51,7 +53,7 @@ inline int shell(const std::string& command) {
 /// The exit code of a process of the program that is interrupted a while after its start, of work that takes longer;
 /// 128 + n where signal n ended it. However long the start takes: the signal is blocked for it, and waits.
 /// `err` is the file that gets its standard error.
-inline int interrupted(std::vector<std::string> arguments, const std::string& err = "/dev/null") {
+inline int interrupted(Words arguments, const std::string& err = "/dev/null") {
   const std::string path = program("tconv");
   arguments.insert(arguments.begin(), "tconv");
   std::vector<char*> argv;

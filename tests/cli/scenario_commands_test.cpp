@@ -169,7 +169,6 @@ TEST_F(RenderCommand, NamesEveryWrongFlag) {
 TEST_F(RenderCommand, OptionsAreThoseOfTheView) {
   const std::string gif = (dir / "f.gif").string();
   const std::string csv = (dir / "f.csv").string();
-  using Words = std::vector<std::string>;
   const auto refuse = [&](const std::string& view, const Words& options, const Words& lines) {
     for (Words words : {Words{"render", "--output", picture}, Words{"animate", "--output", gif},
                         Words{"data", "--output", csv}, Words{"data", "--list"}}) {

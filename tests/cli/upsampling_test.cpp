@@ -6,8 +6,6 @@
 namespace tconv::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class UpsamplingCommands : public testing::Test {
  protected:
   TempDir dir;
