@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace tconv {
@@ -19,6 +20,7 @@ FloatBuffer::FloatBuffer(std::int64_t size) : size_(size) {
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
   if (alignment == huge_page) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish: small pages do as well
+  std::memset(memory, 0, rounded);
   floats_.reset(static_cast<float*>(memory));
 }
 

@@ -34,7 +34,6 @@ int64_t DirectCut::line_of(int64_t plane) const { return std::ranges::lower_boun
 
 FloatBuffer DirectCut::pack_bias(const float* bias) const {
   FloatBuffer packed(plan_.groups * blocks_ * shape_.outputs);
-  std::ranges::fill(packed.span(), 0.0F);
   if (bias == nullptr) return packed;
   for (int64_t group = 0; group < plan_.groups; ++group) {
     std::copy_n(bias + group * plan_.group_out(), plan_.group_out(), packed.data() + group * blocks_ * shape_.outputs);
@@ -44,7 +43,6 @@ FloatBuffer DirectCut::pack_bias(const float* bias) const {
 
 FloatBuffer DirectCut::pack_weights(const float* weight) const {
   FloatBuffer packed(plan_.groups * group_weights_);
-  std::ranges::fill(packed.span(), 0.0F);
   for (int64_t group = 0; group < plan_.groups; ++group) {
     for (const DirectClass& cls : classes_) {
       pack_weights(cls, group, weight, packed.data() + group * group_weights_ + cls.weights);

@@ -66,8 +66,6 @@ class GradientChannels : public Kernel {
         steps_(layer.group_out() * layer.taps()),
         weights_(layer.groups * shapes_.vectors() * steps_ * lanes_),
         no_bias_(lanes_) {
-    std::ranges::fill(no_bias_.span(), 0.0F);
-    std::ranges::fill(weights_.span(), 0.0F);
     for (int64_t group = 0; group < layer.groups; ++group) {
       for (int64_t unit = 0; unit < shapes_.units(); ++unit) pack(weight, group, unit);
     }

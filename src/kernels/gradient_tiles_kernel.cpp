@@ -30,7 +30,6 @@ GradientTilesKernel::GradientTilesKernel(const LayerPlan& layer, ToomCookPlan pl
       in_blocks_(ceil_div(layer.group_in(), lanes_)),
       units_(ceil_div(in_blocks_, plan_.blocks_together)),
       no_bias_(lanes_) {
-  std::ranges::fill(no_bias_.span(), 0.0F);
   pack(weight);
 }
 
@@ -42,7 +41,6 @@ void GradientTilesKernel::pack(const float* weight) {
     }
   }
   weights_ = FloatBuffer(layer_.groups * group_weights_);
-  std::ranges::fill(weights_.span(), 0.0F);
   for (int64_t group = 0; group < layer_.groups; ++group) {
     for (int64_t unit = 0; unit < units_; ++unit) pack(weight, group, unit, weights_.data() + group * group_weights_);
   }

@@ -67,7 +67,6 @@ class TileWeights {
       classes_.push_back(std::move(phases));
     }
     words_ = FloatBuffer(plan.groups * group_words_);
-    std::ranges::fill(words_.span(), 0.0F);
     for (int64_t group = 0; group < plan.groups; ++group) {
       for (int64_t first = 0; first < plan.group_in(); first += tile_numbers) {
         for (std::size_t cls = 0; cls < classes_.size(); ++cls) pack(group, cls, first, shape, weight);

@@ -161,10 +161,7 @@ class PointwiseGradient : public WeightGradientWay {
   void compute(const float* rows, const float* columns, int64_t group, const Chunk& chunk, PartRange range,
                int64_t part, float* grad_weight, Scratch& scratch) {
     const int64_t width = chunk.vectors * lanes_;
-    if (scratch.columns.size() < widest_ * block_cells_) {
-      scratch.columns.reserve(widest_ * block_cells_);
-      std::ranges::fill(scratch.columns.span(), 0.0F);  // lanes behind the last channel are multiplied, too
-    }
+    scratch.columns.reserve(widest_ * block_cells_);
     const Sums sums = at_once(chunk) ? Sums{weights_of(grad_weight, group) + chunk.first, columns_.channels}
                                      : Sums{sums_of(group, part, chunk), width};
     const PartRange blocks = parts_of(part, parts_, plan_.batch * blocks_);

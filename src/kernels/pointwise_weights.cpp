@@ -58,8 +58,6 @@ PointwiseWeights::PointwiseWeights(const LayerPlan& plan, const float* weight, c
   }
   weights_ = FloatBuffer(plan.groups * group_weights_);
   bias_ = FloatBuffer(plan.groups * group_bias_);
-  std::ranges::fill(weights_.span(), 0.0F);
-  std::ranges::fill(bias_.span(), 0.0F);
   for (int64_t group = 0; group < plan.groups; ++group) {
     for (const PointwiseBlocks& blocks : blocks_) pack(plan, blocks, group, weight, bias);
   }

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::int64_t tiny_map = 64;              // cells of all samples
 constexpr std::int64_t small_map = 1024;           // likewise, where stamps do not overlap: nothing is gathered twice
-constexpr std::int64_t kept_weights = 1 << 20;     // of a group: sums of more leave the caches between blocks of cells
-constexpr std::int64_t lines_weights = 16 * 1024;  // likewise: more, and threads that take lines wait for each other
+constexpr std::int64_t large_matrix = 1 << 18;     // input by output channels: more suit products of matrices best
+constexpr std::int64_t lines_weights = 16 * 1024;  // of a group: more, and threads that take lines wait for each other
 
 /// What every product of the definition takes on one core, with an instruction for each vector of them.
 double plain_cycles(const LayerPlan& plan) {
@@ -41,6 +41,7 @@ double padded(std::int64_t channels, std::int64_t unit) {
 
 /// Whether vectors of input channels are as full as the products of matrices by cells, of which both sides are padded.
 bool channels_suit(const LayerPlan& plan) {
+  if (plan.group_in() * plan.group_out() > large_matrix) return false;
   if (!weight_gradient_channels_estimate(plan).possible) return false;
   const OuterShape shape = best_outer_shape(plan.group_in(), plan.group_out());
   return padded(plan.group_in(), vector_lanes()) <=
@@ -50,8 +51,7 @@ bool channels_suit(const LayerPlan& plan) {
 /// By channels, where that is what there is beside tiles.
 double cells_cycles(const LayerPlan& plan) {
   const bool tiny = plan.batch * plan.input_cells() <= small_map || std::min(plan.group_in(), plan.group_out()) < 16;
-  const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
-  if (tiny || weights > kept_weights || !channels_suit(plan)) return HUGE_VAL;
+  if (tiny || !channels_suit(plan)) return HUGE_VAL;
   return 1.1 * weight_gradient_channels_estimate(plan).cycles;
 }
 
@@ -79,7 +79,7 @@ std::unique_ptr<WeightGradientWay> vector_way_for(const LayerSpec& layer) {
   if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
   const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
   if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
-  if (weights <= kept_weights && channels_suit(plan)) return weight_gradient_by_channels(plan);
+  if (channels_suit(plan)) return weight_gradient_by_channels(plan);
   return weight_gradient_by_cells(layer);
 }
 

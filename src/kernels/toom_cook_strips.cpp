@@ -19,10 +19,7 @@ void ToomCookKernel::combine(const ToomCookChunk& chunk, const Strip& strip, Too
   const bool last = chunk.x + chunk.tiles == x.tiles;
   const int64_t tiles = chunk_tiles(chunk);
 
-  if (scratch.strip.size() == 0) {
-    scratch.strip = FloatBuffer(reach_y_ * strip_row_);
-    std::ranges::fill(scratch.strip.span(), 0.0F);
-  }
+  scratch.strip.reserve(reach_y_ * strip_row_);
   if (last) {
     for (int64_t row = 0; row < reach_y_; ++row) {
       float* const cells = scratch.strip.data() + row * strip_row_;

@@ -33,7 +33,6 @@ ToomCookWeights::ToomCookWeights(const LayerPlan& layer, const ToomCookPlan& pla
     }
   }
   floats_ = FloatBuffer(size);
-  std::ranges::fill(floats_.span(), 0.0F);
   for (int64_t group = 0; group < layer.groups; ++group) {
     for (int64_t unit = 0; unit < units_; ++unit) {
       for (std::size_t cls = 0; cls < plan.classes.size(); ++cls) {
@@ -42,7 +41,6 @@ ToomCookWeights::ToomCookWeights(const LayerPlan& layer, const ToomCookPlan& pla
     }
   }
   bias_ = FloatBuffer(layer.groups * blocks_ * lanes_);
-  std::ranges::fill(bias_.span(), 0.0F);
   for (int64_t out = 0; bias != nullptr && out < layer.out_channels; ++out) {
     const int64_t group = out / layer.group_out();
     bias_.data()[group * blocks_ * lanes_ + out % layer.group_out()] = bias[out];

@@ -63,11 +63,7 @@ class GradientByCells : public WeightGradientWay {
   void make_room() {
     x_.reserve(in_blocks_ * plan_.input_cells() * shape_.rows);
     sums_.reserve(plan_.taps() * out_blocks_ * in_blocks_ * tile_floats());
-    if (g_.size() == 0) {
-      g_.reserve(out_blocks_ * block_floats());
-      std::ranges::fill(g_.span(), 0.0F);  // the channels beyond the last, and the row of zeros, stay so
-      std::ranges::fill(x_.span(), 0.0F);
-    }
+    g_.reserve(out_blocks_ * block_floats());  // the channels beyond the last, and the row of zeros, stay 0
   }
 
   /// One sample: x by block of channels, then by cell; g by cell.

@@ -63,7 +63,6 @@ class GradientByChannels : public WeightGradientWay {
         steps_(toom_cook_steps()),
         far_(layer.input_size() + layer.output_size() > far_floats),
         no_bias_(lanes_) {
-    std::ranges::fill(no_bias_.span(), 0.0F);
     for (int64_t y = 0; y < cut_.blocks.rows(); ++y) {
       for (int64_t x = 0; x < cut_.blocks.columns(); ++x) cells_.push_back(cut_.covered.cell(y, x));
     }
@@ -106,11 +105,8 @@ class GradientByChannels : public WeightGradientWay {
 
   void add_up(const float* input, const float* grad_output, int64_t group, int64_t share, const PartRange& planes,
               Scratch& scratch) {
-    if (scratch.values.size() == 0) {
-      scratch.values.reserve(cut_.blocks.cells() * cut_.shapes.vectors() * lanes_);
-      std::ranges::fill(scratch.values.span(), 0.0F);  // lanes behind the last channel are multiplied, too
-      scratch.covered.reserve(cut_.pass * cut_.covered.plane());
-    }
+    scratch.values.reserve(cut_.blocks.cells() * cut_.shapes.vectors() * lanes_);
+    scratch.covered.reserve(cut_.pass * cut_.covered.plane());
     const PartRange range = parts_of(share, cut_.shares, cut_.blocks.count());
     for (int64_t index = range.first; index < range.last; ++index) {
       const CellBlock block = cut_.blocks.at(index);

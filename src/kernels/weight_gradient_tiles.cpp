@@ -39,7 +39,6 @@ class GradientByTiles : public WeightGradientWay {
         out_blocks_(ceil_div(layer.group_out(), lanes_)),
         x_step_(in_blocks_ * lanes_ + toom_cook_line),
         no_bias_(lanes_) {
-    std::ranges::fill(no_bias_.span(), 0.0F);
     int64_t values = plan_.planes() * x_step_;
     for (std::size_t plane = 0; plane < planes_; ++plane) {
       values += spread_.columns(plane);

@@ -228,7 +228,6 @@ class WeightStream : public Kernel {
   void pack_bias(const float* bias) {
     const std::int64_t padded = blocks_.all_vectors() * blocks_.lanes;
     bias_ = FloatBuffer(plan_.groups * padded);
-    std::ranges::fill(bias_.span(), 0.0F);
     if (bias == nullptr) return;
     const std::int64_t repeats = blocks_.channels / plan_.group_out();
     for (std::int64_t group = 0; group < plan_.groups; ++group) {

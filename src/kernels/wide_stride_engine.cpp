@@ -62,7 +62,6 @@ class WideStride : public Kernel {
     const std::int64_t image = plan.in_channels * pack_.input_channel();
     images_ = std::clamp<std::int64_t>(most_packed_inputs / image, 1, plan.batch);
     inputs_ = FloatBuffer(images_ * image);
-    std::ranges::fill(inputs_.span(), 0.0F);
     rows_ = wide_rows_together(plan, row_);
     const std::int64_t in_row = ceil_div(row_.vectors, row_.variants);
     // Layers of few rows, as those of 1D, are also cut along them, so that threads have something to share.
