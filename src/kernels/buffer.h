@@ -19,7 +19,7 @@ inline constexpr std::int64_t cached_floats = 2 * 1024 * 1024;
 /// Floats, 0 at first, aligned to a cache line and, when large, to a huge page, which the system is asked for: the
 /// kernels walk through megabytes with large steps and would otherwise wait for address translations. Of vectors that
 /// reach beyond the last channel every lane is multiplied, and what lies in memory that others have left is often
-/// denormal, which takes a processor twenty times as long.
+/// denormal, which takes a processor many times as long.
 class FloatBuffer {
  public:
   FloatBuffer() = default;
