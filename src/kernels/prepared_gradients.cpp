@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::int64_t tiny_map = 64;              // cells of all samples
 constexpr std::int64_t small_map = 1024;           // likewise, where stamps do not overlap: nothing is gathered twice
-constexpr std::int64_t large_matrix = 1 << 18;     // input by output channels: more suit products of matrices best
 constexpr std::int64_t lines_weights = 16 * 1024;  // of a group: more, and threads that take lines wait for each other
+constexpr std::int64_t large_matrix = 1 << 18;     // input by output channels: more suit products of matrices best
 
 /// What every product of the definition takes on one core, with an instruction for each vector of them.
 double plain_cycles(const LayerPlan& plan) {
@@ -39,20 +39,41 @@ double padded(std::int64_t channels, std::int64_t unit) {
   return static_cast<double>(ceil_div(channels, unit) * unit) / static_cast<double>(channels);
 }
 
-/// Whether vectors of input channels are as full as the products of matrices by cells, of which both sides are padded.
+/// Whether vectors of input channels are all but as full as the products of matrices by cells, of which both sides are
+/// padded.
 bool channels_suit(const LayerPlan& plan) {
   if (plan.group_in() * plan.group_out() > large_matrix) return false;
   if (!weight_gradient_channels_estimate(plan).possible) return false;
   const OuterShape shape = best_outer_shape(plan.group_in(), plan.group_out());
   return padded(plan.group_in(), vector_lanes()) <=
-         1.02 * padded(plan.group_in(), shape.rows) * padded(plan.group_out(), shape.vectors * vector_lanes());
+         1.1 * padded(plan.group_in(), shape.rows) * padded(plan.group_out(), shape.vectors * vector_lanes());
 }
 
-/// By channels, where that is what there is beside tiles.
-double cells_cycles(const LayerPlan& plan) {
-  const bool tiny = plan.batch * plan.input_cells() <= small_map || std::min(plan.group_in(), plan.group_out()) < 16;
-  if (tiny || !channels_suit(plan)) return HUGE_VAL;
-  return 1.1 * weight_gradient_channels_estimate(plan).cycles;
+bool stamps_suit(const LayerPlan& plan) {
+  const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
+  return plan.batch * plan.input_cells() <= (overlap ? tiny_map : small_map);
+}
+
+enum class PlainWay { lines, stamps, channels, cells };
+
+/// Of those that compute every product of the definition.
+PlainWay plain_way(const LayerPlan& plan) {
+  // Outer products need some channels of both to pay for putting the cells in order; lines pad neither side.
+  if (plan.group_in() < 16) return PlainWay::lines;
+  if (plan.group_out() < 16 && plan.batch * plan.input_cells() > tiny_map) {
+    const double most = plan.group_in() * plan.group_out() * plan.taps() > lines_weights ? 3 : 1.2;
+    return padded(plan.group_in(), vector_lanes()) <= most && channels_suit(plan) ? PlainWay::channels
+                                                                                  : PlainWay::lines;
+  }
+  if (stamps_suit(plan)) return PlainWay::stamps;
+  return channels_suit(plan) ? PlainWay::channels : PlainWay::cells;
+}
+
+/// What it takes on one core. By channels is preferred to tiles that seem hardly faster: less of it is transforms,
+/// which suffer more where caches are slow.
+double plain_way_cycles(const LayerPlan& plan) {
+  if (plain_way(plan) != PlainWay::channels) return plain_cycles(plan);
+  return std::min(plain_cycles(plan), 0.85 * weight_gradient_channels_estimate(plan).cycles);
 }
 
 /// The best with vectors.
@@ -63,23 +84,19 @@ std::unique_ptr<WeightGradientWay> vector_way_for(const LayerSpec& layer) {
   if (std::min(plan.group_in(), plan.group_out()) >= 8) {
     const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
     const auto least = std::ranges::min_element(cuts, {}, &ToomCookPlan::cycles);
-    if (least != cuts.end() && least->cycles < std::min(plain_cycles(plan), cells_cycles(plan))) {
-      return weight_gradient_by_tiles(plan, *least);
-    }
+    if (least != cuts.end() && least->cycles < plain_way_cycles(plan)) return weight_gradient_by_tiles(plan, *least);
   }
   if (weight_gradient_planes_suit(plan)) return weight_gradient_by_planes(plan);
-  // Outer products need some channels of both to pay for putting the cells in order.
-  const std::int64_t cells = plan.batch * plan.input_cells();
-  const std::int64_t weights = plan.group_in() * plan.group_out() * plan.taps();
-  // Lines pad neither side.
-  const bool long_lines = plan.group_out() < 16 && weights > lines_weights && cells > tiny_map;
-  if (long_lines && padded(plan.group_in(), vector_lanes()) <= 3 && channels_suit(plan)) {
-    return weight_gradient_by_channels(plan);
+  switch (plain_way(plan)) {
+    case PlainWay::lines:
+      return weight_gradient_by_lines(layer);
+    case PlainWay::stamps:
+      return weight_gradient_by_stamps(layer);
+    case PlainWay::channels:
+      return weight_gradient_by_channels(plan);
+    case PlainWay::cells:
+      break;
   }
-  if (plan.group_in() < 16 || (plan.group_out() < 16 && cells > tiny_map)) return weight_gradient_by_lines(layer);
-  const bool overlap = plan.taps() > plan.z().stride * plan.y().stride * plan.x().stride;
-  if (cells <= (overlap ? tiny_map : small_map)) return weight_gradient_by_stamps(layer);
-  if (channels_suit(plan)) return weight_gradient_by_channels(plan);
   return weight_gradient_by_cells(layer);
 }
 

@@ -20,10 +20,24 @@ using std::int64_t;
 constexpr int64_t kept_gradient_floats = 512 * 1024;  // of values at a time
 constexpr int64_t least_chunk_tiles = 64;             // of a chunk: all sums are read and written once for each
 constexpr int64_t most_chunk_tiles = 256;
+constexpr int64_t most_tiles_at_once = 96;
+constexpr int64_t rows_at_once = 24;         // input channels, see at_once
+constexpr int64_t cached_sums = 128 * 1024;  // floats that stay in the caches until all of them are there
 
-/// values: floats that a tile has at all points.
-int64_t tiles_at_once(int64_t values) {
-  return std::clamp<int64_t>(kept_gradient_floats / values, least_chunk_tiles, most_chunk_tiles);
+int64_t tiles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
+  return layer.batch * plan.tiles_in_strip() * plan.y.tiles;
+}
+
+/// Whether the sums are taken to the taps, some input channels at a time, before they leave the caches. All values must
+/// be there by then: it pays where they are fewer than the sums. columns: of the sums, at all points.
+bool at_once(const LayerPlan& layer, int64_t tiles, int64_t columns) {
+  return tiles <= most_tiles_at_once && layer.group_in() * columns > cached_sums;
+}
+
+/// Of a chunk. Its values may take as much room as the sums: more chunks would move more of these than of those.
+/// values: floats that a tile has at all points; sums: floats.
+int64_t chunk_tiles(int64_t values, int64_t sums) {
+  return std::clamp<int64_t>(std::max(kept_gradient_floats, sums) / values, least_chunk_tiles, most_chunk_tiles);
 }
 
 class GradientByTiles : public WeightGradientWay {
@@ -43,10 +57,17 @@ class GradientByTiles : public WeightGradientWay {
     for (std::size_t plane = 0; plane < planes_; ++plane) {
       values += spread_.columns(plane);
       sums_step_.push_back(ceil_div(spread_.columns(plane), lanes_) * lanes_);
-      sums_at_.push_back(sums_size_);
-      sums_size_ += layer_.group_in() * sums_step_.back();
+      columns_before_.push_back(columns_);
+      columns_ += sums_step_.back();
     }
-    const int64_t tiles = tiles_at_once(values);
+    at_once_ = at_once(layer_, tiles_of(layer_, plan_), columns_);
+    if (at_once_) {
+      rows_kept_ = ceil_div(layer_.group_in(), ceil_div(layer_.group_in(), rows_at_once));
+      tiles_together_ = plan_.x.tiles;
+      rows_together_ = layer_.batch * plan_.y.tiles;
+      return;
+    }
+    const int64_t tiles = chunk_tiles(values, layer_.group_in() * columns_);
     const int64_t in_strip = plan_.tiles_in_strip();
     const int64_t rows = layer_.batch * plan_.y.tiles;
     if (in_strip <= tiles + tiles / 2) {
@@ -64,7 +85,8 @@ class GradientByTiles : public WeightGradientWay {
     const auto threads = static_cast<std::size_t>(team.threads());
     works_.resize(apart ? threads : 1);
     for (Work& work : works_) {
-      work.sums.reserve(sums_size_ + lanes_);  // the last vector of taps may reach beyond the last column
+      // The last vector of taps may reach beyond the last column.
+      if (!at_once_) work.sums.reserve(layer_.group_in() * columns_ + lanes_);
       work.scratch.resize(apart ? 1 : threads);
     }
     if (apart) {
@@ -81,6 +103,7 @@ class GradientByTiles : public WeightGradientWay {
  private:
   struct Scratch {
     GradientSpreadScratch spread;
+    FloatBuffer sums;     ///< [plane][input channel of a part][slot, output channel], if at once
     FloatBuffer weighed;  ///< [point of y][tap of x][output channel]
     FloatBuffer taps;     ///< [block of output channels][tap][lane]
     FloatBuffer by_tap;   ///< [tap of y][output channel]
@@ -89,13 +112,20 @@ class GradientByTiles : public WeightGradientWay {
   struct Work {
     FloatBuffer x;                 ///< [plane][tile][input channel]
     FloatBuffer g;                 ///< see GradientSpread
-    FloatBuffer sums;              ///< [plane][input channel][slot, output channel]
+    FloatBuffer sums;              ///< [plane][input channel][slot, output channel], unless at once
     std::vector<Scratch> scratch;  ///< by slot of the team
   };
 
   bool run(const float* input, const float* grad_output, float* grad_weight, int64_t group, Work& work,
            const Team& team, const KeepGoing& keep_going) const {
     const int64_t rows = layer_.batch * plan_.y.tiles;
+    if (at_once_) {
+      const ToomCookChunk all{0, rows, 0, plan_.x.tiles};
+      return take_to_points(input, grad_output, group, all, work, team, keep_going) &&
+             team.share(ceil_div(layer_.group_in(), rows_kept_), keep_going, [&](int64_t part, int slot) {
+               compute(all, part * rows_kept_, group, work, work.scratch[static_cast<std::size_t>(slot)], grad_weight);
+             });
+    }
     for (int64_t row = 0; row < rows; row += rows_together_) {
       for (int64_t x = 0; x < plan_.x.tiles; x += tiles_together_) {
         const ToomCookChunk chunk{row, std::min(rows_together_, rows - row), x,
@@ -182,6 +212,33 @@ class GradientByTiles : public WeightGradientWay {
     }
   }
 
+  /// Some input channels from their values to the weights.
+  void compute(const ToomCookChunk& chunk, int64_t first, int64_t group, const Work& work, Scratch& scratch,
+               float* grad_weight) const {
+    const int64_t width = outer_panel_columns();
+    const int64_t rows = std::min(rows_kept_, layer_.group_in() - first);
+    scratch.sums.reserve(rows_kept_ * columns_ + lanes_);
+    for (std::size_t plane = 0; plane < planes_; ++plane) {
+      const auto index = static_cast<int64_t>(plane);
+      for (int64_t column = 0; column < sums_step_[plane]; column += width) {
+        run_outer_panel({.x = work.x.data() + index * x_plane(chunk) + first,
+                         .x_step = x_step_,
+                         .g = work.g.data() + index * spread_.plane(chunk) + column,
+                         .g_step = spread_.step(),
+                         .count = spread_.tiles(chunk),
+                         .rows = rows,
+                         .columns = std::min(width, sums_step_[plane] - column),
+                         .sums = scratch.sums.data() + columns_before_[plane] * rows_kept_ + column,
+                         .sums_step = sums_step_[plane],
+                         .add = false});
+      }
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      take_to_taps(row, rows_kept_, scratch.sums.data(), scratch,
+                   grad_weight + (group * layer_.group_in() + first + row) * layer_.group_out() * layer_.taps());
+    }
+  }
+
   bool multiply(const ToomCookChunk& chunk, bool add, Work& work, const Team& team, const KeepGoing& keep_going) const {
     const int64_t width = outer_panel_columns();
     std::vector<int64_t> parts{0};  // before each plane
@@ -197,7 +254,7 @@ class GradientByTiles : public WeightGradientWay {
                        .count = spread_.tiles(chunk),
                        .rows = layer_.group_in(),
                        .columns = std::min(width, sums_step_[plane] - first),
-                       .sums = work.sums.data() + sums_at_[plane] + first,
+                       .sums = work.sums.data() + columns_before_[plane] * layer_.group_in() + first,
                        .sums_step = sums_step_[plane],
                        .add = add});
     });
@@ -209,13 +266,13 @@ class GradientByTiles : public WeightGradientWay {
     return team.share(ceil_div(layer_.group_in(), together), keep_going, [&](int64_t part, int slot) {
       const int64_t last = std::min(layer_.group_in(), (part + 1) * together);
       for (int64_t in = part * together; in < last; ++in) {
-        take_to_taps(in, work.sums.data(), work.scratch[static_cast<std::size_t>(slot)],
+        take_to_taps(in, layer_.group_in(), work.sums.data(), work.scratch[static_cast<std::size_t>(slot)],
                      grad_weight + (group * layer_.group_in() + in) * layer_.group_out() * layer_.taps());
       }
     });
   }
 
-  void take_to_taps(int64_t in, const float* sums, Scratch& scratch, float* to) const {
+  void take_to_taps(int64_t in, int64_t rows, const float* sums, Scratch& scratch, float* to) const {
     const int64_t taps = layer_.taps();
     const int64_t channels = out_blocks_ * lanes_;
     scratch.taps.reserve(channels * taps);
@@ -235,7 +292,7 @@ class GradientByTiles : public WeightGradientWay {
           for (int j = 0; j < cls.points_x; ++j) {
             const auto plane = static_cast<std::size_t>(plan_.plane_of(cls, i, j));
             const int slot = spread_.first_slot(index, i * cls.points_x + j) + phase;
-            step.in[j] = sums + sums_at_[plane] + in * sums_step_[plane] + slot * layer_.group_out();
+            step.in[j] = sums + columns_before_[plane] * rows + in * sums_step_[plane] + slot * layer_.group_out();
           }
           steps_x.weigh(step);
         }
@@ -276,23 +333,26 @@ class GradientByTiles : public WeightGradientWay {
   FloatBuffer no_bias_;
   int64_t rows_together_ = 1;
   int64_t tiles_together_ = 1;
-  std::vector<int64_t> sums_step_;  ///< by plane: from one input channel to the next
-  std::vector<int64_t> sums_at_;
-  int64_t sums_size_ = 0;
+  std::vector<int64_t> sums_step_;       ///< by plane: from one input channel to the next
+  std::vector<int64_t> columns_before_;  ///< by plane: of the planes before it
+  int64_t columns_ = 0;
+  bool at_once_ = false;
+  int64_t rows_kept_ = 0;  ///< input channels of a part, if at once
   std::vector<Work> works_;
 };
 
 /// Of one core.
 double gradient_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
-  const auto tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
+  const auto tiles = static_cast<double>(tiles_of(layer, plan));
   const auto in_blocks = static_cast<double>(ceil_div(layer.group_in(), vector_lanes()));
   const auto out_blocks = static_cast<double>(ceil_div(layer.group_out(), vector_lanes()));
   const std::vector<int> slots = gradient_tiles_slots(plan);
   const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
   const double vectors = all * out_blocks * static_cast<double>(layer.group_in());  // of sums
   const int64_t values = plan.planes() * layer.group_in() + static_cast<int64_t>(all) * layer.group_out();
-  const double chunks = std::ceil(tiles / static_cast<double>(tiles_at_once(values)));
-  const double bytes = vectors * 4 * static_cast<double>(vector_lanes());
+  const double floats = vectors * static_cast<double>(vector_lanes());
+  const double chunks = std::ceil(tiles / static_cast<double>(chunk_tiles(values, static_cast<int64_t>(floats))));
+  const double bytes = 4 * floats;
   const double kept = bytes / (bytes > 24e6 ? 6 : bytes > 8e6 ? 8 : bytes > 512e3 ? 16 : 40);
   double spread = 0;  // for a tile and block of output channels
   for (const ToomCookClass& one : plan.classes) {
@@ -300,9 +360,13 @@ double gradient_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   }
   const double gathered = 8.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
   const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
-  return static_cast<double>(layer.groups) *
-         (tiles * vectors / (2 * 0.93) + 2 * chunks * kept + vectors * (bytes > 8e6 ? 14 : 4) +
-          tiles * (out_blocks * (spread + gathered) + in_blocks * expand));
+  const double transforms = tiles * (out_blocks * (spread + gathered) + in_blocks * expand);
+  const double multiply = tiles * vectors / (2 * 0.93);
+  const double written = memory_cycles(4.0 * static_cast<double>(layer.weight_size() / layer.groups));
+  const double sums = at_once(layer, tiles_of(layer, plan), static_cast<int64_t>(all) * layer.group_out())
+                          ? 0.07 * multiply + 9 * vectors + written
+                          : 2 * chunks * kept + vectors * (bytes > 8e6 ? 14 : 4);
+  return static_cast<double>(layer.groups) * (multiply + sums + transforms);
 }
 
 }  // namespace
