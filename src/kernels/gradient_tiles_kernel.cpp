@@ -12,10 +12,8 @@ namespace {
 
 using std::int64_t;
 
-constexpr int64_t kept_floats = 512 * 1024;     // of values at a time
 constexpr int64_t cached_weights = 128 * 1024;  // floats that every chunk may read again
-constexpr int64_t least_tiles = 32;             // of a chunk, that fetching the weights pays for
-constexpr int64_t most_tiles = 240;
+constexpr int64_t least_tiles = 32;             // of a thread: fewer, and all work at one chunk
 
 }  // namespace
 
@@ -104,7 +102,7 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
   const int64_t all = rows * in_strip;
   const int threads = team.threads();
   Cut cut;
-  int64_t tiles = std::clamp<int64_t>(kept_floats / values, least_tiles, most_tiles);
+  int64_t tiles = gradient_tiles_together(values);
   int64_t chunks = 0;  // wanted
   if (threads > 1) {
     const bool small = weights_.size() / layer_.groups <= cached_weights;

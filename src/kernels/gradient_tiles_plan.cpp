@@ -16,6 +16,10 @@ using std::int64_t;
 constexpr int64_t most_taps = 4096;
 constexpr double most_gradient_weights = 1 << 27;  // floats
 constexpr double most_values = 1 << 16;            // floats of a tile: those of some tiles must stay in the caches
+constexpr int64_t kept_floats = 512 * 1024;        // of values at a time
+constexpr double cached_values = 1.25e6;           // bytes that stay in the level 2 cache beside all else
+constexpr int64_t least_together = 32;             // at a time, that fetching the weights pays for
+constexpr int64_t most_together = 240;
 
 /// Those that round at most three times worse than plain sums over so many products, see toom_cook_plan.cpp.
 int most_cells(int taps, double added) {
@@ -68,11 +72,20 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double collect = cells ? 4.0 : 3.0 * plan.planes() + 6.0 * plan.y.cells * plan.x.cells;
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
   const double memory = memory_cycles(bytes);
+  // What is more than the level 2 cache holds is fetched, written back and read again.
+  const double together = std::min(tiles, static_cast<double>(gradient_tiles_together(static_cast<int64_t>(channels))));
+  const double values = 4 * channels * together;
+  const double far = values > cached_values ? 3 * memory_cycles(values) * tiles / together : 0;
   return std::max(groups * multiply, streamed) +
-         groups * tiles * (out_blocks * (spread + gathered) + in_blocks * collect) + 0.3 * memory + 2000 * groups;
+         groups * tiles * (out_blocks * (spread + gathered) + in_blocks * collect) + groups * far + 0.3 * memory +
+         2000 * groups;
 }
 
 }  // namespace
+
+std::int64_t gradient_tiles_together(std::int64_t values) {
+  return std::clamp<int64_t>(kept_floats / values, least_together, most_together);
+}
 
 std::vector<int> gradient_tiles_slots(const ToomCookPlan& plan) {
   std::vector<int> slots(static_cast<std::size_t>(plan.planes()));

@@ -22,6 +22,9 @@ std::optional<ToomCookPlan> gradient_tiles_plan(const LayerPlan& layer);
 /// Products added up one after the other, see ToomCookProducts.
 std::int64_t gradient_tiles_chain(const LayerPlan& layer, const ToomCookPlan& plan);
 
+/// Tiles that a thread takes at a time, values: floats that a tile has at all points.
+std::int64_t gradient_tiles_together(std::int64_t values);
+
 /// By plane of points (see ToomCookAxis::rows), row-major: phases of all classes that come to it.
 std::vector<int> gradient_tiles_slots(const ToomCookPlan& plan);
 
