@@ -101,7 +101,7 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
   const int64_t rows = layer_.batch * plan_.y.tiles;
   const int64_t all = rows * in_strip;
   const int threads = team.threads();
-  Cut cut;
+  Cut cut{.chunks = {.rows = rows, .x_tiles = plan_.x.tiles}};
   int64_t tiles = gradient_tiles_together(values);
   int64_t chunks = 0;  // wanted
   if (threads > 1) {
@@ -114,11 +114,11 @@ GradientTilesKernel::Cut GradientTilesKernel::cut_for(const Team& team) const {
     }
   }
   if (in_strip <= tiles + tiles / 2) {
-    cut.tiles = plan_.x.tiles;
+    cut.chunks.tiles_together = plan_.x.tiles;
     if (chunks == 0) chunks = ceil_div(rows, std::max<int64_t>(1, tiles / in_strip));
-    cut.rows = ceil_div(rows, chunks);
+    cut.chunks.rows_together = ceil_div(rows, chunks);
   } else {
-    cut.tiles = ceil_div(plan_.x.tiles, std::min(plan_.x.tiles, ceil_div(in_strip, tiles)));
+    cut.chunks.tiles_together = ceil_div(plan_.x.tiles, std::min(plan_.x.tiles, ceil_div(in_strip, tiles)));
   }
   return cut;
 }
@@ -128,17 +128,9 @@ bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const
   scratch_.resize(static_cast<std::size_t>(team.threads()));
   for (Scratch& scratch : scratch_) scratch.finite = true;
   const Cut cut = cut_for(team);
-  const int64_t rows = layer_.batch * plan_.y.tiles;
-  const int64_t pieces = ceil_div(plan_.x.tiles, cut.tiles);
-  const int64_t chunks = ceil_div(rows, cut.rows) * pieces;
-  const auto chunk_at = [&](int64_t index) {
-    const int64_t row = index / pieces * cut.rows;
-    const int64_t x = index % pieces * cut.tiles;
-    return ToomCookChunk{row, std::min(cut.rows, rows - row), x, std::min(cut.tiles, plan_.x.tiles - x)};
-  };
   if (!cut.together) {
-    return team.share(chunks, keep_going, [&](int64_t index, int slot) {
-      const ToomCookChunk chunk = chunk_at(index);
+    return team.share(cut.chunks.count(), keep_going, [&](int64_t index, int slot) {
+      const ToomCookChunk chunk = cut.chunks.at(index);
       Scratch& scratch = scratch_[static_cast<std::size_t>(slot)];
       scratch.values.reserve(spread_.size(chunk));
       for (int64_t group = 0; group < layer_.groups; ++group) {
@@ -151,8 +143,8 @@ bool GradientTilesKernel::run(const float* grad_output, float* grad_input, const
       }
     });
   }
-  for (int64_t index = 0; index < chunks; ++index) {
-    const ToomCookChunk chunk = chunk_at(index);
+  for (int64_t index = 0; index < cut.chunks.count(); ++index) {
+    const ToomCookChunk chunk = cut.chunks.at(index);
     shared_values_.reserve(spread_.size(chunk));
     for (int64_t group = 0; group < layer_.groups; ++group) {
       const bool done = team.share(spread_.tasks(chunk), keep_going, [&](int64_t task, int slot) {

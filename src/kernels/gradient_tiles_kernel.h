@@ -34,10 +34,9 @@ class GradientTilesKernel : public Kernel {
     FloatBuffer strip;   ///< of dx: [row][column][lane]
     bool finite = true;  ///< what was computed from points in this run
   };
-  /// How a run is cut: whole rows of tiles, or stretches of one.
+  /// How a run is cut.
   struct Cut {
-    std::int64_t rows = 1;
-    std::int64_t tiles = 1;
+    ToomCookChunks chunks;
     bool together = false;  ///< all threads work at one chunk
   };
   void pack(const float* weight);

@@ -2,6 +2,7 @@
 // A layer computed by the `toom_cook` engine. What one tile adds to the cells of the next is carried over: along x from
 // tile to tile, along y from row to row.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,22 @@ struct ToomCookChunk {
   std::int64_t rows;
   std::int64_t x;      ///< the first tile of each row
   std::int64_t tiles;  ///< of each row and residue
+};
+
+/// All tiles of a layer as such chunks.
+struct ToomCookChunks {
+  std::int64_t rows;  ///< of tiles, of all samples
+  std::int64_t x_tiles;
+  std::int64_t rows_together = 1;
+  std::int64_t tiles_together = 1;  ///< fewer than x_tiles only for one row at a time
+
+  std::int64_t pieces() const { return (x_tiles + tiles_together - 1) / tiles_together; }
+  std::int64_t count() const { return (rows + rows_together - 1) / rows_together * pieces(); }
+  ToomCookChunk at(std::int64_t index) const {
+    const std::int64_t row = index / pieces() * rows_together;
+    const std::int64_t x = index % pieces() * tiles_together;
+    return {row, std::min(rows_together, rows - row), x, std::min(tiles_together, x_tiles - x)};
+  }
 };
 
 /// Rows of tiles that are computed one after the other, with what each carries over to the next.

@@ -1,50 +1,28 @@
 #include "kernels/weight_gradient_tiles.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <span>
 
 #include "core/integers.h"
 #include "kernels/buffer.h"
-#include "kernels/engine.h"
 #include "kernels/gradient_spread.h"
 #include "kernels/gradient_tiles_plan.h"
 #include "kernels/gradient_tiles_steps.h"
 #include "kernels/outer_panel.h"
+#include "kernels/shares.h"
+#include "kernels/weight_gradient_tiles_plan.h"
 
 namespace tconv {
 namespace {
 
 using std::int64_t;
 
-constexpr int64_t kept_gradient_floats = 512 * 1024;  // of values at a time
-constexpr int64_t least_chunk_tiles = 64;             // of a chunk: all sums are read and written once for each
-constexpr int64_t most_chunk_tiles = 256;
-constexpr int64_t most_tiles_at_once = 96;
-constexpr int64_t rows_at_once = 24;         // input channels, see at_once
-constexpr int64_t cached_sums = 128 * 1024;  // floats that stay in the caches until all of them are there
-
-int64_t tiles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
-  return layer.batch * plan.tiles_in_strip() * plan.y.tiles;
-}
-
-/// Whether the sums are taken to the taps, some input channels at a time, before they leave the caches. All values must
-/// be there by then: it pays where they are fewer than the sums. columns: of the sums, at all points.
-bool at_once(const LayerPlan& layer, int64_t tiles, int64_t columns) {
-  return tiles <= most_tiles_at_once && layer.group_in() * columns > cached_sums;
-}
-
-/// Of a chunk. Its values may take as much room as the sums: more chunks would move more of these than of those.
-/// values: floats that a tile has at all points; sums: floats.
-int64_t chunk_tiles(int64_t values, int64_t sums) {
-  return std::clamp<int64_t>(std::max(kept_gradient_floats, sums) / values, least_chunk_tiles, most_chunk_tiles);
-}
-
 class GradientByTiles : public WeightGradientWay {
  public:
   GradientByTiles(const LayerPlan& layer, const ToomCookPlan& plan)
       : layer_(layer),
         plan_(plan),
+        work_(weight_gradient_tiles_work(layer, plan)),
         steps_(toom_cook_steps()),
         lanes_(steps_.lanes),
         spread_(layer, plan),
@@ -53,28 +31,10 @@ class GradientByTiles : public WeightGradientWay {
         out_blocks_(ceil_div(layer.group_out(), lanes_)),
         x_step_(in_blocks_ * lanes_ + toom_cook_line),
         no_bias_(lanes_) {
-    int64_t values = plan_.planes() * x_step_;
     for (std::size_t plane = 0; plane < planes_; ++plane) {
-      values += spread_.columns(plane);
       sums_step_.push_back(ceil_div(spread_.columns(plane), lanes_) * lanes_);
       columns_before_.push_back(columns_);
       columns_ += sums_step_.back();
-    }
-    at_once_ = at_once(layer_, tiles_of(layer_, plan_), columns_);
-    if (at_once_) {
-      rows_kept_ = ceil_div(layer_.group_in(), ceil_div(layer_.group_in(), rows_at_once));
-      tiles_together_ = plan_.x.tiles;
-      rows_together_ = layer_.batch * plan_.y.tiles;
-      return;
-    }
-    const int64_t tiles = chunk_tiles(values, layer_.group_in() * columns_);
-    const int64_t in_strip = plan_.tiles_in_strip();
-    const int64_t rows = layer_.batch * plan_.y.tiles;
-    if (in_strip <= tiles + tiles / 2) {
-      tiles_together_ = plan_.x.tiles;
-      rows_together_ = ceil_div(rows, ceil_div(rows, std::max<int64_t>(1, tiles / in_strip)));
-    } else {
-      tiles_together_ = ceil_div(plan_.x.tiles, std::min(plan_.x.tiles, ceil_div(in_strip, tiles)));
     }
   }
 
@@ -82,20 +42,20 @@ class GradientByTiles : public WeightGradientWay {
            const KeepGoing& keep_going) override {
     // Threads that have groups of their own do not wait for each other.
     const bool apart = team.threads() > 1 && layer_.groups >= 2 * team.threads();
-    const auto threads = static_cast<std::size_t>(team.threads());
-    works_.resize(apart ? threads : 1);
-    for (Work& work : works_) {
-      // The last vector of taps may reach beyond the last column.
-      if (!at_once_) work.sums.reserve(layer_.group_in() * columns_ + lanes_);
-      work.scratch.resize(apart ? 1 : threads);
+    works_.resize(static_cast<std::size_t>(team.threads()));
+    sums_.resize(apart ? works_.size() : 1);
+    // The last vector of taps may reach beyond the last column.
+    if (work_.rows_at_once == 0) {
+      for (FloatBuffer& sums : sums_) sums.reserve(work_.shares * share_sums() + lanes_);
     }
     if (apart) {
       return team.share(layer_.groups, keep_going, [&](int64_t group, int slot) {
-        run(input, grad_output, grad_weight, group, works_[static_cast<std::size_t>(slot)], Team(1), {});
+        const auto index = static_cast<std::size_t>(slot);
+        run(input, grad_output, grad_weight, group, {&works_[index], 1}, sums_[index].data(), Team(1), {});
       });
     }
     for (int64_t group = 0; group < layer_.groups; ++group) {
-      if (!run(input, grad_output, grad_weight, group, works_.front(), team, keep_going)) return false;
+      if (!run(input, grad_output, grad_weight, group, works_, sums_.front().data(), team, keep_going)) return false;
     }
     return true;
   }
@@ -108,47 +68,61 @@ class GradientByTiles : public WeightGradientWay {
     FloatBuffer taps;     ///< [block of output channels][tap][lane]
     FloatBuffer by_tap;   ///< [tap of y][output channel]
   };
-  /// What one group at a time needs.
+  /// The values of a chunk, and what a thread needs beside.
   struct Work {
-    FloatBuffer x;                 ///< [plane][tile][input channel]
-    FloatBuffer g;                 ///< see GradientSpread
-    FloatBuffer sums;              ///< [plane][input channel][slot, output channel], unless at once
-    std::vector<Scratch> scratch;  ///< by slot of the team
+    FloatBuffer x;  ///< [plane][tile][input channel]
+    FloatBuffer g;  ///< see GradientSpread
+    Scratch scratch;
   };
+  using Works = std::span<Work>;  ///< by slot of the team; the values are in the first one
 
-  bool run(const float* input, const float* grad_output, float* grad_weight, int64_t group, Work& work,
+  /// sums: [share][plane][input channel][slot, output channel], unless at once.
+  bool run(const float* input, const float* grad_output, float* grad_weight, int64_t group, Works works, float* sums,
            const Team& team, const KeepGoing& keep_going) const {
-    const int64_t rows = layer_.batch * plan_.y.tiles;
-    if (at_once_) {
-      const ToomCookChunk all{0, rows, 0, plan_.x.tiles};
-      return take_to_points(input, grad_output, group, all, work, team, keep_going) &&
-             team.share(ceil_div(layer_.group_in(), rows_kept_), keep_going, [&](int64_t part, int slot) {
-               compute(all, part * rows_kept_, group, work, work.scratch[static_cast<std::size_t>(slot)], grad_weight);
+    if (work_.rows_at_once > 0) {
+      const ToomCookChunk all = work_.chunks.at(0);
+      return take_to_points(input, grad_output, group, all, works, team, keep_going) &&
+             team.share(ceil_div(layer_.group_in(), work_.rows_at_once), keep_going, [&](int64_t part, int slot) {
+               compute(all, part * work_.rows_at_once, group, works.front(),
+                       works[static_cast<std::size_t>(slot)].scratch, grad_weight);
              });
     }
-    for (int64_t row = 0; row < rows; row += rows_together_) {
-      for (int64_t x = 0; x < plan_.x.tiles; x += tiles_together_) {
-        const ToomCookChunk chunk{row, std::min(rows_together_, rows - row), x,
-                                  std::min(tiles_together_, plan_.x.tiles - x)};
-        const bool add = row > 0 || x > 0;
-        if (!take_to_points(input, grad_output, group, chunk, work, team, keep_going) ||
-            !multiply(chunk, add, work, team, keep_going)) {
+    const auto add_up = [&](int64_t share, Works some, const Team& by, const KeepGoing& going) {
+      const PartRange range = parts_of(share, work_.shares, work_.chunks.count());
+      for (int64_t index = range.first; index < range.last; ++index) {
+        const ToomCookChunk chunk = work_.chunks.at(index);
+        if (!take_to_points(input, grad_output, group, chunk, some, by, going) ||
+            !multiply(chunk, index > range.first, some.front(), sums + share * share_sums(), by, going)) {
           return false;
         }
       }
+      return true;
+    };
+    if (team.threads() > 1 && team.threads() <= work_.shares) {
+      if (!team.share(work_.shares, keep_going, [&](int64_t share, int slot) {
+            add_up(share, works.subspan(static_cast<std::size_t>(slot), 1), Team(1), {});
+          })) {
+        return false;
+      }
+    } else {
+      for (int64_t share = 0; share < work_.shares; ++share) {
+        if (!add_up(share, works, team, keep_going)) return false;
+      }
     }
-    return take_to_taps(grad_weight, group, work, team, keep_going);
+    return take_to_taps(grad_weight, group, works, sums, team, keep_going);
   }
 
+  int64_t share_sums() const { return layer_.group_in() * columns_; }
   int64_t x_plane(const ToomCookChunk& chunk) const { return spread_.tiles(chunk) * x_step_ + toom_cook_line; }
 
   bool take_to_points(const float* input, const float* grad_output, int64_t group, const ToomCookChunk& chunk,
-                      Work& work, const Team& team, const KeepGoing& keep_going) const {
+                      Works works, const Team& team, const KeepGoing& keep_going) const {
+    Work& work = works.front();
     work.g.reserve(spread_.size(chunk));
     work.x.reserve(plan_.planes() * x_plane(chunk));
     const int64_t of_g = spread_.tasks(chunk);
     return team.share(of_g + chunk.rows * in_blocks_, keep_going, [&](int64_t task, int slot) {
-      GradientSpreadScratch& scratch = work.scratch[static_cast<std::size_t>(slot)].spread;
+      GradientSpreadScratch& scratch = works[static_cast<std::size_t>(slot)].scratch.spread;
       if (task < of_g) {
         spread_.run(grad_output, group, chunk, task, scratch, work.g.data());
       } else {
@@ -216,8 +190,8 @@ class GradientByTiles : public WeightGradientWay {
   void compute(const ToomCookChunk& chunk, int64_t first, int64_t group, const Work& work, Scratch& scratch,
                float* grad_weight) const {
     const int64_t width = outer_panel_columns();
-    const int64_t rows = std::min(rows_kept_, layer_.group_in() - first);
-    scratch.sums.reserve(rows_kept_ * columns_ + lanes_);
+    const int64_t rows = std::min(work_.rows_at_once, layer_.group_in() - first);
+    scratch.sums.reserve(work_.rows_at_once * columns_ + lanes_);
     for (std::size_t plane = 0; plane < planes_; ++plane) {
       const auto index = static_cast<int64_t>(plane);
       for (int64_t column = 0; column < sums_step_[plane]; column += width) {
@@ -228,18 +202,19 @@ class GradientByTiles : public WeightGradientWay {
                          .count = spread_.tiles(chunk),
                          .rows = rows,
                          .columns = std::min(width, sums_step_[plane] - column),
-                         .sums = scratch.sums.data() + columns_before_[plane] * rows_kept_ + column,
+                         .sums = scratch.sums.data() + columns_before_[plane] * work_.rows_at_once + column,
                          .sums_step = sums_step_[plane],
                          .add = false});
       }
     }
     for (int64_t row = 0; row < rows; ++row) {
-      take_to_taps(row, rows_kept_, scratch.sums.data(), scratch,
+      take_to_taps(row, work_.rows_at_once, scratch.sums.data(), scratch,
                    grad_weight + (group * layer_.group_in() + first + row) * layer_.group_out() * layer_.taps());
     }
   }
 
-  bool multiply(const ToomCookChunk& chunk, bool add, Work& work, const Team& team, const KeepGoing& keep_going) const {
+  bool multiply(const ToomCookChunk& chunk, bool add, const Work& work, float* sums, const Team& team,
+                const KeepGoing& keep_going) const {
     const int64_t width = outer_panel_columns();
     std::vector<int64_t> parts{0};  // before each plane
     for (const int64_t columns : sums_step_) parts.push_back(parts.back() + ceil_div(columns, width));
@@ -254,22 +229,34 @@ class GradientByTiles : public WeightGradientWay {
                        .count = spread_.tiles(chunk),
                        .rows = layer_.group_in(),
                        .columns = std::min(width, sums_step_[plane] - first),
-                       .sums = work.sums.data() + columns_before_[plane] * layer_.group_in() + first,
+                       .sums = sums + columns_before_[plane] * layer_.group_in() + first,
                        .sums_step = sums_step_[plane],
                        .add = add});
     });
   }
 
-  bool take_to_taps(float* grad_weight, int64_t group, Work& work, const Team& team,
+  bool take_to_taps(float* grad_weight, int64_t group, Works works, float* sums, const Team& team,
                     const KeepGoing& keep_going) const {
     constexpr int64_t together = 4;  // input channels
     return team.share(ceil_div(layer_.group_in(), together), keep_going, [&](int64_t part, int slot) {
       const int64_t last = std::min(layer_.group_in(), (part + 1) * together);
+      add_shares(part * together, last, sums);
       for (int64_t in = part * together; in < last; ++in) {
-        take_to_taps(in, layer_.group_in(), work.sums.data(), work.scratch[static_cast<std::size_t>(slot)],
+        take_to_taps(in, layer_.group_in(), sums, works[static_cast<std::size_t>(slot)].scratch,
                      grad_weight + (group * layer_.group_in() + in) * layer_.group_out() * layer_.taps());
       }
     });
+  }
+
+  /// To the first one, those of some input channels.
+  void add_shares(int64_t first, int64_t last, float* sums) const {
+    for (std::size_t plane = 0; plane < planes_; ++plane) {
+      float* const to = sums + columns_before_[plane] * layer_.group_in();
+      for (int64_t share = 1; share < work_.shares; ++share) {
+        const float* const from = to + share * share_sums();
+        for (int64_t i = first * sums_step_[plane]; i < last * sums_step_[plane]; ++i) to[i] += from[i];
+      }
+    }
   }
 
   void take_to_taps(int64_t in, int64_t rows, const float* sums, Scratch& scratch, float* to) const {
@@ -323,6 +310,7 @@ class GradientByTiles : public WeightGradientWay {
 
   const LayerPlan layer_;
   const ToomCookPlan plan_;
+  const WeightGradientTilesWork work_;
   const ToomCookSteps& steps_;
   const int64_t lanes_;
   const GradientSpread spread_;
@@ -331,49 +319,18 @@ class GradientByTiles : public WeightGradientWay {
   const int64_t out_blocks_;
   const int64_t x_step_;  ///< from one tile to the next
   FloatBuffer no_bias_;
-  int64_t rows_together_ = 1;
-  int64_t tiles_together_ = 1;
   std::vector<int64_t> sums_step_;       ///< by plane: from one input channel to the next
   std::vector<int64_t> columns_before_;  ///< by plane: of the planes before it
   int64_t columns_ = 0;
-  bool at_once_ = false;
-  int64_t rows_kept_ = 0;  ///< input channels of a part, if at once
+  std::vector<FloatBuffer> sums_;  ///< by slot of the team, where threads have groups of their own
   std::vector<Work> works_;
 };
-
-/// Of one core.
-double gradient_cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
-  const auto tiles = static_cast<double>(tiles_of(layer, plan));
-  const auto in_blocks = static_cast<double>(ceil_div(layer.group_in(), vector_lanes()));
-  const auto out_blocks = static_cast<double>(ceil_div(layer.group_out(), vector_lanes()));
-  const std::vector<int> slots = gradient_tiles_slots(plan);
-  const auto all = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0));
-  const double vectors = all * out_blocks * static_cast<double>(layer.group_in());  // of sums
-  const int64_t values = plan.planes() * layer.group_in() + static_cast<int64_t>(all) * layer.group_out();
-  const double floats = vectors * static_cast<double>(vector_lanes());
-  const double chunks = std::ceil(tiles / static_cast<double>(chunk_tiles(values, static_cast<int64_t>(floats))));
-  const double bytes = 4 * floats;
-  const double kept = bytes / (bytes > 24e6 ? 6 : bytes > 8e6 ? 8 : bytes > 512e3 ? 16 : 40);
-  double spread = 0;  // for a tile and block of output channels
-  for (const ToomCookClass& one : plan.classes) {
-    spread += one.phases * 5.5 * one.points_y * one.points_x;
-  }
-  const double gathered = 8.0 * static_cast<double>(layer.y().stride * layer.x().stride) * plan.y.cells * plan.x.cells;
-  const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
-  const double transforms = tiles * (out_blocks * (spread + gathered) + in_blocks * expand);
-  const double multiply = tiles * vectors / (2 * 0.93);
-  const double written = memory_cycles(4.0 * static_cast<double>(layer.weight_size() / layer.groups));
-  const double sums = at_once(layer, tiles_of(layer, plan), static_cast<int64_t>(all) * layer.group_out())
-                          ? 0.07 * multiply + 9 * vectors + written
-                          : 2 * chunks * kept + vectors * (bytes > 8e6 ? 14 : 4);
-  return static_cast<double>(layer.groups) * (multiply + sums + transforms);
-}
 
 }  // namespace
 
 std::vector<ToomCookPlan> weight_gradient_cuts(const LayerPlan& layer) {
   std::vector<ToomCookPlan> cuts = gradient_tiles_plans(layer);
-  for (ToomCookPlan& cut : cuts) cut.cycles = gradient_cycles_of(layer, cut);
+  for (ToomCookPlan& cut : cuts) cut.cycles = weight_gradient_tiles_cycles(layer, cut);
   return cuts;
 }
 

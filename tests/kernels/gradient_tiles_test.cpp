@@ -12,6 +12,7 @@
 #include "kernels/large_layers.h"
 #include "kernels/prepared_gradients.h"
 #include "kernels/weight_gradient_tiles.h"
+#include "kernels/weight_gradient_tiles_plan.h"
 #include "support/pace.h"
 #include "support/random_layers.h"
 
@@ -201,6 +202,48 @@ TEST(GradientTiles, StopWhenAskedAndCanGoOn) {
       EXPECT_LT(test::rms_error(found, truth.values()), 1e-6);
     }
   }
+}
+
+/// The gradient of the weight by every fourth cut. `expected`: of how some of them go about it.
+template <class Expected>
+void expect_the_same_with_any_threads(const LayerSpec& layer, test::RandomLayers& random, const Expected& expected) {
+  SCOPED_TRACE(random.trace(layer));
+  const Tensor input = random.floats(input_shape(layer));
+  const Tensor grad_output = random.floats(output_shape(layer));
+  const Tensor truth = *weight_gradient(layer, input, grad_output, {});
+  const LayerPlan plan = plan_of(layer);
+  const std::vector<ToomCookPlan> cuts = weight_gradient_cuts(plan);
+  int as_expected = 0;
+  for (std::size_t i = 0; i < cuts.size(); i += 4) {
+    as_expected += expected(weight_gradient_tiles_work(plan, cuts[i])) ? 1 : 0;
+    const auto way = weight_gradient_by_tiles(plan, cuts[i]);
+    std::vector<float> first;
+    for (const int threads : {1, 2, 3, 20}) {
+      const Team team(threads);
+      std::vector<float> found(static_cast<std::size_t>(truth.size()));
+      EXPECT_FALSE(way->run(input.data(), grad_output.data(), found.data(), team, [] { return false; }));
+      EXPECT_TRUE(way->run(input.data(), grad_output.data(), found.data(), team, {}));
+      if (first.empty()) first = found;
+      EXPECT_LT(test::rms_error(found, truth.values()), 2e-6) << threads << " threads";
+      EXPECT_TRUE(found == first) << threads << " threads";
+    }
+  }
+  EXPECT_GT(as_expected, 0);
+}
+
+TEST(GradientTiles, OfTheWeightAreTheSameWithAnyThreads) {
+  test::RandomLayers random;
+  const AxisSpec k4{.kernel = 4, .stride = 2, .padding_begin = 1, .padding_end = 1};
+  using Work = WeightGradientTilesWork;
+  const auto some_shares = [](const Work& work) { return work.shares > 3; };
+  const auto at_once = [](const Work& work) { return work.rows_at_once > 0; };
+  const auto one = [](const Work& work) { return work.shares == 1 && work.rows_at_once == 0; };
+  expect_the_same_with_any_threads(test::layer_2d(1, 21, 17, 1, 50, 49, k4), random, some_shares);
+  expect_the_same_with_any_threads(test::layer_2d(3, 18, 9, 2, 26, 24, k4), random, some_shares);
+  expect_the_same_with_any_threads(test::layer_2d(1, 131, 60, 1, 9, 8, k4), random, at_once);
+  expect_the_same_with_any_threads(test::layer_2d(2, 256, 130, 2, 6, 6, k4), random, at_once);
+  expect_the_same_with_any_threads(test::layer_2d(1, 130, 100, 1, 30, 20, k4), random, one);
+  expect_the_same_with_any_threads(test::layer_2d(1, 180, 90, 45, 12, 13, k4), random, one);
 }
 
 TEST(GradientTiles, AreTakenForManyChannels) {
