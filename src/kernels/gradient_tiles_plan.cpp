@@ -72,16 +72,19 @@ double cycles_of(const LayerPlan& layer, const ToomCookPlan& plan) {
   const double collect = cells ? 4.0 : 3.0 * plan.planes() + 6.0 * plan.y.cells * plan.x.cells;
   const double bytes = 4.0 * static_cast<double>(layer.input_size() + layer.output_size());
   const double memory = memory_cycles(bytes);
-  // What is more than the level 2 cache holds is fetched, written back and read again.
-  const double together = std::min(tiles, static_cast<double>(gradient_tiles_together(static_cast<int64_t>(channels))));
-  const double values = 4 * channels * together;
-  const double far = values > cached_values ? 3 * memory_cycles(values) * tiles / together : 0;
+  const auto together = static_cast<double>(gradient_tiles_together(static_cast<int64_t>(channels)));
+  const double far = far_values_cycles(channels, together, tiles);
   return std::max(groups * multiply, streamed) +
          groups * tiles * (out_blocks * (spread + gathered) + in_blocks * collect) + groups * far + 0.3 * memory +
          2000 * groups;
 }
 
 }  // namespace
+
+double far_values_cycles(double values, double together, double tiles) {
+  const double bytes = 4 * values * std::min(together, tiles);
+  return bytes > cached_values ? 3 * memory_cycles(bytes) * tiles / std::min(together, tiles) : 0;
+}
 
 std::int64_t gradient_tiles_together(std::int64_t values) {
   return std::clamp<int64_t>(kept_floats / values, least_together, most_together);

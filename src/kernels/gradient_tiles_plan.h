@@ -25,6 +25,10 @@ std::int64_t gradient_tiles_chain(const LayerPlan& layer, const ToomCookPlan& pl
 /// Tiles that a thread takes at a time, values: floats that a tile has at all points.
 std::int64_t gradient_tiles_together(std::int64_t values);
 
+/// Cycles for values that do not stay in the level 2 cache: they are fetched, written back and read again. `values`: of
+/// a tile; `together`: tiles that are there at a time.
+double far_values_cycles(double values, double together, double tiles);
+
 /// By plane of points (see ToomCookAxis::rows), row-major: phases of all classes that come to it.
 std::vector<int> gradient_tiles_slots(const ToomCookPlan& plan);
 

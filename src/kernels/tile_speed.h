@@ -5,7 +5,7 @@
 namespace tconv {
 
 /// What a product of tiles takes with what must be loaded for it, in cycles as engines estimate them (engine.h): about
-/// 17 on a core of one's own, 50 on a shared one. Measured once, in about a millisecond, by the first who asks: a
+/// 17 on a core of one's own, 50 on a shared one. Measured once, in some milliseconds, by the first who asks: a
 /// process takes the same engine for the same layer every time, another process may take another one. Only where
 /// matrix_tiles_there().
 double tile_product_cycles();

@@ -95,11 +95,14 @@ double weight_gradient_tiles_cycles(const LayerPlan& layer, const ToomCookPlan& 
   const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
   const double transforms = tiles * (out_blocks * (spread + gathered) + in_blocks * expand);
   const double multiply = tiles * vectors / (2 * 0.93);
+  const auto values = static_cast<double>(Size(layer, plan).values);
+  const double together = tiles / static_cast<double>(work.chunks.count());
+  const double far = values * together > 1.1 * kept_gradient_floats ? far_values_cycles(values, together, tiles) : 0;
   const double written = memory_cycles(4.0 * static_cast<double>(layer.weight_size() / layer.groups));
   const double moved = static_cast<double>(2 * work.chunks.count() + work.shares - 1) * kept;
   const double sums =
       work.rows_at_once > 0 ? 0.07 * multiply + 9 * vectors + written : moved + vectors * (bytes > 8e6 ? 14 : 4);
-  return static_cast<double>(layer.groups) * (multiply + sums + transforms);
+  return static_cast<double>(layer.groups) * (multiply + sums + transforms + far);
 }
 
 }  // namespace tconv
