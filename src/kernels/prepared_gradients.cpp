@@ -61,7 +61,7 @@ PlainWay plain_way(const LayerPlan& plan) {
   // Outer products need some channels of both to pay for putting the cells in order; lines pad neither side.
   if (plan.group_in() < 16) return PlainWay::lines;
   if (plan.group_out() < 16 && plan.batch * plan.input_cells() > tiny_map) {
-    const double most = plan.group_in() * plan.group_out() * plan.taps() > lines_weights ? 3 : 1.2;
+    const double most = plan.group_in() * plan.group_out() * plan.taps() > lines_weights ? 3 : 1.15;
     return padded(plan.group_in(), vector_lanes()) <= most && channels_suit(plan) ? PlainWay::channels
                                                                                   : PlainWay::lines;
   }

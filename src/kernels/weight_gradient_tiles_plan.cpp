@@ -15,7 +15,7 @@ using std::int64_t;
 constexpr int64_t kept_gradient_floats = 512 * 1024;  // of values at a time
 constexpr int64_t least_chunk_tiles = 64;             // of a chunk: all sums are read and written once for each
 constexpr int64_t most_chunk_tiles = 256;
-constexpr int64_t most_tiles_at_once = 96;
+constexpr int64_t most_tiles_at_once = 48;
 constexpr int64_t rows_at_once = 24;             // input channels
 constexpr int64_t cached_sums = 128 * 1024;      // floats that stay in the caches until all of them are there
 constexpr int64_t least_share_tiles = 32;        // fewer, and adding up the shares takes too long
@@ -59,7 +59,9 @@ WeightGradientTilesWork weight_gradient_tiles_work(const LayerPlan& layer, const
   if (at_once(size)) {
     work.chunks.rows_together = rows;
     work.chunks.tiles_together = plan.x.tiles;
-    work.rows_at_once = ceil_div(layer.group_in(), ceil_div(layer.group_in(), rows_at_once));
+    const int64_t parts = ceil_div(layer.group_in(), rows_at_once);
+    work.rows_at_once =
+        ceil_div(layer.group_in(), parts > 2 ? ceil_div(parts, 4) * 4 : parts);  // as many for each thread
     return work;
   }
   work.shares = shares_for(size, layer.groups);
