@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/integers.h"
 #include "kernels/buffer.h"
 #include "kernels/engine.h"
 #include "kernels/toom_cook_plan.h"
@@ -30,8 +31,8 @@ struct ToomCookChunks {
   std::int64_t rows_together = 1;
   std::int64_t tiles_together = 1;  ///< fewer than x_tiles only for one row at a time
 
-  std::int64_t pieces() const { return (x_tiles + tiles_together - 1) / tiles_together; }
-  std::int64_t count() const { return (rows + rows_together - 1) / rows_together * pieces(); }
+  std::int64_t pieces() const { return ceil_div(x_tiles, tiles_together); }
+  std::int64_t count() const { return ceil_div(rows, rows_together) * pieces(); }
   ToomCookChunk at(std::int64_t index) const {
     const std::int64_t row = index / pieces() * rows_together;
     const std::int64_t x = index % pieces() * tiles_together;

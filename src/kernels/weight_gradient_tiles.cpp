@@ -1,6 +1,7 @@
 #include "kernels/weight_gradient_tiles.h"
 
 #include <algorithm>
+#include <atomic>
 #include <span>
 
 #include "core/integers.h"
@@ -99,11 +100,12 @@ class GradientByTiles : public WeightGradientWay {
       return true;
     };
     if (team.threads() > 1 && team.threads() <= work_.shares) {
-      if (!team.share(work_.shares, keep_going, [&](int64_t share, int slot) {
-            add_up(share, works.subspan(static_cast<std::size_t>(slot), 1), Team(1), {});
-          })) {
-        return false;
-      }
+      std::atomic<bool> stopped = false;
+      const bool shared = team.share(work_.shares, keep_going, [&](int64_t share, int slot) {
+        const Works own = works.subspan(static_cast<std::size_t>(slot), 1);
+        if (!add_up(share, own, Team(1), keep_going)) stopped = true;
+      });
+      if (!shared || stopped) return false;
     } else {
       for (int64_t share = 0; share < work_.shares; ++share) {
         if (!add_up(share, works, team, keep_going)) return false;
@@ -238,9 +240,15 @@ class GradientByTiles : public WeightGradientWay {
   bool take_to_taps(float* grad_weight, int64_t group, Works works, float* sums, const Team& team,
                     const KeepGoing& keep_going) const {
     constexpr int64_t together = 4;  // input channels
-    return team.share(ceil_div(layer_.group_in(), together), keep_going, [&](int64_t part, int slot) {
+    const int64_t parts = ceil_div(layer_.group_in(), together);
+    // All of them before any is taken: the last vector of a channel reaches into the next one.
+    if (work_.shares > 1 && !team.share(parts, keep_going, [&](int64_t part, int) {
+          add_shares(part * together, std::min(layer_.group_in(), (part + 1) * together), sums);
+        })) {
+      return false;
+    }
+    return team.share(parts, keep_going, [&](int64_t part, int slot) {
       const int64_t last = std::min(layer_.group_in(), (part + 1) * together);
-      add_shares(part * together, last, sums);
       for (int64_t in = part * together; in < last; ++in) {
         take_to_taps(in, layer_.group_in(), sums, works[static_cast<std::size_t>(slot)].scratch,
                      grad_weight + (group * layer_.group_in() + in) * layer_.group_out() * layer_.taps());

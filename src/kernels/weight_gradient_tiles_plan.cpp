@@ -81,7 +81,8 @@ WeightGradientTilesWork weight_gradient_tiles_work(const LayerPlan& layer, const
 
 double weight_gradient_tiles_cycles(const LayerPlan& layer, const ToomCookPlan& plan) {
   const WeightGradientTilesWork work = weight_gradient_tiles_work(layer, plan);
-  const auto tiles = static_cast<double>(layer.batch * plan.tiles_in_strip() * plan.y.tiles);
+  const Size size(layer, plan);
+  const auto tiles = static_cast<double>(size.tiles);
   const auto in_blocks = static_cast<double>(ceil_div(layer.group_in(), vector_lanes()));
   const auto out_blocks = static_cast<double>(ceil_div(layer.group_out(), vector_lanes()));
   const std::vector<int> slots = gradient_tiles_slots(plan);
@@ -97,7 +98,7 @@ double weight_gradient_tiles_cycles(const LayerPlan& layer, const ToomCookPlan& 
   const double expand = 8.0 * plan.y.cells * plan.x.cells + 5.0 * plan.planes();
   const double transforms = tiles * (out_blocks * (spread + gathered) + in_blocks * expand);
   const double multiply = tiles * vectors / (2 * 0.93);
-  const auto values = static_cast<double>(Size(layer, plan).values);
+  const auto values = static_cast<double>(size.values);
   const double together = tiles / static_cast<double>(work.chunks.count());
   const double far = values * together > 1.1 * kept_gradient_floats ? far_values_cycles(values, together, tiles) : 0;
   const double written = memory_cycles(4.0 * static_cast<double>(layer.weight_size() / layer.groups));
